@@ -1,0 +1,333 @@
+//! Every setting, in one typed place: from the environment, then `tailtown.toml`, then a default.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::db::Address;
+
+/// The settings, read and checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub environment: Environment,
+    pub home: PathBuf,
+    pub host: IpAddr,
+    pub port: u16,
+    pub base_domain: String,
+    pub log_level: String,
+    pub log_dir: Option<PathBuf>,
+    pub database: Option<Address>,
+    pub owner_database: Option<Address>,
+    pub allow_embedded: bool,
+    pub body_limit_bytes: usize,
+    pub session: Duration,
+    pub drain: Duration,
+    pub statement_timeout: Duration,
+    pub idle_in_transaction_timeout: Duration,
+    pub demo_tenants: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    Development,
+    Production,
+}
+
+/// One line of `tailtown config`.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    pub name: &'static str,
+    /// As in effect; a secret is never shown.
+    pub value: String,
+    pub source: Source,
+    pub about: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Default,
+    File,
+    Environment,
+}
+
+impl Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Source::Default => "default",
+            Source::File => "tailtown.toml",
+            Source::Environment => "environment",
+        })
+    }
+}
+
+/// Everything that is wrong with the settings, at once.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refusal(pub Vec<String>);
+
+impl Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the settings are refused:")?;
+        self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Reads the settings from `environment` and the text of a `tailtown.toml`, whose keys are the same names in lower case.
+///
+/// # Errors
+/// Every unknown key and bad value, each with its name, the value, and what is allowed.
+pub fn read(environment: &BTreeMap<String, String>, file: Option<&str>) -> Result<(Config, Vec<Setting>), Refusal> {
+    let mut reader = Reader::new(environment, file);
+    let home = default_home(environment);
+    let config = Config {
+        environment: reader.choice(
+            "TAILTOWN_ENV",
+            "development",
+            &[("development", Environment::Development), ("production", Environment::Production)],
+            "production refuses the embedded parts and logs JSON",
+        ),
+        home: reader.value("TAILTOWN_HOME", &home, "a folder", "the state folder: the embedded database lives here"),
+        host: reader.value("HOST", "127.0.0.1", "an IP address", "the address to listen on"),
+        port: reader.number("PORT", 4004, 1..=65_535, "the port to listen on"),
+        base_domain: reader.value("BASE_DOMAIN", "localhost", "a domain", "a resort's host is its subdomain before this"),
+        log_level: reader.checked(
+            "LOG_LEVEL",
+            "info",
+            |text| tracing_subscriber::EnvFilter::try_new(text).is_ok(),
+            "error, warn, info, debug or trace, also by module, as in info,platform=debug",
+            "how much to log",
+        ),
+        log_dir: reader.optional("LOG_DIR", "a folder", "also log to combined.log and error.log in here, a file a day"),
+        database: reader.address("DATABASE_URL", "the database, as the program's role; unset: a private one in the state folder"),
+        owner_database: reader.address("OWNER_DATABASE_URL", "the same database as the role that owns the schema, for migrations"),
+        allow_embedded: reader.choice(
+            "ALLOW_EMBEDDED",
+            "false",
+            &[("false", false), ("true", true)],
+            "let production use the embedded database",
+        ),
+        body_limit_bytes: reader.number("BODY_LIMIT_BYTES", 1_048_576, 1024..=104_857_600, "the largest request body"),
+        session: reader.hours("SESSION_HOURS", 16, 1..=720, "how long a login lasts"),
+        drain: reader.seconds("DRAIN_SECONDS", 20, 1..=600, "how long a stop waits for requests under way"),
+        statement_timeout: reader.seconds("STATEMENT_TIMEOUT_SECONDS", 10, 1..=600, "the longest a statement may run"),
+        idle_in_transaction_timeout: reader.seconds(
+            "IDLE_IN_TRANSACTION_TIMEOUT_SECONDS",
+            15,
+            1..=600,
+            "the longest a transaction may sit idle",
+        ),
+        demo_tenants: reader.number("DEMO_TENANTS", 100, 1..=10_000, "how many resorts the demo makes"),
+    };
+    let settings = reader.finish()?;
+    Ok((config, settings))
+}
+
+/// Root's state belongs to the machine, a user's to the user.
+fn default_home(environment: &BTreeMap<String, String>) -> String {
+    let set = |name: &str| environment.get(name).filter(|value| !value.is_empty());
+    if let Some(folder) = set("XDG_STATE_HOME") {
+        return format!("{folder}/tailtown");
+    }
+    match set("HOME") {
+        Some(home) if home != "/root" => format!("{home}/.local/state/tailtown"),
+        _ => "/var/lib/tailtown".to_owned(),
+    }
+}
+
+struct Reader<'a> {
+    environment: &'a BTreeMap<String, String>,
+    file: BTreeMap<String, String>,
+    known: Vec<Setting>,
+    wrong: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(environment: &'a BTreeMap<String, String>, file: Option<&str>) -> Self {
+        let mut reader = Self { environment, file: BTreeMap::new(), known: Vec::new(), wrong: Vec::new() };
+        match file.unwrap_or_default().parse::<toml::Table>() {
+            Ok(table) => {
+                for (key, value) in table {
+                    let text = match value {
+                        toml::Value::String(text) => text,
+                        toml::Value::Integer(_) | toml::Value::Boolean(_) => value.to_string(),
+                        _ => {
+                            reader.wrong.push(format!("{key} in tailtown.toml must be a text, a number or true or false"));
+                            continue;
+                        }
+                    };
+                    reader.file.insert(key, text);
+                }
+            }
+            Err(error) => reader.wrong.push(format!("tailtown.toml cannot be read: {}", error.message())),
+        }
+        reader
+    }
+
+    /// The text of a setting and where it is from; an empty variable counts as unset.
+    fn look_up(&self, name: &str) -> Option<(String, Source)> {
+        let set = self.environment.get(name).filter(|value| !value.is_empty());
+        let set = set.map(|value| (value.clone(), Source::Environment));
+        set.or_else(|| self.file.get(&name.to_ascii_lowercase()).map(|value| (value.clone(), Source::File)))
+    }
+
+    fn text(&mut self, name: &'static str, default: &str, about: &'static str) -> String {
+        let (value, source) = self.look_up(name).unwrap_or((default.to_owned(), Source::Default));
+        self.known.push(Setting { name, value: value.clone(), source, about });
+        value
+    }
+
+    fn refuse(&mut self, name: &str, value: &str, allowed: &str) {
+        self.wrong.push(format!("{name}={value}: must be {allowed}"));
+    }
+
+    fn checked(
+        &mut self,
+        name: &'static str,
+        default: &str,
+        fits: impl Fn(&str) -> bool,
+        allowed: &str,
+        about: &'static str,
+    ) -> String {
+        let text = self.text(name, default, about);
+        if !fits(&text) {
+            self.refuse(name, &text, allowed);
+        }
+        text
+    }
+
+    /// A bad value is noted and its default goes on, so that all bad values are told at once.
+    #[expect(clippy::expect_used, reason = "defaults are in this file and tested")]
+    fn value<T: FromStr>(&mut self, name: &'static str, default: &str, allowed: &str, about: &'static str) -> T {
+        let text = self.text(name, default, about);
+        text.parse().unwrap_or_else(|_| {
+            self.refuse(name, &text, allowed);
+            default.parse().ok().expect("a default is a value")
+        })
+    }
+
+    fn optional<T: FromStr>(&mut self, name: &'static str, allowed: &str, about: &'static str) -> Option<T> {
+        let text = self.text(name, "", about);
+        if text.is_empty() {
+            return None;
+        }
+        let value = text.parse().ok();
+        if value.is_none() {
+            self.refuse(name, &text, allowed);
+        }
+        value
+    }
+
+    fn number<T>(&mut self, name: &'static str, default: T, range: RangeInclusive<T>, about: &'static str) -> T
+    where
+        T: FromStr + Display + PartialOrd + Copy,
+    {
+        let text = self.text(name, &default.to_string(), about);
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.unwrap_or_else(|| {
+            self.refuse(name, &text, &format!("a whole number from {} to {}", range.start(), range.end()));
+            default
+        })
+    }
+
+    fn seconds(&mut self, name: &'static str, default: u64, range: RangeInclusive<u64>, about: &'static str) -> Duration {
+        Duration::from_secs(self.number(name, default, range, about))
+    }
+
+    fn hours(&mut self, name: &'static str, default: u64, range: RangeInclusive<u64>, about: &'static str) -> Duration {
+        Duration::from_secs(3600 * self.number(name, default, range, about))
+    }
+
+    fn choice<T: Copy>(&mut self, name: &'static str, default: &str, values: &[(&str, T)], about: &'static str) -> T {
+        let text = self.text(name, default, about);
+        let named = |wanted: &str| values.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
+        named(&text).unwrap_or_else(|| {
+            let allowed = values.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" or ");
+            self.refuse(name, &text, &allowed);
+            values[0].1
+        })
+    }
+
+    /// An address holds a password: neither the settings nor a refusal repeat it.
+    fn address(&mut self, name: &'static str, about: &'static str) -> Option<Address> {
+        let (text, source) = self.look_up(name).unwrap_or((String::new(), Source::Default));
+        let shown = if text.is_empty() { "" } else { "(set, not shown)" };
+        self.known.push(Setting { name, value: shown.to_owned(), source, about });
+        if text.is_empty() {
+            return None;
+        }
+        Address::parse(&text).map_err(|error| self.wrong.push(format!("{name}: {error}"))).ok()
+    }
+
+    fn finish(mut self) -> Result<Vec<Setting>, Refusal> {
+        let known = |name: &str| self.known.iter().any(|setting| setting.name == name);
+        let names = || self.known.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ");
+        let in_file = self.file.keys().filter(|key| key.as_str() != key.to_ascii_lowercase() || !known(&key.to_ascii_uppercase()));
+        let mut wrong: Vec<_> = in_file
+            .map(|key| format!("{key} in tailtown.toml: there is no such setting; there are, in lower case, {}", names()))
+            .collect();
+        let foreign = self.environment.keys().filter(|name| name.starts_with("TAILTOWN_") && !known(name));
+        wrong.extend(foreign.map(|name| format!("{name}: there is no such setting; there are {}", names())));
+        self.wrong.append(&mut wrong);
+        if self.wrong.is_empty() { Ok(self.known) } else { Err(Refusal(self.wrong)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &[(&str, &str)], file: Option<&str>) -> Result<(Config, Vec<Setting>), Refusal> {
+        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        read(&pairs.collect(), file)
+    }
+
+    fn refusal(pairs: &[(&str, &str)], file: Option<&str>) -> String {
+        with(pairs, file).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_environment_beats_the_file_and_the_file_the_default() {
+        let (config, settings) = with(&[("PORT", "5000")], Some("port = 6000\nbase_domain = \"example.com\"")).unwrap();
+        assert_eq!((config.port, config.base_domain.as_str()), (5000, "example.com"));
+        let source = |name| settings.iter().find(|setting| setting.name == name).map(|setting| setting.source);
+        assert_eq!(source("PORT"), Some(Source::Environment));
+        assert_eq!(source("BASE_DOMAIN"), Some(Source::File));
+        assert_eq!(source("DRAIN_SECONDS"), Some(Source::Default));
+    }
+
+    #[test]
+    fn a_bad_value_is_refused_with_its_name_and_what_is_allowed() {
+        let text = refusal(&[("PORT", "0"), ("TAILTOWN_ENV", "prod"), ("LOG_LEVEL", "info,=x=y")], None);
+        assert!(text.contains("PORT=0: must be a whole number from 1 to 65535"), "{text}");
+        assert!(text.contains("TAILTOWN_ENV=prod: must be development or production"), "{text}");
+        assert!(text.contains("LOG_LEVEL=info,=x=y"), "{text}");
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        assert!(refusal(&[], Some("prot = 4004")).contains("prot in tailtown.toml: there is no such setting"));
+        assert!(refusal(&[("TAILTOWN_HOEM", "/x")], None).contains("TAILTOWN_HOEM"));
+        assert!(refusal(&[], Some("port = [1]")).contains("port in tailtown.toml must be a text"));
+        assert!(refusal(&[], Some("port = ")).contains("tailtown.toml cannot be read"));
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let (_, settings) = with(&[("DATABASE_URL", "postgresql://u:hunter2@h/db")], None).unwrap();
+        assert!(!format!("{settings:?}").contains("hunter2"));
+        assert!(!refusal(&[("DATABASE_URL", "postgresql://u:hunter2@h/db?connection_limit=x")], None).contains("hunter2"));
+    }
+
+    #[test]
+    fn the_state_folder_follows_the_user() {
+        let home = |pairs: &[(&str, &str)]| with(pairs, None).unwrap().0.home;
+        assert_eq!(home(&[("HOME", "/home/kim")]), PathBuf::from("/home/kim/.local/state/tailtown"));
+        assert_eq!(home(&[("HOME", "/root")]), PathBuf::from("/var/lib/tailtown"));
+        assert_eq!(home(&[("HOME", "/home/kim"), ("TAILTOWN_HOME", "/x")]), PathBuf::from("/x"));
+    }
+}

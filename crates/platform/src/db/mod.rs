@@ -1,0 +1,141 @@
+//! The pool of database connections, and the doors through which requests reach rows.
+
+mod scope;
+mod url;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::{ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
+use tokio_postgres::NoTls;
+
+pub use crate::postgres::embedded;
+pub use scope::{Anyone, Lobby, Manager, Operator, Owner, Permission, Read, Scope, Staff, Stats, Unscoped, Write};
+pub(crate) use scope::layer;
+pub use url::{Address, AddressError};
+
+use crate::problem::{Problem, Result};
+
+/// The program's connections to PostgreSQL, as a role that cannot pass row-level security.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool,
+    wait: Duration,
+}
+
+/// How long a statement may run, and how long a transaction may sit idle, before the server ends it.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerTimeouts {
+    pub statement: Duration,
+    pub idle_in_transaction: Duration,
+}
+
+impl Database {
+    /// A pool that connects when first asked.
+    ///
+    /// # Errors
+    /// When the pool cannot be built.
+    pub fn new(address: &Address, timeouts: ServerTimeouts) -> anyhow::Result<Self> {
+        let mut config = address.config.clone();
+        config.connect_timeout(address.connect_timeout);
+        // No search path: a statement names its schema, so nothing can slip a table of the same name in before it.
+        config.options(format!(
+            "-c search_path= -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={} -c default_transaction_isolation=read\\ committed",
+            timeouts.statement.as_millis(),
+            timeouts.statement.as_millis() / 2,
+            timeouts.idle_in_transaction.as_millis(),
+        ));
+        if config.get_application_name().is_none() {
+            config.application_name("tailtown");
+        }
+        let manager = deadpool_postgres::Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let pool = Pool::builder(manager)
+            .max_size(address.connection_limit)
+            .timeouts(Timeouts { wait: Some(address.pool_timeout), create: Some(address.connect_timeout), recycle: None })
+            .runtime(Runtime::Tokio1)
+            .build()?;
+        Ok(Self { pool, wait: address.pool_timeout })
+    }
+
+    async fn connection(&self) -> Result<Object> {
+        self.pool.get().await.map_err(|error| match error {
+            PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => {
+                let seconds = u32::try_from(self.wait.as_secs()).unwrap_or(u32::MAX).max(1);
+                Problem::unavailable("every connection to the database is in use: try again in a moment", seconds)
+            }
+            error => {
+                tracing::error!(error = %error, "cannot connect to the database");
+                Problem::unavailable("the database cannot be reached: try again in a moment", 1)
+            }
+        })
+    }
+
+    /// A connection outside any tenant: it sees the platform's tables and, by row-level security, no tenant's.
+    ///
+    /// # Errors
+    /// 503 when no connection is to be had within the pool's timeout.
+    pub async fn unscoped(&self, stats: Arc<Stats>) -> Result<Unscoped> {
+        Ok(Unscoped::new(self.connection().await?, stats))
+    }
+
+    /// Whether the program's role could pass row-level security, and if so how.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn role_could_bypass(&self) -> Result<Option<String>> {
+        let connection = self.connection().await?;
+        let row = connection
+            .query_one(
+                "select current_user::text, r.rolsuper, r.rolbypassrls, \
+                   pg_has_role(current_user, 'pg_write_server_files', 'member') as files, \
+                   coalesce((select string_agg(c.relname, ', ' order by c.relname) from pg_catalog.pg_class c \
+                     join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+                     where n.nspname = 'app' and c.relkind in ('r', 'p') and pg_has_role(current_user, c.relowner, 'member')), '') as owned, \
+                   coalesce((select string_agg(c.relname, ', ' order by c.relname) from pg_catalog.pg_class c \
+                     join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+                     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped \
+                     where n.nspname = 'app' and c.relkind in ('r', 'p') and not (c.relrowsecurity and c.relforcerowsecurity)), '') as open \
+                 from pg_catalog.pg_roles r where r.rolname = current_user",
+                &[],
+            )
+            .await?;
+        let (role, owned, open): (String, String, String) = (row.get(0), row.get("owned"), row.get("open"));
+        let reason = if row.get("rolsuper") {
+            Some(format!("the role {role} is a superuser"))
+        } else if row.get("rolbypassrls") {
+            Some(format!("the role {role} has BYPASSRLS"))
+        } else if row.get("files") {
+            Some(format!("the role {role} may write the server's files"))
+        } else if !owned.is_empty() {
+            Some(format!("the role {role} owns, or is a member of the owner of, {owned}"))
+        } else if !open.is_empty() {
+            Some(format!("row-level security is not forced on {open}"))
+        } else {
+            None
+        };
+        Ok(reason)
+    }
+
+    /// Whether the schema is the one the program was built for.
+    ///
+    /// # Errors
+    /// 503 when the database cannot be reached.
+    pub async fn verify_schema(
+        &self,
+        migrations: &[crate::postgres::migrate::Migration],
+    ) -> Result<Result<(), crate::postgres::migrate::Mismatch>> {
+        let connection = self.connection().await?;
+        Ok(crate::postgres::migrate::verify(&connection, migrations).await)
+    }
+
+    /// # Errors
+    /// 503 when the database does not answer.
+    pub async fn ping(&self) -> Result<()> {
+        self.connection().await?.simple_query("select 1").await?;
+        Ok(())
+    }
+
+    pub fn close(&self) {
+        self.pool.close();
+    }
+}

@@ -1,0 +1,472 @@
+//! The doors to rows. A handler's signature says whose rows and who may call: `Read`, `Write<Manager>`, `Operator`.
+//!
+//! A scope costs no round trip: `BEGIN` and `SET LOCAL app.tenant_id` are sent, not awaited, and travel with the first
+//! statement. A `Read` is read-only in the database too; a `Write` is committed when its handler succeeds.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use aide::OperationInput;
+use aide::generate::GenContext;
+use aide::openapi::Operation;
+use axum::extract::{FromRequestParts, Request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use deadpool_postgres::Object;
+use futures_util::FutureExt;
+use http::request::Parts;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use queries::client::GenericClient;
+use tokio_postgres::types::{BorrowToSql, ToSql};
+use tokio_postgres::{Error, Row, RowStream, Statement, ToStatement};
+use uuid::Uuid;
+
+use crate::problem::{Problem, Result};
+use crate::request_id::RequestId;
+use crate::session::{Caller, Identity, Role, Token};
+use crate::tenant::Tenant;
+use crate::{Platform, clock, idempotency, openapi};
+
+/// What a request asked of the database.
+#[derive(Debug, Default)]
+pub struct Stats {
+    statements: AtomicU32,
+    micros: AtomicU64,
+}
+
+impl Stats {
+    /// How many statements were sent; opening and closing a transaction is not counted.
+    pub fn statements(&self) -> u32 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// The time spent waiting for the database, from a statement until its answer begins.
+    pub fn elapsed(&self) -> Duration {
+        Duration::from_micros(self.micros.load(Ordering::Relaxed))
+    }
+
+    async fn measure<T>(&self, work: impl Future<Output = T>) -> T {
+        let start = Instant::now();
+        let result = work.await;
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.micros.fetch_add(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        result
+    }
+}
+
+/// One transaction on one connection. Dropped before it is committed, it is rolled back; that is also what happens when a
+/// client goes away in the middle of its request.
+struct Tx {
+    connection: Object,
+    stats: Arc<Stats>,
+    over: AtomicBool,
+}
+
+impl Tx {
+    /// Sends `BEGIN` without waiting: a failure shows with the first statement, which then fails too. The request's id
+    /// goes along as the session's name, so that a slow statement in PostgreSQL's log names its request.
+    fn begin(connection: Object, stats: Arc<Stats>, mode: &str, request_id: &str) -> Self {
+        let begin = format!("BEGIN {mode}; SET LOCAL application_name = 'tailtown {request_id}'");
+        let _sent = connection.batch_execute(&begin).now_or_never();
+        Self { connection, stats, over: AtomicBool::new(false) }
+    }
+
+    /// Alone in its own message, before any savepoint: so it reaches the shards of a cluster.
+    fn enter(&self, tenant: Uuid) {
+        let _sent = self.connection.batch_execute(&format!("SET LOCAL app.tenant_id = '{tenant}'")).now_or_never();
+    }
+
+    async fn commit(&self) -> Result<()> {
+        if !self.over.swap(true, Ordering::SeqCst) {
+            self.stats.measure(self.connection.batch_execute("COMMIT")).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if !self.over.load(Ordering::SeqCst) {
+            let _sent = self.connection.batch_execute("ROLLBACK").now_or_never();
+        }
+    }
+}
+
+impl GenericClient for Tx {
+    fn stmt_cache() -> bool {
+        true
+    }
+
+    async fn prepare(&self, query: &str) -> Result<Statement, Error> {
+        self.connection.prepare_cached(query).await
+    }
+
+    async fn execute<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Error>
+    where
+        T: ?Sized + ToStatement + Sync + Send,
+    {
+        self.stats.measure(tokio_postgres::Client::execute(&self.connection, query, params)).await
+    }
+
+    async fn query_one<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Row, Error>
+    where
+        T: ?Sized + ToStatement + Sync + Send,
+    {
+        self.stats.measure(tokio_postgres::Client::query_one(&self.connection, query, params)).await
+    }
+
+    async fn query_opt<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, Error>
+    where
+        T: ?Sized + ToStatement + Sync + Send,
+    {
+        self.stats.measure(tokio_postgres::Client::query_opt(&self.connection, query, params)).await
+    }
+
+    async fn query<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error>
+    where
+        T: ?Sized + ToStatement + Sync + Send,
+    {
+        self.stats.measure(tokio_postgres::Client::query(&self.connection, query, params)).await
+    }
+
+    async fn query_raw<T, I>(&self, query: &T, params: I) -> Result<RowStream, Error>
+    where
+        T: ?Sized + ToStatement + Sync + Send,
+        I: IntoIterator + Sync + Send,
+        I::IntoIter: ExactSizeIterator,
+        I::Item: BorrowToSql,
+    {
+        self.stats.measure(tokio_postgres::Client::query_raw(&self.connection, query, params)).await
+    }
+}
+
+/// Lets a door be used as the client its statements take.
+macro_rules! client_through {
+    ($door:ty, [$($generics:tt)*]) => {
+        impl<$($generics)*> GenericClient for $door {
+            fn stmt_cache() -> bool {
+                true
+            }
+            async fn prepare(&self, query: &str) -> Result<Statement, Error> {
+                self.tx.prepare(query).await
+            }
+            async fn execute<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Error>
+            where T: ?Sized + ToStatement + Sync + Send {
+                self.tx.execute(query, params).await
+            }
+            async fn query_one<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Row, Error>
+            where T: ?Sized + ToStatement + Sync + Send {
+                self.tx.query_one(query, params).await
+            }
+            async fn query_opt<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, Error>
+            where T: ?Sized + ToStatement + Sync + Send {
+                self.tx.query_opt(query, params).await
+            }
+            async fn query<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error>
+            where T: ?Sized + ToStatement + Sync + Send {
+                self.tx.query(query, params).await
+            }
+            async fn query_raw<T, I>(&self, query: &T, params: I) -> Result<RowStream, Error>
+            where
+                T: ?Sized + ToStatement + Sync + Send,
+                I: IntoIterator + Sync + Send,
+                I::IntoIter: ExactSizeIterator,
+                I::Item: BorrowToSql,
+            {
+                self.tx.query_raw(query, params).await
+            }
+        }
+    };
+}
+
+/// A single statement outside any transaction and tenant.
+pub struct Unscoped {
+    tx: Tx,
+}
+
+impl Unscoped {
+    pub(super) fn new(connection: Object, stats: Arc<Stats>) -> Self {
+        Self { tx: Tx { connection, stats, over: AtomicBool::new(true) } }
+    }
+}
+
+client_through!(Unscoped, []);
+
+/// One resort's rows, at one moment, for one caller.
+pub struct Scope {
+    tx: Tx,
+    pub tenant: Arc<Tenant>,
+    caller: Option<Caller>,
+    pub now: Timestamp,
+}
+
+client_through!(Scope, []);
+
+impl Scope {
+    /// The member of staff who is asking.
+    ///
+    /// # Errors
+    /// 401 where an operation is open to anyone and nobody signed in.
+    pub fn caller(&self) -> Result<Caller> {
+        self.caller.ok_or_else(|| Problem::unauthenticated("sign in first"))
+    }
+
+    /// The date on the resort's wall.
+    pub fn today(&self) -> Date {
+        clock::today(&self.tenant.timezone, self.now)
+    }
+
+    /// Makes the changes last before the handler answers: for a refusal that leaves a trace, such as a failed login.
+    ///
+    /// # Errors
+    /// When the database could not commit; nothing was changed then.
+    pub async fn commit(&self) -> Result<()> {
+        self.tx.commit().await
+    }
+}
+
+/// Who may pass a door.
+pub trait Permission: Send + Sync + 'static {
+    /// The least role; `None` lets in whoever comes.
+    const LEAST: Option<Role>;
+}
+
+/// Whoever signed in at this resort.
+pub struct Staff;
+/// Managers and owners.
+pub struct Manager;
+/// Owners only.
+pub struct Owner;
+/// Whoever comes, signed in or not: for the login itself.
+pub struct Anyone;
+
+impl Permission for Staff {
+    const LEAST: Option<Role> = Some(Role::Staff);
+}
+impl Permission for Manager {
+    const LEAST: Option<Role> = Some(Role::Manager);
+}
+impl Permission for Owner {
+    const LEAST: Option<Role> = Some(Role::Owner);
+}
+impl Permission for Anyone {
+    const LEAST: Option<Role> = None;
+}
+
+/// One resort's rows to look at.
+pub struct Read<P = Staff> {
+    scope: Scope,
+    permission: PhantomData<P>,
+}
+
+/// One resort's rows to change: all of it happens when the handler succeeds, nothing when it fails.
+pub struct Write<P = Staff> {
+    scope: Arc<Scope>,
+    permission: PhantomData<P>,
+}
+
+impl<P> Deref for Read<P> {
+    type Target = Scope;
+
+    fn deref(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl<P> Deref for Write<P> {
+    type Target = Scope;
+
+    fn deref(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+/// Where a `Write` leaves its transaction for [`layer`] to end.
+#[derive(Clone, Default)]
+struct Slot(Arc<Mutex<Option<Open>>>);
+
+enum Open {
+    Tenant(Arc<Scope>, Option<idempotency::Claim>),
+    Platform(Arc<Tx>),
+}
+
+/// Ends the write a handler began: committed, together with the answer kept for a repeat, when the handler succeeded.
+pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
+    let slot = Slot::default();
+    request.extensions_mut().insert(slot.clone());
+    let response = next.run(request).await;
+    let open = slot.0.lock().ok().and_then(|mut slot| slot.take());
+    let Some(open) = open.filter(|_| response.status().is_success()) else { return response };
+    let ended = match open {
+        Open::Tenant(scope, None) => scope.commit().await.map(|()| response),
+        Open::Tenant(scope, Some(claim)) => match idempotency::keep(&scope, &claim, response).await {
+            Ok(response) => scope.commit().await.map(|()| response),
+            Err(problem) => Err(problem),
+        },
+        Open::Platform(tx) => tx.commit().await.map(|()| response),
+    };
+    ended.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn enter<P: Permission>(parts: &Parts, platform: &Platform, mode: &str) -> Result<Scope> {
+    let extensions = &parts.extensions;
+    let identity = extensions.get::<Identity>().ok_or_else(|| Problem::internal("a tenant's route without a tenant"))?;
+    if let Some(least) = P::LEAST {
+        let caller = identity.caller.ok_or_else(|| Problem::unauthenticated("sign in first"))?;
+        if caller.role < least {
+            let least: &'static str = least.into();
+            return Err(Problem::forbidden(format!("this needs the role {least}: ask someone who has it")));
+        }
+    }
+    let now = platform.clock.now();
+    let tx = open(parts, platform, mode).await?;
+    tx.enter(identity.tenant.id);
+    Ok(Scope { tx, tenant: identity.tenant.clone(), caller: identity.caller, now })
+}
+
+async fn open(parts: &Parts, platform: &Platform, mode: &str) -> Result<Tx> {
+    let stats = parts.extensions.get::<Arc<Stats>>().cloned().unwrap_or_default();
+    let request_id = parts.extensions.get::<RequestId>().map_or("", |id| &id.0);
+    let connection = platform.database.connection().await?;
+    Ok(Tx::begin(connection, stats, mode, request_id))
+}
+
+impl<P: Permission> FromRequestParts<Platform> for Read<P> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
+        let scope = enter::<P>(parts, platform, "READ ONLY").await?;
+        Ok(Read { scope, permission: PhantomData })
+    }
+}
+
+impl<P: Permission> FromRequestParts<Platform> for Write<P> {
+    /// A refusal, or the answer kept from the first time the same request was made.
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Response> {
+        let scope = enter::<P>(parts, platform, "READ WRITE").await.map_err(IntoResponse::into_response)?;
+        let claim = match idempotency::claim(&scope, parts).await.map_err(IntoResponse::into_response)? {
+            idempotency::Outcome::Repeat(response) => return Err(response),
+            idempotency::Outcome::First(claim) => Some(claim),
+            idempotency::Outcome::Unkeyed => None,
+        };
+        let scope = Arc::new(scope);
+        leave(parts, Open::Tenant(scope.clone(), claim));
+        Ok(Write { scope, permission: PhantomData })
+    }
+}
+
+fn leave(parts: &Parts, open: Open) {
+    if let Some(mut slot) = parts.extensions.get::<Slot>().and_then(|slot| slot.0.lock().ok()) {
+        *slot = Some(open);
+    }
+}
+
+impl<P: Permission> OperationInput for Read<P> {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        document::<P>(operation);
+    }
+}
+
+impl<P: Permission> OperationInput for Write<P> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        document::<P>(operation);
+        openapi::refuses(operation, &[409]);
+        if P::LEAST.is_some() {
+            idempotency::document(ctx, operation);
+        }
+    }
+}
+
+fn document<P: Permission>(operation: &mut Operation) {
+    openapi::refuses(operation, &[404]);
+    match P::LEAST {
+        Some(least) => openapi::requires(operation, least.into()),
+        None => openapi::refuses(operation, &[403]),
+    }
+}
+
+client_through!(Read<P>, [P: Permission]);
+client_through!(Write<P>, [P: Permission]);
+
+/// The platform's own tables, for a signed-in operator. Committed when the handler succeeds.
+pub struct Operator {
+    tx: Arc<Tx>,
+    pub operator_id: Uuid,
+    pub token_hash: [u8; 32],
+    pub now: Timestamp,
+}
+
+client_through!(Operator, []);
+
+impl Operator {
+    /// From here on the transaction also sees `tenant`'s rows, and only that tenant's.
+    pub fn enter(&self, tenant: Uuid) {
+        self.tx.enter(tenant);
+    }
+}
+
+impl FromRequestParts<Platform> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
+        let token = Token::shown(&parts.method, &parts.headers)?;
+        let token = token.ok_or_else(|| Problem::unauthenticated("sign in as an operator first"))?;
+        let token_hash = token.hash();
+        let now = platform.clock.now();
+        let tx = open(parts, platform, "READ WRITE").await?;
+        let operator_id = queries::queries::sessions::identify_operator()
+            .bind(&tx, &token_hash.as_slice(), &now)
+            .opt()
+            .await?
+            .ok_or_else(|| Problem::unauthenticated("your session has ended: sign in again"))?;
+        tracing::Span::current().record("operator.id", tracing::field::display(operator_id));
+        let tx = Arc::new(tx);
+        leave(parts, Open::Platform(tx.clone()));
+        Ok(Operator { tx, operator_id, token_hash, now })
+    }
+}
+
+impl OperationInput for Operator {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        openapi::requires(operation, "OPERATOR");
+        openapi::refuses(operation, &[404, 409]);
+    }
+}
+
+/// The platform's own tables for whoever comes: the operators' login.
+pub struct Lobby {
+    tx: Arc<Tx>,
+    pub now: Timestamp,
+}
+
+client_through!(Lobby, []);
+
+impl Lobby {
+    /// Makes the changes last before the handler answers: for a refusal that leaves a trace, such as a failed login.
+    ///
+    /// # Errors
+    /// When the database could not commit; nothing was changed then.
+    pub async fn commit(&self) -> Result<()> {
+        self.tx.commit().await
+    }
+}
+
+impl FromRequestParts<Platform> for Lobby {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
+        let now = platform.clock.now();
+        let tx = Arc::new(open(parts, platform, "READ WRITE").await?);
+        leave(parts, Open::Platform(tx.clone()));
+        Ok(Lobby { tx, now })
+    }
+}
+
+impl OperationInput for Lobby {}

@@ -1,0 +1,362 @@
+//! Reading requests and writing answers: bodies, queries, paths, preconditions; each refusal says what to do.
+
+use std::marker::PhantomData;
+
+use aide::OperationInput;
+use aide::generate::GenContext;
+use aide::openapi::{Operation, Response as Documented};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use garde::Validate;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::openapi;
+use crate::problem::{FieldError, Problem, Result};
+
+/// The body of the request at hand, already read within its limits, in the request's extensions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestBody(pub(crate) Bytes);
+
+/// A JSON body: read, then checked by the rules its type declares.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned + Validate<Context = ()>, S: Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
+        let value: T = parse(&request)?;
+        check(&value)?;
+        Ok(Json(value))
+    }
+}
+
+impl<T: JsonSchema> OperationInput for Json<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        openapi::json_body::<T>(ctx, operation);
+        openapi::refuses(operation, &[400, 413, 415, 422]);
+    }
+}
+
+/// The body of a PATCH: an RFC 7396 merge patch over `T`, the type a POST takes. What it names is changed, `null`
+/// clears, what it leaves out stays.
+pub struct Patch<T> {
+    changes: Value,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Serialize + DeserializeOwned + Validate<Context = ()>> Patch<T> {
+    /// `current` with the changes in it, checked as a whole.
+    ///
+    /// # Errors
+    /// 422 when the result breaks a rule of `T`, or the patch names a field `T` does not have.
+    pub fn apply(&self, current: &T) -> Result<T> {
+        let mut merged = serde_json::to_value(current)?;
+        if let (Value::Object(merged), Value::Object(changes)) = (&mut merged, &self.changes) {
+            for (field, value) in changes {
+                merged.insert(field.clone(), value.clone());
+            }
+        }
+        let changed = serde_path_to_error::deserialize(merged).map_err(|error| unreadable(&error))?;
+        check(&changed)?;
+        Ok(changed)
+    }
+
+    /// Whether the patch names `field`.
+    pub fn names(&self, field: &str) -> bool {
+        self.changes.get(field).is_some()
+    }
+}
+
+impl<T, S: Sync> FromRequest<S> for Patch<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
+        let changes: Value = parse(&request)?;
+        if !changes.is_object() {
+            return Err(Problem::invalid("", "send an object with the fields to change"));
+        }
+        Ok(Patch { changes, of: PhantomData })
+    }
+}
+
+impl<T: JsonSchema> OperationInput for Patch<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        openapi::patch_body::<T>(ctx, operation);
+        openapi::refuses(operation, &[400, 413, 415, 422]);
+    }
+}
+
+fn parse<T: DeserializeOwned>(request: &Request) -> Result<T> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or("").trim();
+    if !["application/json", "application/merge-patch+json"].iter().any(|json| kind.eq_ignore_ascii_case(json)) {
+        return Err(Problem::unsupported_media_type());
+    }
+    let body = request.extensions().get::<RequestBody>().cloned().unwrap_or_default().0;
+    let mut reader = serde_json::Deserializer::from_slice(&body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| match error.inner().classify() {
+        serde_json::error::Category::Data => unreadable(&error),
+        _ => Problem::malformed(format!("the body is not JSON: {}", error.inner())),
+    })?;
+    reader.end().map_err(|error| Problem::malformed(format!("the body is not JSON: {error}")))?;
+    Ok(value)
+}
+
+fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let field = error.path().to_string();
+    // serde_json adds the place in the text, which means nothing for a value that was merged.
+    let message = error.inner().to_string();
+    let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+    Problem::invalid(if field == "." { String::new() } else { field }, message)
+}
+
+fn check<T: Validate<Context = ()>>(value: &T) -> Result<()> {
+    let Err(report) = value.validate() else { return Ok(()) };
+    let errors = report
+        .iter()
+        .map(|(path, error)| FieldError { field: camel_case(&path.to_string()), message: error.to_string() })
+        .collect();
+    Err(Problem::invalid_fields(errors))
+}
+
+fn camel_case(snake: &str) -> String {
+    let mut upper = false;
+    snake
+        .chars()
+        .filter_map(|letter| {
+            if letter == '_' {
+                upper = true;
+                return None;
+            }
+            let letter = if upper { letter.to_ascii_uppercase() } else { letter };
+            upper = false;
+            Some(letter)
+        })
+        .collect()
+}
+
+/// A query string without paging; a parameter `T` does not know is refused.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        from_pairs(&query_pairs(parts)?).map(Query)
+    }
+}
+
+impl<T: JsonSchema> OperationInput for Query<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        openapi::query_parameters::<T>(ctx, operation);
+        openapi::refuses(operation, &[400, 422]);
+    }
+}
+
+/// The query's pairs, decoded.
+///
+/// # Errors
+/// 400 when it is not UTF-8, 422 when a parameter comes twice.
+pub(crate) fn query_pairs(parts: &Parts) -> Result<Vec<(String, String)>> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(parts.uri.query().unwrap_or(""))
+        .map_err(|error| Problem::malformed(format!("the query cannot be read: {error}")))?;
+    for (index, (name, _)) in pairs.iter().enumerate() {
+        if pairs[..index].iter().any(|(earlier, _)| earlier == name) {
+            return Err(Problem::invalid(name, "is given twice"));
+        }
+    }
+    Ok(pairs)
+}
+
+pub(crate) fn from_pairs<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T> {
+    let encoded = serde_urlencoded::to_string(pairs)?;
+    let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(encoded.as_bytes()));
+    serde_path_to_error::deserialize(reader).map_err(|error| {
+        let field = error.path().to_string();
+        Problem::invalid(if field == "." { String::new() } else { field }, error.inner().to_string())
+    })
+}
+
+/// The ids in the path.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        match axum::extract::Path::<T>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(ids)) => Ok(Path(ids)),
+            Err(PathRejection::FailedToDeserializePathParams(_)) => {
+                let names = RawPathParams::from_request_parts(parts, state).await;
+                let names = names.map(|params| params.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>());
+                let names = names.unwrap_or_default().join(" and ");
+                Err(Problem::malformed(format!("{names} in the address must be a UUID")))
+            }
+            Err(error) => Err(Problem::internal(error)),
+        }
+    }
+}
+
+/// The path's parameters are documented where the route is named.
+impl<T> OperationInput for Path<T> {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        openapi::refuses(operation, &[400, 404]);
+    }
+}
+
+/// What the client last saw, from `If-Match`. Without the header every version is fine.
+pub struct IfMatch(Option<HeaderValue>);
+
+impl IfMatch {
+    /// # Errors
+    /// 412 when the thing is no longer at the version the client saw.
+    pub fn check(&self, version: i32) -> Result<()> {
+        let Some(seen) = self.0.as_ref() else { return Ok(()) };
+        let current = etag(version);
+        let matches = seen.to_str().is_ok_and(|seen| seen.split(',').any(|tag| ["*", &current].contains(&tag.trim())));
+        if matches { Ok(()) } else { Err(Problem::changed_meanwhile()) }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        Ok(IfMatch(parts.headers.get(header::IF_MATCH).cloned()))
+    }
+}
+
+impl OperationInput for IfMatch {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        openapi::header_parameter(ctx, operation, "If-Match", "The ETag you last read: refused with 412 if it changed since.");
+        openapi::refuses(operation, &[412]);
+    }
+}
+
+fn etag(version: i32) -> String {
+    format!("\"{version}\"")
+}
+
+/// 200 with the thing and its ETag.
+pub struct Versioned<T> {
+    pub version: i32,
+    pub value: T,
+}
+
+impl<T: Serialize> IntoResponse for Versioned<T> {
+    fn into_response(self) -> Response {
+        let mut response = json(&self.value);
+        set(response.headers_mut(), header::ETAG, &etag(self.version));
+        response
+    }
+}
+
+impl<T: JsonSchema> aide::OperationOutput for Versioned<T> {
+    type Inner = T;
+
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Documented)> {
+        vec![(Some(200), openapi::json_response::<T>(ctx, "As it now is; the ETag guards a later change"))]
+    }
+}
+
+/// 201 with the new thing, where it lives, and its ETag if it can be changed.
+pub struct Created<T> {
+    pub location: String,
+    pub version: Option<i32>,
+    pub value: T,
+}
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        let mut response = json(&self.value);
+        *response.status_mut() = StatusCode::CREATED;
+        set(response.headers_mut(), header::LOCATION, &self.location);
+        if let Some(version) = self.version {
+            set(response.headers_mut(), header::ETAG, &etag(version));
+        }
+        response
+    }
+}
+
+impl<T: JsonSchema> aide::OperationOutput for Created<T> {
+    type Inner = T;
+
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Documented)> {
+        vec![(Some(201), openapi::json_response::<T>(ctx, "Created; `Location` says where it lives"))]
+    }
+}
+
+/// 200 with a plain JSON answer.
+pub struct Reply<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Reply<T> {
+    fn into_response(self) -> Response {
+        json(&self.0)
+    }
+}
+
+impl<T: JsonSchema> aide::OperationOutput for Reply<T> {
+    type Inner = T;
+
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Documented)> {
+        vec![(Some(200), openapi::json_response::<T>(ctx, "The answer"))]
+    }
+}
+
+/// 204: done, nothing to show.
+pub struct Done;
+
+impl IntoResponse for Done {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+impl aide::OperationOutput for Done {
+    type Inner = ();
+
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Documented)> {
+        vec![(Some(204), Documented { description: "Done".into(), ..Documented::default() })]
+    }
+}
+
+pub(crate) fn json<T: Serialize>(value: &T) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(body) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
+        Err(error) => Problem::internal(error).into_response(),
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_precondition_holds_for_the_version_seen_or_any() {
+        let seen = |text: &str| IfMatch(Some(HeaderValue::from_str(text).unwrap()));
+        assert!(IfMatch(None).check(7).is_ok());
+        assert!(seen("\"7\"").check(7).is_ok());
+        assert!(seen("\"6\", \"7\"").check(7).is_ok());
+        assert!(seen("*").check(7).is_ok());
+        assert!(seen("\"6\"").check(7).is_err());
+        assert!(seen("7").check(7).is_err());
+    }
+
+    #[test]
+    fn field_paths_are_spelled_as_on_the_wire() {
+        assert_eq!(camel_case("lines[0].unit_price_cents"), "lines[0].unitPriceCents");
+    }
+}

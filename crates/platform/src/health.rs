@@ -1,0 +1,78 @@
+//! Is it alive, is it ready, is it well: three questions with three answers.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::{HeaderValue, StatusCode, header};
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::time::timeout;
+
+use crate::problem::Problem;
+use crate::{Platform, extract};
+
+/// How long one check may take before it counts as failed.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub(crate) fn routes() -> Router<Platform> {
+    Router::new().route("/health", get(health)).route("/livez", get(livez)).route("/readyz", get(readyz))
+}
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    timestamp: Timestamp,
+    /// Seconds since the program started.
+    uptime: f64,
+    version: &'static str,
+    commit: &'static str,
+    checks: Checks,
+}
+
+#[derive(Serialize)]
+struct Checks {
+    database: &'static str,
+    redis: &'static str,
+}
+
+/// The plan's health check: 200 when all is well, 503 when a part is not.
+async fn health(State(platform): State<Platform>) -> Response {
+    let database = matches!(timeout(PATIENCE, platform.database.ping()).await, Ok(Ok(())));
+    let body = Health {
+        status: if database { "healthy" } else { "degraded" },
+        timestamp: platform.clock.now(),
+        uptime: platform.started.elapsed().as_secs_f64(),
+        version: platform.version,
+        commit: platform.commit,
+        checks: Checks { database: if database { "healthy" } else { "unhealthy" }, redis: "disabled" },
+    };
+    let mut response = extract::json(&body);
+    if !database {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The program runs. Touches nothing else, so that a database that is down does not get the program restarted.
+async fn livez() -> &'static str {
+    "alive\n"
+}
+
+/// Send requests here: the database answers, the schema is the one this program needs, and it is not about to stop.
+async fn readyz(State(platform): State<Platform>) -> Response {
+    if platform.draining.load(Ordering::SeqCst) {
+        return Problem::unavailable("the program is stopping", 1).into_response();
+    }
+    match timeout(PATIENCE, platform.database.verify_schema(&platform.migrations)).await {
+        Ok(Ok(Ok(()))) => "ready\n".into_response(),
+        Ok(Ok(Err(mismatch))) => Problem::unavailable(mismatch.to_string(), 5).into_response(),
+        Ok(Err(problem)) => problem.into_response(),
+        Err(_) => Problem::unavailable("the database did not answer in time", 1).into_response(),
+    }
+}
+

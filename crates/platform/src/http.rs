@@ -1,0 +1,146 @@
+//! The way of a request, in order, on one screen; and the server that takes requests in and drains them at the end.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use aide::openapi::OpenApi;
+use aide::redoc::Redoc;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state as with};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use futures_util::FutureExt;
+use http::{HeaderValue, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+
+use crate::db::{self, Stats};
+use crate::extract::RequestBody;
+use crate::problem::{Problem, Result};
+use crate::{Platform, health, request_id, session, tenant};
+
+/// How long a client may take to send a request's head, and then its body.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The whole service. What a request passes, first to last, is read from the bottom up.
+pub fn service(platform: &Platform, features: Router<Platform>, document: &OpenApi) -> Router {
+    features
+        .layer(from_fn(db::layer)) //                           commit what a handler wrote, or roll it back
+        .layer(with(platform.clone(), body)) //                 the body, within its limits
+        .layer(with(platform.clone(), session::layer)) //       who is asking, and does the resort exist
+        .layer(with(platform.clone(), tenant::layer)) //        which resort, by host name
+        .merge(health::routes())
+        .merge(reference(document))
+        .fallback(|| async { Problem::not_found("address: see /docs") })
+        .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
+        .layer(from_fn(survive)) //                             a panic is a 500, not a dropped connection
+        .layer(from_fn(access)) //                              one log line, with the database's share of the time
+        .layer(with(platform.clone(), request_id::layer)) //    the id, on everything that follows
+        .with_state(platform.clone())
+}
+
+/// `/openapi.json`, and a page to browse it, both from the program itself.
+fn reference(document: &OpenApi) -> Router<Platform> {
+    let json: Arc<[u8]> = serde_json::to_vec(document).unwrap_or_default().into();
+    let page: Arc<str> = Redoc::new("/openapi.json").with_title("Tailtown API").html().into();
+    let document = move || async move {
+        ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json.to_vec())
+    };
+    Router::new()
+        .route("/openapi.json", get(document))
+        .route("/docs", get(move || async move { Html(page.to_string()) }))
+}
+
+/// Reads the body before anything is held for the request, so that a slow sender keeps nobody waiting but itself.
+async fn body(State(platform): State<Platform>, request: Request, next: Next) -> Result<Response> {
+    let limit = platform.config.body_limit_bytes;
+    let (mut parts, body) = request.into_parts();
+    let read = timeout(PATIENCE, Limited::new(body, limit).collect()).await.map_err(|_| Problem::too_slow())?;
+    let bytes = read.map_err(|error| {
+        if error.is::<LengthLimitError>() { Problem::too_large(limit) } else { Problem::malformed("the body broke off: send it again") }
+    })?;
+    parts.extensions.insert(RequestBody(bytes.to_bytes()));
+    Ok(next.run(Request::from_parts(parts, Body::empty())).await)
+}
+
+async fn survive(request: Request, next: Next) -> Response {
+    AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        Problem::internal(format!("panic: {}", message.unwrap_or("without a message"))).into_response()
+    })
+}
+
+async fn access(mut request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let stats = Arc::new(Stats::default());
+    request.extensions_mut().insert(stats.clone());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    tracing::info!(
+        target: "access",
+        {
+            http.method = %method,
+            http.route = route,
+            http.status = response.status().as_u16(),
+            elapsed_ms = millis(start.elapsed()),
+            db.elapsed_ms = millis(stats.elapsed()),
+            db.statements = stats.statements()
+        },
+        "request"
+    );
+    response
+}
+
+fn millis(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// Serves until `stop` resolves, then takes nothing new, finishes what is under way for at most `drain`, and returns
+/// whether everything was finished.
+pub async fn serve(
+    listener: TcpListener,
+    service: Router,
+    platform: &Platform,
+    stop: impl Future<Output = ()>,
+    drain: Duration,
+) -> bool {
+    let mut server = hyper::server::conn::http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(64 * 1024);
+    let graceful = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                // Out of file descriptors, most likely: those under way free some.
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = &mut stop => break,
+        };
+        let _ = stream.set_nodelay(true);
+        let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended badly");
+            }
+        });
+    }
+    platform.draining.store(true, Ordering::SeqCst);
+    drop(listener);
+    timeout(drain, graceful.shutdown()).await.is_ok()
+}

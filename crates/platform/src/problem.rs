@@ -1,0 +1,315 @@
+//! One error, one problem (RFC 9457): what a client can fix is told; anything else is a 500 whose cause stays in the log.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use schemars::JsonSchema;
+use serde::Serialize;
+use tokio_postgres::error::SqlState;
+
+pub type Result<T, E = Problem> = std::result::Result<T, E>;
+
+/// A refusal. Made by the named constructors for what the client can fix, by `?` for everything else.
+pub struct Problem {
+    status: StatusCode,
+    detail: String,
+    errors: Vec<FieldError>,
+    retry_after_seconds: Option<u32>,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What is wrong with one field of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FieldError {
+    /// The path of the field, as in `lines[0].quantity`.
+    pub field: String,
+    pub message: String,
+}
+
+/// An RFC 9457 problem, as sent.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Problem")]
+pub(crate) struct Wire<'a> {
+    /// `about:blank`: the status says what kind of problem it is.
+    pub r#type: &'a str,
+    pub title: &'a str,
+    pub status: u16,
+    /// What went wrong and what to do about it.
+    pub detail: &'a str,
+    /// Quote this when asking for help.
+    pub request_id: &'a str,
+    /// For 422: each field at fault.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub errors: &'a [FieldError],
+}
+
+impl Problem {
+    fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into(), errors: Vec::new(), retry_after_seconds: None, cause: None }
+    }
+
+    /// 400: the request cannot be read at all.
+    pub fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// 401: sign in first.
+    pub fn unauthenticated(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, detail)
+    }
+
+    /// 403: signed in, and not allowed.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    /// 404: there is no such `noun` here; the same answer whether it is another tenant's or nobody's.
+    pub fn not_found(noun: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("there is no such {noun}"))
+    }
+
+    /// 405.
+    pub fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not take that method: see /docs")
+    }
+
+    /// 408: the body did not arrive in time.
+    pub fn too_slow() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "the request body did not arrive in time: send it again")
+    }
+
+    /// 409: right in itself, and not possible as things stand.
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, detail)
+    }
+
+    /// 412: somebody else changed it first.
+    pub fn changed_meanwhile() -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "it was changed since you read it: read it again, then repeat your change",
+        )
+    }
+
+    /// 413.
+    pub fn too_large(limit_bytes: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body is larger than {limit_bytes} bytes: send less at a time"),
+        )
+    }
+
+    /// 415.
+    pub fn unsupported_media_type() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "send JSON, with the header `content-type: application/json`",
+        )
+    }
+
+    /// 422 for one field.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::invalid_fields(vec![FieldError { field: field.into(), message: message.into() }])
+    }
+
+    /// 422 for several fields.
+    pub fn invalid_fields(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] if only.field.is_empty() => only.message.clone(),
+            [only] => format!("{}: {}", only.field, only.message),
+            many => format!("{} fields are invalid", many.len()),
+        };
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
+    }
+
+    /// 429 for an account that is closed for a while.
+    pub fn locked(retry_after_seconds: u32) -> Self {
+        Self {
+            retry_after_seconds: Some(retry_after_seconds),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too many wrong passwords for this account: wait, or ask an owner to reset it",
+            )
+        }
+    }
+
+    /// 503: come back in `retry_after_seconds`.
+    pub fn unavailable(detail: impl Into<String>, retry_after_seconds: u32) -> Self {
+        Self {
+            retry_after_seconds: Some(retry_after_seconds),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+        }
+    }
+
+    /// 500, with a cause that is logged and never sent.
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "something went wrong on our side; it was logged under the request id",
+            )
+        }
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    fn caused_by(self, cause: impl Error + Send + Sync + 'static) -> Self {
+        Self { cause: Some(Box::new(cause)), ..self }
+    }
+
+    /// The answer as it is sent, logging the cause: called once, at the edge, where the request id is known.
+    pub(crate) fn render(&self, request_id: &str) -> Response {
+        if let Some(cause) = &self.cause {
+            let chain = chain(cause.as_ref());
+            if self.status.is_server_error() {
+                tracing::error!(http.status = self.status.as_u16(), error = %chain, "request failed");
+            } else {
+                tracing::warn!(http.status = self.status.as_u16(), error = %chain, "request refused by the database");
+            }
+        }
+        let body = Wire {
+            r#type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            request_id,
+            errors: &self.errors,
+        };
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        let mut response = (self.status, Body::from(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"tailtown\""));
+        }
+        response
+    }
+}
+
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        let part = error.to_string();
+        if !text.contains(&part) {
+            text = format!("{text}: {part}");
+        }
+        next = error.source();
+    }
+    text
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Problem").field("status", &self.status).field("detail", &self.detail).finish_non_exhaustive()
+    }
+}
+
+/// The answer leaves the handler bare; [`crate::request_id`] renders it where the request id is known.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// Anything that fails for a reason the client cannot fix is a 500, unless the database says what it means.
+impl<E: Error + Send + Sync + 'static> From<E> for Problem {
+    fn from(error: E) -> Self {
+        let error: Box<dyn Error + Send + Sync> = Box::new(error);
+        match error.downcast::<tokio_postgres::Error>() {
+            Ok(error) => from_database(*error),
+            Err(error) => Problem::internal(error),
+        }
+    }
+}
+
+/// What a database error means to the client. A constraint that deserves its own words gets them where it can be
+/// violated, by [`OnConstraint`]; here is the net under it.
+fn from_database(error: tokio_postgres::Error) -> Problem {
+    let Some(state) = error.code() else {
+        return Problem::unavailable("the database cannot be reached: try again in a moment", 1).caused_by(error);
+    };
+    let busy = || Problem::unavailable("the database is busy: try again in a moment", 1);
+    match state {
+        &SqlState::UNIQUE_VIOLATION | &SqlState::EXCLUSION_VIOLATION => {
+            Problem::conflict("this collides with something that is already there").caused_by(error)
+        }
+        &SqlState::FOREIGN_KEY_VIOLATION => {
+            Problem::conflict("this refers to something that is not there, or is still referred to").caused_by(error)
+        }
+        &SqlState::CHECK_VIOLATION | &SqlState::NOT_NULL_VIOLATION => {
+            Problem::invalid("", "a value breaks a rule of the records").caused_by(error)
+        }
+        &SqlState::CHARACTER_NOT_IN_REPERTOIRE | &SqlState::UNTRANSLATABLE_CHARACTER => {
+            Problem::invalid("", "the text holds a character that cannot be stored: leave out NUL characters")
+        }
+        &SqlState::NUMERIC_VALUE_OUT_OF_RANGE | &SqlState::DATETIME_FIELD_OVERFLOW => {
+            Problem::invalid("", "a number or date is out of range")
+        }
+        &SqlState::PROGRAM_LIMIT_EXCEEDED => Problem::invalid("", "a text is too long to be searched by").caused_by(error),
+        &SqlState::QUERY_CANCELED => {
+            Problem::unavailable("the database took too long: ask for less, or try again", 5).caused_by(error)
+        }
+        &SqlState::LOCK_NOT_AVAILABLE | &SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE => {
+            busy().caused_by(error)
+        }
+        state if ["08", "53", "57"].contains(&&state.code()[..2]) => busy().caused_by(error),
+        _ => Problem::internal(error),
+    }
+}
+
+/// Gives a violated constraint the words it deserves.
+pub trait OnConstraint<T> {
+    /// When `constraint` was violated, `problem` is the answer; any other error is passed on.
+    ///
+    /// # Errors
+    /// The problem, or the error as it was.
+    fn on_constraint(self, constraint: &str, problem: impl FnOnce() -> Problem) -> Result<T>;
+}
+
+impl<T, E: Into<Problem> + AsDatabaseError> OnConstraint<T> for Result<T, E> {
+    fn on_constraint(self, constraint: &str, problem: impl FnOnce() -> Problem) -> Result<T> {
+        self.map_err(|error| if error.violates(constraint) { problem() } else { error.into() })
+    }
+}
+
+/// An error that may have come from the database.
+pub trait AsDatabaseError {
+    /// Whether it says that `constraint` was violated.
+    fn violates(&self, constraint: &str) -> bool;
+}
+
+impl AsDatabaseError for tokio_postgres::Error {
+    fn violates(&self, constraint: &str) -> bool {
+        let Some(error) = self.as_db_error() else { return false };
+        // A sharded cluster leaves the field empty and names the shard's constraint in the message: name_102008.
+        error.constraint().map_or_else(|| error.message().contains(constraint), |name| name == constraint)
+    }
+}
+
+impl AsDatabaseError for Problem {
+    fn violates(&self, constraint: &str) -> bool {
+        self.cause
+            .as_ref()
+            .and_then(|cause| cause.downcast_ref::<tokio_postgres::Error>())
+            .is_some_and(|error| error.violates(constraint))
+    }
+}

@@ -1,0 +1,211 @@
+//! Who is asking: opaque tokens, looked up by hash with every request, so that ending one takes effect at once.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
+use http::{HeaderMap, Method};
+use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use strum::{EnumString, IntoStaticStr};
+use uuid::Uuid;
+
+use crate::Platform;
+use crate::db::Stats;
+use crate::problem::{Problem, Result};
+use crate::tenant::{Address, Named, Tenant};
+
+pub const COOKIE_NAME: &str = "tailtown_session";
+
+/// What a member of staff may do; each role may do all that the ones before it may.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, EnumString, IntoStaticStr,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum Role {
+    Staff,
+    Manager,
+    Owner,
+}
+
+/// The member of staff behind a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    pub staff_id: Uuid,
+    pub role: Role,
+    /// The hash of the token that was shown, so that a logout can end this session.
+    pub token_hash: [u8; 32],
+}
+
+/// What is known of a request before its handler: the resort, and who is asking if anybody signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) tenant: Arc<Tenant>,
+    pub(crate) caller: Option<Caller>,
+}
+
+/// A secret handed to a client once. It names its tenant, so that one shard can answer for it, and grants nothing without
+/// the 32 random bytes behind; only their hash is kept. An operator's names no tenant.
+pub struct Token {
+    pub tenant: Uuid,
+    secret: [u8; 32],
+}
+
+impl Token {
+    pub fn new(tenant: Uuid) -> Self {
+        Self { tenant, secret: rand::random() }
+    }
+
+    /// As it travels: 64 letters of base64url.
+    pub fn text(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode([self.tenant.as_bytes().as_slice(), &self.secret].concat())
+    }
+
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.secret).into()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (tenant, secret) = bytes.split_at_checked(16)?;
+        Some(Self { tenant: Uuid::from_slice(tenant).ok()?, secret: secret.try_into().ok()? })
+    }
+
+    /// The token a request shows, in its Authorization header or, for browsers, its cookie.
+    ///
+    /// # Errors
+    /// 401 for one that cannot be read; 403 for a cookie that another site made the browser send.
+    pub(crate) fn shown(method: &Method, headers: &HeaderMap) -> Result<Option<Self>> {
+        let (text, by_cookie) = match headers.get(AUTHORIZATION) {
+            Some(value) => {
+                let bearer = value.to_str().ok().and_then(|value| value.split_once(' '));
+                let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+                (bearer.map(|(_, token)| token.trim()), false)
+            }
+            None => match cookie(headers) {
+                Some(text) => (Some(text), true),
+                None => return Ok(None),
+            },
+        };
+        if by_cookie && !method.is_safe() && !is_same_origin(headers) {
+            return Err(Problem::forbidden("this request was made by another site: open the resort's own page"));
+        }
+        let token = text.and_then(Self::parse).ok_or_else(|| {
+            Problem::unauthenticated("the access token cannot be read: sign in again")
+        })?;
+        Ok(Some(token))
+    }
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+    pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value)
+}
+
+/// Subdomains are one site to a browser's SameSite rule, but resorts are strangers to each other: the origin must match.
+fn is_same_origin(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(ORIGIN) else { return true };
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    origin.is_some_and(|(_, origin)| Some(origin) == host)
+}
+
+/// Finds the resort and the session in one statement, and refuses what does not fit together.
+pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request, next: Next) -> Result<Response> {
+    let Some(address) = request.extensions().get::<Arc<Address>>().cloned() else {
+        return Ok(next.run(request).await);
+    };
+    let token = Token::shown(request.method(), request.headers())?;
+    let stats = request.extensions().get::<Arc<Stats>>().cloned().unwrap_or_default();
+    let identity = identify(&platform, &address, token, stats).await?;
+    let span = tracing::Span::current();
+    span.record("tenant.id", tracing::field::display(identity.tenant.id));
+    if let Some(caller) = &identity.caller {
+        span.record("staff.id", tracing::field::display(caller.staff_id));
+    }
+    request.extensions_mut().insert(identity);
+    Ok(next.run(request).await)
+}
+
+async fn identify(platform: &Platform, address: &Address, token: Option<Token>, stats: Arc<Stats>) -> Result<Identity> {
+    let hash = token.as_ref().map(Token::hash);
+    let (subdomain, id) = match &address.first {
+        Named::Subdomain(subdomain) => (Some(subdomain), None),
+        Named::Id(id) => (None, Some(*id)),
+    };
+    let unscoped = platform.database.unscoped(stats).await?;
+    let found = queries::queries::sessions::identify()
+        .bind(&unscoped, &subdomain, &id, &token.as_ref().map(|token| token.tenant), &hash.as_ref().map(<[u8; 32]>::as_slice), &platform.clock.now())
+        .opt()
+        .await?
+        .ok_or_else(|| Problem::not_found("resort"))?;
+    drop(unscoped);
+
+    let tenant = Tenant {
+        id: found.id,
+        subdomain: found.subdomain,
+        name: found.name,
+        tier: found.tier.parse()?,
+        status: found.status.parse()?,
+        timezone: TimeZone::get(&found.timezone)?,
+        currency: found.currency,
+        tax_rate_bps: found.tax_rate_bps,
+    };
+    tenant.must_be_open()?;
+    let caller = match (hash, found.session_tenant_id, found.staff_id, found.role) {
+        (Some(token_hash), Some(home), Some(staff_id), Some(role)) => {
+            if home != tenant.id || !address.agrees_with(&tenant) {
+                return Err(Problem::forbidden("you are signed in at another resort: sign in at this one"));
+            }
+            Some(Caller { staff_id, role: role.parse()?, token_hash })
+        }
+        (Some(_), ..) => return Err(Problem::unauthenticated("your session has ended: sign in again")),
+        (None, ..) => None,
+    };
+    if !address.agrees_with(&tenant) {
+        return Err(Problem::forbidden("the host and X-Tenant-Id name different resorts: leave the header out"));
+    }
+    Ok(Identity { tenant: Arc::new(tenant), caller })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_survives_its_journey_and_no_other_text_is_one() {
+        let token = Token::new(Uuid::from_u128(7));
+        let read = Token::parse(&token.text()).unwrap();
+        assert_eq!((read.tenant, read.hash()), (token.tenant, token.hash()));
+        assert_ne!(token.hash(), Token::new(token.tenant).hash());
+        for text in ["", "abc", "!!!", &token.text()[1..], &format!("{}A", token.text())] {
+            assert!(Token::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_believed_only_from_the_resorts_own_pages() {
+        let token = Token::new(Uuid::nil());
+        let mut headers = HeaderMap::new();
+        headers.insert(COOKIE, format!("a=b; {COOKIE_NAME}={}", token.text()).parse().unwrap());
+        headers.insert(HOST, "resort1.localhost:4004".parse().unwrap());
+        assert!(Token::shown(&Method::POST, &headers).unwrap().is_some());
+        headers.insert(ORIGIN, "http://resort1.localhost:4004".parse().unwrap());
+        assert!(Token::shown(&Method::POST, &headers).unwrap().is_some());
+        headers.insert(ORIGIN, "http://resort2.localhost:4004".parse().unwrap());
+        assert!(Token::shown(&Method::POST, &headers).is_err());
+        assert!(Token::shown(&Method::GET, &headers).unwrap().is_some());
+    }
+
+    #[test]
+    fn roles_are_ordered() {
+        assert!(Role::Owner > Role::Manager && Role::Manager > Role::Staff);
+    }
+}

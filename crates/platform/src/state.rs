@@ -1,0 +1,46 @@
+//! What every request can reach: built once at start, shared, never changed after.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use crate::postgres::migrate::Migration;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Database;
+use crate::password::Passwords;
+
+/// The platform's state; copies share it.
+#[derive(Clone)]
+pub struct Platform(Arc<Parts>);
+
+pub struct Parts {
+    pub config: Config,
+    pub clock: Clock,
+    pub database: Database,
+    pub passwords: Passwords,
+    /// The schema this program was built for.
+    pub migrations: Vec<Migration>,
+    /// The program's version and the commit it was built from.
+    pub version: &'static str,
+    pub commit: &'static str,
+    pub started: Instant,
+    /// Set once the program was told to stop: it finishes what it has and takes nothing new.
+    pub draining: AtomicBool,
+}
+
+impl Platform {
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Platform {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

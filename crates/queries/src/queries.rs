@@ -1,0 +1,5 @@
+// This file was generated with `clorinde`. Do not modify.
+
+pub mod customers;
+pub mod idempotency_keys;
+pub mod sessions;

@@ -1,0 +1,332 @@
+// This file was generated with `clorinde`. Do not modify.
+
+#[derive(Clone, Copy, Debug)]
+pub struct PurgeParams {
+    pub tenant_id: uuid::Uuid,
+    pub before: jiff::Timestamp,
+}
+#[derive(Debug)]
+pub struct ClaimParams<T1: crate::StringSql, T2: crate::BytesSql> {
+    pub tenant_id: uuid::Uuid,
+    pub staff_id: uuid::Uuid,
+    pub key: T1,
+    pub fingerprint: T2,
+    pub now: jiff::Timestamp,
+}
+#[derive(Debug)]
+pub struct GetParams<T1: crate::StringSql> {
+    pub tenant_id: uuid::Uuid,
+    pub staff_id: uuid::Uuid,
+    pub key: T1,
+}
+#[derive(Debug)]
+pub struct KeepParams<T1: crate::StringSql, T2: crate::StringSql, T3: crate::BytesSql, T4: crate::StringSql> {
+    pub status: i32,
+    pub location: Option<T1>,
+    pub etag: Option<T2>,
+    pub body: T3,
+    pub tenant_id: uuid::Uuid,
+    pub staff_id: uuid::Uuid,
+    pub key: T4,
+}
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    pub fingerprint: Vec<u8>,
+    pub status: Option<i32>,
+    pub location: Option<String>,
+    pub etag: Option<String>,
+    pub body: Option<Vec<u8>>,
+}
+pub struct KeptBorrowed<'a> {
+    pub fingerprint: &'a [u8],
+    pub status: Option<i32>,
+    pub location: Option<&'a str>,
+    pub etag: Option<&'a str>,
+    pub body: Option<&'a [u8]>,
+}
+impl<'a> From<KeptBorrowed<'a>> for Kept {
+    fn from(KeptBorrowed { fingerprint, status, location, etag, body }: KeptBorrowed<'a>) -> Self {
+        Self {
+            fingerprint: fingerprint.into(),
+            status,
+            location: location.map(|v| v.into()),
+            etag: etag.map(|v| v.into()),
+            body: body.map(|v| v.into()),
+        }
+    }
+}
+use crate::client::async_::GenericClient;
+use futures::{self, StreamExt, TryStreamExt};
+pub struct KeptQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+    client: &'c C,
+    params: [&'a (dyn postgres_types::ToSql + Sync); N],
+    query: &'static str,
+    cached: Option<&'s tokio_postgres::Statement>,
+    extractor: fn(&tokio_postgres::Row) -> Result<KeptBorrowed, tokio_postgres::Error>,
+    mapper: fn(KeptBorrowed) -> T,
+}
+impl<'c, 'a, 's, C, T: 'c, const N: usize> KeptQuery<'c, 'a, 's, C, T, N>
+where
+    C: GenericClient,
+{
+    pub fn map<R>(self, mapper: fn(KeptBorrowed) -> R) -> KeptQuery<'c, 'a, 's, C, R, N> {
+        KeptQuery {
+            client: self.client,
+            params: self.params,
+            query: self.query,
+            cached: self.cached,
+            extractor: self.extractor,
+            mapper,
+        }
+    }
+    pub async fn one(self) -> Result<T, tokio_postgres::Error> {
+        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        Ok((self.mapper)((self.extractor)(&row)?))
+    }
+    pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
+        self.iter().await?.try_collect().await
+    }
+    pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
+        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        Ok(opt_row
+            .map(|row| {
+                let extracted = (self.extractor)(&row)?;
+                Ok((self.mapper)(extracted))
+            })
+            .transpose()?)
+    }
+    pub async fn iter(
+        self,
+    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
+    {
+        let stream =
+            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
+                .await?;
+        let mapped = stream
+            .map(move |res| {
+                res.and_then(|row| {
+                    let extracted = (self.extractor)(&row)?;
+                    Ok((self.mapper)(extracted))
+                })
+            })
+            .into_stream();
+        Ok(mapped)
+    }
+}
+pub struct PurgeStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn purge() -> PurgeStmt {
+    PurgeStmt(
+        "delete from app.idempotency_keys where tenant_id = $1 and (staff_id, key) in ( select k.staff_id, k.key from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $2 order by k.created_at limit 20 for update skip locked)",
+        None,
+    )
+}
+impl PurgeStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        before: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[tenant_id, before]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        PurgeParams,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for PurgeStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a PurgeParams,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.tenant_id, &params.before))
+    }
+}
+pub struct ClaimStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn claim() -> ClaimStmt {
+    ClaimStmt(
+        "insert into app.idempotency_keys (tenant_id, staff_id, key, fingerprint, created_at) values ($1, $2, $3, $4, $5) on conflict (tenant_id, staff_id, key) do nothing",
+        None,
+    )
+}
+impl ClaimStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        staff_id: &'a uuid::Uuid,
+        key: &'a T1,
+        fingerprint: &'a T2,
+        now: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[tenant_id, staff_id, key, fingerprint, now]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::BytesSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        ClaimParams<T1, T2>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for ClaimStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a ClaimParams<T1, T2>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(
+            client,
+            &params.tenant_id,
+            &params.staff_id,
+            &params.key,
+            &params.fingerprint,
+            &params.now,
+        ))
+    }
+}
+pub struct GetStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn get() -> GetStmt {
+    GetStmt(
+        "select fingerprint, status, location, etag, body from app.idempotency_keys where tenant_id = $1 and staff_id = $2 and key = $3",
+        None,
+    )
+}
+impl GetStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        staff_id: &'a uuid::Uuid,
+        key: &'a T1,
+    ) -> KeptQuery<'c, 'a, 's, C, Kept, 3> {
+        KeptQuery {
+            client,
+            params: [tenant_id, staff_id, key],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<KeptBorrowed, tokio_postgres::Error> {
+                Ok(KeptBorrowed {
+                    fingerprint: row.try_get(0)?,
+                    status: row.try_get(1)?,
+                    location: row.try_get(2)?,
+                    etag: row.try_get(3)?,
+                    body: row.try_get(4)?,
+                })
+            },
+            mapper: |it| Kept::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
+    crate::client::async_::Params<'c, 'a, 's, GetParams<T1>, KeptQuery<'c, 'a, 's, C, Kept, 3>, C>
+    for GetStmt
+{
+    fn params(&'s self, client: &'c C, params: &'a GetParams<T1>) -> KeptQuery<'c, 'a, 's, C, Kept, 3> {
+        self.bind(client, &params.tenant_id, &params.staff_id, &params.key)
+    }
+}
+pub struct KeepStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn keep() -> KeepStmt {
+    KeepStmt(
+        "update app.idempotency_keys set status = $1, location = $2, etag = $3, body = $4 where tenant_id = $5 and staff_id = $6 and key = $7",
+        None,
+    )
+}
+impl KeepStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<
+        'c,
+        'a,
+        's,
+        C: GenericClient,
+        T1: crate::StringSql,
+        T2: crate::StringSql,
+        T3: crate::BytesSql,
+        T4: crate::StringSql,
+    >(
+        &'s self,
+        client: &'c C,
+        status: &'a i32,
+        location: &'a Option<T1>,
+        etag: &'a Option<T2>,
+        body: &'a T3,
+        tenant_id: &'a uuid::Uuid,
+        staff_id: &'a uuid::Uuid,
+        key: &'a T4,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[status, location, etag, body, tenant_id, staff_id, key]).await
+    }
+}
+impl<
+    'a,
+    C: GenericClient + Send + Sync,
+    T1: crate::StringSql,
+    T2: crate::StringSql,
+    T3: crate::BytesSql,
+    T4: crate::StringSql,
+>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        KeepParams<T1, T2, T3, T4>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for KeepStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a KeepParams<T1, T2, T3, T4>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(
+            client,
+            &params.status,
+            &params.location,
+            &params.etag,
+            &params.body,
+            &params.tenant_id,
+            &params.staff_id,
+            &params.key,
+        ))
+    }
+}

@@ -1,0 +1,309 @@
+// This file was generated with `clorinde`. Do not modify.
+
+#[derive(Debug)]
+pub struct IdentifyParams<T1: crate::StringSql, T2: crate::BytesSql> {
+    pub subdomain: Option<T1>,
+    pub id: Option<uuid::Uuid>,
+    pub session_tenant_id: Option<uuid::Uuid>,
+    pub token_hash: Option<T2>,
+    pub now: jiff::Timestamp,
+}
+#[derive(Debug)]
+pub struct IdentifyOperatorParams<T1: crate::BytesSql> {
+    pub token_hash: T1,
+    pub now: jiff::Timestamp,
+}
+#[derive(Debug, Clone, PartialEq)]
+pub struct Identity {
+    pub id: uuid::Uuid,
+    pub subdomain: String,
+    pub name: String,
+    pub tier: String,
+    pub status: String,
+    pub timezone: String,
+    pub currency: String,
+    pub tax_rate_bps: i32,
+    pub session_tenant_id: Option<uuid::Uuid>,
+    pub staff_id: Option<uuid::Uuid>,
+    pub role: Option<String>,
+}
+pub struct IdentityBorrowed<'a> {
+    pub id: uuid::Uuid,
+    pub subdomain: &'a str,
+    pub name: &'a str,
+    pub tier: &'a str,
+    pub status: &'a str,
+    pub timezone: &'a str,
+    pub currency: &'a str,
+    pub tax_rate_bps: i32,
+    pub session_tenant_id: Option<uuid::Uuid>,
+    pub staff_id: Option<uuid::Uuid>,
+    pub role: Option<&'a str>,
+}
+impl<'a> From<IdentityBorrowed<'a>> for Identity {
+    fn from(
+        IdentityBorrowed {
+            id,
+            subdomain,
+            name,
+            tier,
+            status,
+            timezone,
+            currency,
+            tax_rate_bps,
+            session_tenant_id,
+            staff_id,
+            role,
+        }: IdentityBorrowed<'a>,
+    ) -> Self {
+        Self {
+            id,
+            subdomain: subdomain.into(),
+            name: name.into(),
+            tier: tier.into(),
+            status: status.into(),
+            timezone: timezone.into(),
+            currency: currency.into(),
+            tax_rate_bps,
+            session_tenant_id,
+            staff_id,
+            role: role.map(|v| v.into()),
+        }
+    }
+}
+use crate::client::async_::GenericClient;
+use futures::{self, StreamExt, TryStreamExt};
+pub struct IdentityQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+    client: &'c C,
+    params: [&'a (dyn postgres_types::ToSql + Sync); N],
+    query: &'static str,
+    cached: Option<&'s tokio_postgres::Statement>,
+    extractor: fn(&tokio_postgres::Row) -> Result<IdentityBorrowed, tokio_postgres::Error>,
+    mapper: fn(IdentityBorrowed) -> T,
+}
+impl<'c, 'a, 's, C, T: 'c, const N: usize> IdentityQuery<'c, 'a, 's, C, T, N>
+where
+    C: GenericClient,
+{
+    pub fn map<R>(self, mapper: fn(IdentityBorrowed) -> R) -> IdentityQuery<'c, 'a, 's, C, R, N> {
+        IdentityQuery {
+            client: self.client,
+            params: self.params,
+            query: self.query,
+            cached: self.cached,
+            extractor: self.extractor,
+            mapper,
+        }
+    }
+    pub async fn one(self) -> Result<T, tokio_postgres::Error> {
+        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        Ok((self.mapper)((self.extractor)(&row)?))
+    }
+    pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
+        self.iter().await?.try_collect().await
+    }
+    pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
+        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        Ok(opt_row
+            .map(|row| {
+                let extracted = (self.extractor)(&row)?;
+                Ok((self.mapper)(extracted))
+            })
+            .transpose()?)
+    }
+    pub async fn iter(
+        self,
+    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
+    {
+        let stream =
+            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
+                .await?;
+        let mapped = stream
+            .map(move |res| {
+                res.and_then(|row| {
+                    let extracted = (self.extractor)(&row)?;
+                    Ok((self.mapper)(extracted))
+                })
+            })
+            .into_stream();
+        Ok(mapped)
+    }
+}
+pub struct UuidUuidQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+    client: &'c C,
+    params: [&'a (dyn postgres_types::ToSql + Sync); N],
+    query: &'static str,
+    cached: Option<&'s tokio_postgres::Statement>,
+    extractor: fn(&tokio_postgres::Row) -> Result<uuid::Uuid, tokio_postgres::Error>,
+    mapper: fn(uuid::Uuid) -> T,
+}
+impl<'c, 'a, 's, C, T: 'c, const N: usize> UuidUuidQuery<'c, 'a, 's, C, T, N>
+where
+    C: GenericClient,
+{
+    pub fn map<R>(self, mapper: fn(uuid::Uuid) -> R) -> UuidUuidQuery<'c, 'a, 's, C, R, N> {
+        UuidUuidQuery {
+            client: self.client,
+            params: self.params,
+            query: self.query,
+            cached: self.cached,
+            extractor: self.extractor,
+            mapper,
+        }
+    }
+    pub async fn one(self) -> Result<T, tokio_postgres::Error> {
+        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        Ok((self.mapper)((self.extractor)(&row)?))
+    }
+    pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
+        self.iter().await?.try_collect().await
+    }
+    pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
+        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        Ok(opt_row
+            .map(|row| {
+                let extracted = (self.extractor)(&row)?;
+                Ok((self.mapper)(extracted))
+            })
+            .transpose()?)
+    }
+    pub async fn iter(
+        self,
+    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
+    {
+        let stream =
+            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
+                .await?;
+        let mapped = stream
+            .map(move |res| {
+                res.and_then(|row| {
+                    let extracted = (self.extractor)(&row)?;
+                    Ok((self.mapper)(extracted))
+                })
+            })
+            .into_stream();
+        Ok(mapped)
+    }
+}
+pub struct IdentifyStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn identify() -> IdentifyStmt {
+    IdentifyStmt(
+        "select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, session_tenant_id, staff_id, role from app.identify($1, $2, $3, $4, $5)",
+        None,
+    )
+}
+impl IdentifyStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        subdomain: &'a Option<T1>,
+        id: &'a Option<uuid::Uuid>,
+        session_tenant_id: &'a Option<uuid::Uuid>,
+        token_hash: &'a Option<T2>,
+        now: &'a jiff::Timestamp,
+    ) -> IdentityQuery<'c, 'a, 's, C, Identity, 5> {
+        IdentityQuery {
+            client,
+            params: [subdomain, id, session_tenant_id, token_hash, now],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<IdentityBorrowed, tokio_postgres::Error> {
+                Ok(IdentityBorrowed {
+                    id: row.try_get(0)?,
+                    subdomain: row.try_get(1)?,
+                    name: row.try_get(2)?,
+                    tier: row.try_get(3)?,
+                    status: row.try_get(4)?,
+                    timezone: row.try_get(5)?,
+                    currency: row.try_get(6)?,
+                    tax_rate_bps: row.try_get(7)?,
+                    session_tenant_id: row.try_get(8)?,
+                    staff_id: row.try_get(9)?,
+                    role: row.try_get(10)?,
+                })
+            },
+            mapper: |it| Identity::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::BytesSql>
+    crate::client::async_::Params<
+        'c,
+        'a,
+        's,
+        IdentifyParams<T1, T2>,
+        IdentityQuery<'c, 'a, 's, C, Identity, 5>,
+        C,
+    > for IdentifyStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a IdentifyParams<T1, T2>,
+    ) -> IdentityQuery<'c, 'a, 's, C, Identity, 5> {
+        self.bind(
+            client,
+            &params.subdomain,
+            &params.id,
+            &params.session_tenant_id,
+            &params.token_hash,
+            &params.now,
+        )
+    }
+}
+pub struct IdentifyOperatorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn identify_operator() -> IdentifyOperatorStmt {
+    IdentifyOperatorStmt(
+        "select o.id from app.operator_sessions s join app.operators o on o.id = s.operator_id where s.token_hash = $1 and s.expires_at > $2 and o.is_active",
+        None,
+    )
+}
+impl IdentifyOperatorStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        token_hash: &'a T1,
+        now: &'a jiff::Timestamp,
+    ) -> UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 2> {
+        UuidUuidQuery {
+            client,
+            params: [token_hash, now],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row| Ok(row.try_get(0)?),
+            mapper: |it| it,
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>
+    crate::client::async_::Params<
+        'c,
+        'a,
+        's,
+        IdentifyOperatorParams<T1>,
+        UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 2>,
+        C,
+    > for IdentifyOperatorStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a IdentifyOperatorParams<T1>,
+    ) -> UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 2> {
+        self.bind(client, &params.token_hash, &params.now)
+    }
+}

@@ -1,0 +1,25 @@
+--: Kept(status?, location?, etag?, body?)
+
+--! purge
+delete from app.idempotency_keys
+where tenant_id = :tenant_id
+  and (staff_id, key) in (
+    select k.staff_id, k.key from app.idempotency_keys k
+    where k.tenant_id = :tenant_id and k.created_at < :before
+    order by k.created_at limit 20
+    for update skip locked);
+
+--! claim
+insert into app.idempotency_keys (tenant_id, staff_id, key, fingerprint, created_at)
+values (:tenant_id, :staff_id, :key, :fingerprint, :now)
+on conflict (tenant_id, staff_id, key) do nothing;
+
+--! get : Kept
+select fingerprint, status, location, etag, body
+from app.idempotency_keys
+where tenant_id = :tenant_id and staff_id = :staff_id and key = :key;
+
+--! keep (location?, etag?)
+update app.idempotency_keys
+set status = :status, location = :location, etag = :etag, body = :body
+where tenant_id = :tenant_id and staff_id = :staff_id and key = :key;

@@ -1,0 +1,11 @@
+--: Identity(session_tenant_id?, staff_id?, role?)
+
+--! identify (subdomain?, id?, session_tenant_id?, token_hash?) : Identity
+select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, session_tenant_id, staff_id, role
+from app.identify(:subdomain, :id, :session_tenant_id, :token_hash, :now);
+
+--! identify_operator
+select o.id
+from app.operator_sessions s
+join app.operators o on o.id = s.operator_id
+where s.token_hash = :token_hash and s.expires_at > :now and o.is_active;
