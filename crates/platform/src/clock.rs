@@ -64,8 +64,14 @@ mod tests {
     use jiff::civil::date;
     use proptest::prelude::*;
 
-    const ZONES: [&str; 6] =
-        ["America/New_York", "Europe/Berlin", "Australia/Sydney", "America/Santiago", "Asia/Tokyo", "Asia/Beirut"];
+    const ZONES: [&str; 6] = [
+        "America/New_York",
+        "Europe/Berlin",
+        "Australia/Sydney",
+        "America/Santiago",
+        "Asia/Tokyo",
+        "Asia/Beirut",
+    ];
 
     fn zone(name: &str) -> TimeZone {
         TimeZone::get(name).expect("zone of the bundled database")

@@ -81,7 +81,10 @@ impl std::error::Error for Refusal {}
 ///
 /// # Errors
 /// Every unknown key and bad value, each with its name, the value, and what is allowed.
-pub fn read(environment: &BTreeMap<String, String>, file: Option<&str>) -> Result<(Config, Vec<Setting>), Refusal> {
+pub fn read(
+    environment: &BTreeMap<String, String>,
+    file: Option<&str>,
+) -> Result<(Config, Vec<Setting>), Refusal> {
     let mut reader = Reader::new(environment, file);
     let home = default_home(environment);
     let config = Config {
@@ -91,10 +94,20 @@ pub fn read(environment: &BTreeMap<String, String>, file: Option<&str>) -> Resul
             &[("development", Environment::Development), ("production", Environment::Production)],
             "production refuses the embedded parts and logs JSON",
         ),
-        home: reader.value("TAILTOWN_HOME", &home, "a folder", "the state folder: the embedded database lives here"),
+        home: reader.value(
+            "TAILTOWN_HOME",
+            &home,
+            "a folder",
+            "the state folder: the embedded database lives here",
+        ),
         host: reader.value("HOST", "127.0.0.1", "an IP address", "the address to listen on"),
         port: reader.number("PORT", 4004, 1..=65_535, "the port to listen on"),
-        base_domain: reader.value("BASE_DOMAIN", "localhost", "a domain", "a resort's host is its subdomain before this"),
+        base_domain: reader.value(
+            "BASE_DOMAIN",
+            "localhost",
+            "a domain",
+            "a resort's host is its subdomain before this",
+        ),
         log_level: reader.checked(
             "LOG_LEVEL",
             "info",
@@ -102,19 +115,39 @@ pub fn read(environment: &BTreeMap<String, String>, file: Option<&str>) -> Resul
             "error, warn, info, debug or trace, also by module, as in info,platform=debug",
             "how much to log",
         ),
-        log_dir: reader.optional("LOG_DIR", "a folder", "also log to combined.log and error.log in here, a file a day"),
-        database: reader.address("DATABASE_URL", "the database, as the program's role; unset: a private one in the state folder"),
-        owner_database: reader.address("OWNER_DATABASE_URL", "the same database as the role that owns the schema, for migrations"),
+        log_dir: reader.optional(
+            "LOG_DIR",
+            "a folder",
+            "also log to combined.log and error.log in here, a file a day",
+        ),
+        database: reader.address(
+            "DATABASE_URL",
+            "the database, as the program's role; unset: a private one in the state folder",
+        ),
+        owner_database: reader.address(
+            "OWNER_DATABASE_URL",
+            "the same database as the role that owns the schema, for migrations",
+        ),
         allow_embedded: reader.choice(
             "ALLOW_EMBEDDED",
             "false",
             &[("false", false), ("true", true)],
             "let production use the embedded database",
         ),
-        body_limit_bytes: reader.number("BODY_LIMIT_BYTES", 1_048_576, 1024..=104_857_600, "the largest request body"),
+        body_limit_bytes: reader.number(
+            "BODY_LIMIT_BYTES",
+            1_048_576,
+            1024..=104_857_600,
+            "the largest request body",
+        ),
         session: reader.hours("SESSION_HOURS", 16, 1..=720, "how long a login lasts"),
         drain: reader.seconds("DRAIN_SECONDS", 20, 1..=600, "how long a stop waits for requests under way"),
-        statement_timeout: reader.seconds("STATEMENT_TIMEOUT_SECONDS", 10, 1..=600, "the longest a statement may run"),
+        statement_timeout: reader.seconds(
+            "STATEMENT_TIMEOUT_SECONDS",
+            10,
+            1..=600,
+            "the longest a statement may run",
+        ),
         idle_in_transaction_timeout: reader.seconds(
             "IDLE_IN_TRANSACTION_TIMEOUT_SECONDS",
             15,
@@ -156,7 +189,9 @@ impl<'a> Reader<'a> {
                         toml::Value::String(text) => text,
                         toml::Value::Integer(_) | toml::Value::Boolean(_) => value.to_string(),
                         _ => {
-                            reader.wrong.push(format!("{key} in tailtown.toml must be a text, a number or true or false"));
+                            reader.wrong.push(format!(
+                                "{key} in tailtown.toml must be a text, a number or true or false"
+                            ));
                             continue;
                         }
                     };
@@ -202,7 +237,13 @@ impl<'a> Reader<'a> {
 
     /// A bad value is noted and its default goes on, so that all bad values are told at once.
     #[expect(clippy::expect_used, reason = "defaults are in this file and tested")]
-    fn value<T: FromStr>(&mut self, name: &'static str, default: &str, allowed: &str, about: &'static str) -> T {
+    fn value<T: FromStr>(
+        &mut self,
+        name: &'static str,
+        default: &str,
+        allowed: &str,
+        about: &'static str,
+    ) -> T {
         let text = self.text(name, default, about);
         text.parse().unwrap_or_else(|_| {
             self.refuse(name, &text, allowed);
@@ -222,7 +263,13 @@ impl<'a> Reader<'a> {
         value
     }
 
-    fn number<T>(&mut self, name: &'static str, default: T, range: RangeInclusive<T>, about: &'static str) -> T
+    fn number<T>(
+        &mut self,
+        name: &'static str,
+        default: T,
+        range: RangeInclusive<T>,
+        about: &'static str,
+    ) -> T
     where
         T: FromStr + Display + PartialOrd + Copy,
     {
@@ -234,15 +281,33 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn seconds(&mut self, name: &'static str, default: u64, range: RangeInclusive<u64>, about: &'static str) -> Duration {
+    fn seconds(
+        &mut self,
+        name: &'static str,
+        default: u64,
+        range: RangeInclusive<u64>,
+        about: &'static str,
+    ) -> Duration {
         Duration::from_secs(self.number(name, default, range, about))
     }
 
-    fn hours(&mut self, name: &'static str, default: u64, range: RangeInclusive<u64>, about: &'static str) -> Duration {
+    fn hours(
+        &mut self,
+        name: &'static str,
+        default: u64,
+        range: RangeInclusive<u64>,
+        about: &'static str,
+    ) -> Duration {
         Duration::from_secs(3600 * self.number(name, default, range, about))
     }
 
-    fn choice<T: Copy>(&mut self, name: &'static str, default: &str, values: &[(&str, T)], about: &'static str) -> T {
+    fn choice<T: Copy>(
+        &mut self,
+        name: &'static str,
+        default: &str,
+        values: &[(&str, T)],
+        about: &'static str,
+    ) -> T {
         let text = self.text(name, default, about);
         let named = |wanted: &str| values.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
         named(&text).unwrap_or_else(|| {
@@ -266,9 +331,17 @@ impl<'a> Reader<'a> {
     fn finish(mut self) -> Result<Vec<Setting>, Refusal> {
         let known = |name: &str| self.known.iter().any(|setting| setting.name == name);
         let names = || self.known.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ");
-        let in_file = self.file.keys().filter(|key| key.as_str() != key.to_ascii_lowercase() || !known(&key.to_ascii_uppercase()));
+        let in_file = self
+            .file
+            .keys()
+            .filter(|key| key.as_str() != key.to_ascii_lowercase() || !known(&key.to_ascii_uppercase()));
         let mut wrong: Vec<_> = in_file
-            .map(|key| format!("{key} in tailtown.toml: there is no such setting; there are, in lower case, {}", names()))
+            .map(|key| {
+                format!(
+                    "{key} in tailtown.toml: there is no such setting; there are, in lower case, {}",
+                    names()
+                )
+            })
             .collect();
         let foreign = self.environment.keys().filter(|name| name.starts_with("TAILTOWN_") && !known(name));
         wrong.extend(foreign.map(|name| format!("{name}: there is no such setting; there are {}", names())));
@@ -292,9 +365,11 @@ mod tests {
 
     #[test]
     fn the_environment_beats_the_file_and_the_file_the_default() {
-        let (config, settings) = with(&[("PORT", "5000")], Some("port = 6000\nbase_domain = \"example.com\"")).unwrap();
+        let (config, settings) =
+            with(&[("PORT", "5000")], Some("port = 6000\nbase_domain = \"example.com\"")).unwrap();
         assert_eq!((config.port, config.base_domain.as_str()), (5000, "example.com"));
-        let source = |name| settings.iter().find(|setting| setting.name == name).map(|setting| setting.source);
+        let source =
+            |name| settings.iter().find(|setting| setting.name == name).map(|setting| setting.source);
         assert_eq!(source("PORT"), Some(Source::Environment));
         assert_eq!(source("BASE_DOMAIN"), Some(Source::File));
         assert_eq!(source("DRAIN_SECONDS"), Some(Source::Default));
@@ -310,7 +385,9 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_refused() {
-        assert!(refusal(&[], Some("prot = 4004")).contains("prot in tailtown.toml: there is no such setting"));
+        assert!(
+            refusal(&[], Some("prot = 4004")).contains("prot in tailtown.toml: there is no such setting")
+        );
         assert!(refusal(&[("TAILTOWN_HOEM", "/x")], None).contains("TAILTOWN_HOEM"));
         assert!(refusal(&[], Some("port = [1]")).contains("port in tailtown.toml must be a text"));
         assert!(refusal(&[], Some("port = ")).contains("tailtown.toml cannot be read"));
@@ -320,7 +397,10 @@ mod tests {
     fn a_password_is_never_shown() {
         let (_, settings) = with(&[("DATABASE_URL", "postgresql://u:hunter2@h/db")], None).unwrap();
         assert!(!format!("{settings:?}").contains("hunter2"));
-        assert!(!refusal(&[("DATABASE_URL", "postgresql://u:hunter2@h/db?connection_limit=x")], None).contains("hunter2"));
+        assert!(
+            !refusal(&[("DATABASE_URL", "postgresql://u:hunter2@h/db?connection_limit=x")], None)
+                .contains("hunter2")
+        );
     }
 
     #[test]

@@ -94,17 +94,22 @@ impl<T: JsonSchema> OperationInput for Patch<T> {
 }
 
 fn parse<T: DeserializeOwned>(request: &Request) -> Result<T> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let kind =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim();
-    if !["application/json", "application/merge-patch+json"].iter().any(|json| kind.eq_ignore_ascii_case(json)) {
+    if !["application/json", "application/merge-patch+json"]
+        .iter()
+        .any(|json| kind.eq_ignore_ascii_case(json))
+    {
         return Err(Problem::unsupported_media_type());
     }
     let body = request.extensions().get::<RequestBody>().cloned().unwrap_or_default().0;
     let mut reader = serde_json::Deserializer::from_slice(&body);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| match error.inner().classify() {
-        serde_json::error::Category::Data => unreadable(&error),
-        _ => Problem::malformed(format!("the body is not JSON: {}", error.inner())),
-    })?;
+    let value =
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| match error.inner().classify() {
+            serde_json::error::Category::Data => unreadable(&error),
+            _ => Problem::malformed(format!("the body is not JSON: {}", error.inner())),
+        })?;
     reader.end().map_err(|error| Problem::malformed(format!("the body is not JSON: {error}")))?;
     Ok(value)
 }
@@ -195,7 +200,8 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
             Ok(axum::extract::Path(ids)) => Ok(Path(ids)),
             Err(PathRejection::FailedToDeserializePathParams(_)) => {
                 let names = RawPathParams::from_request_parts(parts, state).await;
-                let names = names.map(|params| params.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>());
+                let names =
+                    names.map(|params| params.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>());
                 let names = names.unwrap_or_default().join(" and ");
                 Err(Problem::malformed(format!("{names} in the address must be a UUID")))
             }
@@ -220,7 +226,8 @@ impl IfMatch {
     pub fn check(&self, version: i32) -> Result<()> {
         let Some(seen) = self.0.as_ref() else { return Ok(()) };
         let current = etag(version);
-        let matches = seen.to_str().is_ok_and(|seen| seen.split(',').any(|tag| ["*", &current].contains(&tag.trim())));
+        let matches =
+            seen.to_str().is_ok_and(|seen| seen.split(',').any(|tag| ["*", &current].contains(&tag.trim())));
         if matches { Ok(()) } else { Err(Problem::changed_meanwhile()) }
     }
 }
@@ -235,7 +242,12 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 
 impl OperationInput for IfMatch {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        openapi::header_parameter(ctx, operation, "If-Match", "The ETag you last read: refused with 412 if it changed since.");
+        openapi::header_parameter(
+            ctx,
+            operation,
+            "If-Match",
+            "The ETag you last read: refused with 412 if it changed since.",
+        );
         openapi::refuses(operation, &[412]);
     }
 }
@@ -329,7 +341,9 @@ impl aide::OperationOutput for Done {
 
 pub(crate) fn json<T: Serialize>(value: &T) -> Response {
     match serde_json::to_vec(value) {
-        Ok(body) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
+        Ok(body) => {
+            ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+        }
         Err(error) => Problem::internal(error).into_response(),
     }
 }

@@ -75,4 +75,3 @@ async fn readyz(State(platform): State<Platform>) -> Response {
         Err(_) => Problem::unavailable("the database did not answer in time", 1).into_response(),
     }
 }
-

@@ -63,9 +63,14 @@ fn reference(document: &OpenApi) -> Router<Platform> {
 async fn body(State(platform): State<Platform>, request: Request, next: Next) -> Result<Response> {
     let limit = platform.config.body_limit_bytes;
     let (mut parts, body) = request.into_parts();
-    let read = timeout(PATIENCE, Limited::new(body, limit).collect()).await.map_err(|_| Problem::too_slow())?;
+    let read =
+        timeout(PATIENCE, Limited::new(body, limit).collect()).await.map_err(|_| Problem::too_slow())?;
     let bytes = read.map_err(|error| {
-        if error.is::<LengthLimitError>() { Problem::too_large(limit) } else { Problem::malformed("the body broke off: send it again") }
+        if error.is::<LengthLimitError>() {
+            Problem::too_large(limit)
+        } else {
+            Problem::malformed("the body broke off: send it again")
+        }
     })?;
     parts.extensions.insert(RequestBody(bytes.to_bytes()));
     Ok(next.run(Request::from_parts(parts, Body::empty())).await)
@@ -73,7 +78,10 @@ async fn body(State(platform): State<Platform>, request: Request, next: Next) ->
 
 async fn survive(request: Request, next: Next) -> Response {
     AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|panic| {
-        let message = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let message = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied());
         Problem::internal(format!("panic: {}", message.unwrap_or("without a message"))).into_response()
     })
 }
@@ -132,7 +140,8 @@ pub async fn serve(
             () = &mut stop => break,
         };
         let _ = stream.set_nodelay(true);
-        let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
+        let connection =
+            server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

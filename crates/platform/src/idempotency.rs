@@ -44,7 +44,8 @@ pub(crate) async fn claim(scope: &Scope, parts: &Parts) -> Result<Outcome> {
     };
     let Ok(caller) = scope.caller() else { return Ok(Outcome::Unkeyed) };
     let key = value.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len()));
-    let key = key.ok_or_else(|| Problem::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters"))?;
+    let key =
+        key.ok_or_else(|| Problem::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters"))?;
     let fingerprint = fingerprint(parts);
     let oldest = scope.now.checked_sub(KEPT_HOURS.hours())?;
 

@@ -22,16 +22,5 @@ pub mod tenant;
 
 mod state;
 
-pub use postgres::migrate;
+pub use database::migrate;
 pub use state::{Parts, Platform};
-
-mod postgres {
-    pub mod embedded {}
-    pub mod migrate {
-        pub struct Migration {}
-        #[derive(Debug)]
-        pub struct Mismatch;
-        impl std::fmt::Display for Mismatch { fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { Ok(()) } }
-        pub async fn verify(_: &tokio_postgres::Client, _: &[Migration]) -> Result<(), Mismatch> { Ok(()) }
-    }
-}

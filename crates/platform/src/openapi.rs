@@ -7,10 +7,12 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::{ApiMethodRouter, delete_with, get_with, patch_with, post_with, put_with};
 use aide::generate::GenContext;
 use aide::openapi::{
-    HeaderStyle, MediaType, OpenApi, Operation, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle,
-    ReferenceOr, RequestBody, Response, SchemaObject, SecurityScheme, StatusCode, Tag,
+    HeaderStyle, MediaType, OpenApi, Operation, Parameter, ParameterData, ParameterSchemaOrContent,
+    PathStyle, ReferenceOr, RequestBody, Response, SchemaObject, SecurityScheme, StatusCode, Tag,
 };
-use aide::operation::{OperationHandler, OperationOutput, ParamLocation, add_parameters, parameters_from_schema, set_body};
+use aide::operation::{
+    OperationHandler, OperationOutput, ParamLocation, add_parameters, parameters_from_schema, set_body,
+};
 use aide::transform::TransformOperation;
 use axum::Router;
 use axum::handler::Handler;
@@ -47,7 +49,8 @@ impl Routes {
         let id = format!("{}_{verb}", self.feature);
         let tag = self.feature;
         let document = for_any_lifetime(move |operation| {
-            let mut operation = operation.id(&id).tag(tag).summary(summary.trim()).description(description.trim());
+            let mut operation =
+                operation.id(&id).tag(tag).summary(summary.trim()).description(description.trim());
             refuses(operation.inner_mut(), &[500, 503]);
             path_parameters(operation.inner_mut(), path);
             operation
@@ -144,12 +147,17 @@ pub fn assemble(version: &str, features: impl IntoIterator<Item = Routes>) -> (R
         router = router.merge(feature.router);
     }
     let router = router.finish_api_with(&mut document, |api| {
-        api.security_scheme("session", SecurityScheme::Http {
-            scheme: "bearer".into(),
-            bearer_format: None,
-            description: Some("The accessToken of a login. Browsers may use the cookie the login sets.".into()),
-            extensions: Default::default(),
-        })
+        api.security_scheme(
+            "session",
+            SecurityScheme::Http {
+                scheme: "bearer".into(),
+                bearer_format: None,
+                description: Some(
+                    "The accessToken of a login. Browsers may use the cookie the login sets.".into(),
+                ),
+                extensions: Default::default(),
+            },
+        )
     });
     let components = document.components.get_or_insert_default();
     let problem = SchemaGenerator::default().into_root_schema_for::<problem::Wire<'_>>();
@@ -161,8 +169,15 @@ pub fn assemble(version: &str, features: impl IntoIterator<Item = Routes>) -> (R
     components.schemas.insert("Problem".into(), object(in_components(problem)));
     for (status, name, description) in REFUSALS {
         let schema = json_schema!({ "$ref": "#/components/schemas/Problem" });
-        let content = [("application/problem+json".to_owned(), MediaType { schema: Some(object(schema)), ..Default::default() })];
-        let response = Response { description: format!("{status}: {description}"), content: content.into_iter().collect(), ..Default::default() };
+        let content = [(
+            "application/problem+json".to_owned(),
+            MediaType { schema: Some(object(schema)), ..Default::default() },
+        )];
+        let response = Response {
+            description: format!("{status}: {description}"),
+            content: content.into_iter().collect(),
+            ..Default::default()
+        };
         components.responses.insert((*name).into(), ReferenceOr::Item(response));
     }
     (router, document)
@@ -192,7 +207,11 @@ const REFUSALS: &[(u16, &str, &str)] = &[
 pub(crate) fn refuses(operation: &mut Operation, statuses: &[u16]) {
     let responses = operation.responses.get_or_insert_default();
     for (status, name, _) in REFUSALS.iter().filter(|(status, ..)| statuses.contains(status)) {
-        let reference = ReferenceOr::Reference { reference: format!("#/components/responses/{name}"), summary: None, description: None };
+        let reference = ReferenceOr::Reference {
+            reference: format!("#/components/responses/{name}"),
+            summary: None,
+            description: None,
+        };
         responses.responses.insert(StatusCode::Code(*status), reference);
     }
 }
@@ -225,12 +244,20 @@ fn media<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
 
 pub(crate) fn json_response<T: JsonSchema>(ctx: &mut GenContext, description: &str) -> Response {
     let content = [("application/json".to_owned(), media::<T>(ctx))];
-    Response { description: description.into(), content: content.into_iter().collect(), ..Response::default() }
+    Response {
+        description: description.into(),
+        content: content.into_iter().collect(),
+        ..Response::default()
+    }
 }
 
 pub(crate) fn json_body<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation) {
     let content = [("application/json".to_owned(), media::<T>(ctx))];
-    set_body(ctx, operation, RequestBody { content: content.into_iter().collect(), required: true, ..RequestBody::default() });
+    set_body(
+        ctx,
+        operation,
+        RequestBody { content: content.into_iter().collect(), required: true, ..RequestBody::default() },
+    );
 }
 
 /// The schema of `T` with nothing required and no defaults: what a merge patch over it may say.
@@ -248,7 +275,11 @@ pub(crate) fn patch_body<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Op
     }
     let media = MediaType { schema: Some(object(schema)), ..MediaType::default() };
     let content = [("application/json".to_owned(), media)];
-    set_body(ctx, operation, RequestBody { content: content.into_iter().collect(), required: true, ..RequestBody::default() });
+    set_body(
+        ctx,
+        operation,
+        RequestBody { content: content.into_iter().collect(), required: true, ..RequestBody::default() },
+    );
 }
 
 pub(crate) fn query_parameters<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation) {
@@ -286,7 +317,12 @@ fn inline(schema: &Schema, definitions: Option<&Value>) -> Schema {
     Schema::try_from(value).unwrap_or_default()
 }
 
-pub(crate) fn header_parameter(ctx: &mut GenContext, operation: &mut Operation, name: &str, description: &str) {
+pub(crate) fn header_parameter(
+    ctx: &mut GenContext,
+    operation: &mut Operation,
+    name: &str,
+    description: &str,
+) {
     let schema = json_schema!({ "type": "string" });
     let data = parameter(name, Some(description), false, schema);
     add_parameters(ctx, operation, [Parameter::Header { parameter_data: data, style: HeaderStyle::Simple }]);

@@ -72,11 +72,7 @@ impl<F> List<F> {
     ///
     /// # Errors
     /// 422 when `?fields=` names a field the rows do not have.
-    pub fn page<T: Serialize, K: Serialize>(
-        &self,
-        rows: Vec<T>,
-        key: impl Fn(&T) -> K,
-    ) -> Result<Listed<T>> {
+    pub fn page<T: Serialize, K: Serialize>(&self, rows: Vec<T>, key: impl Fn(&T) -> K) -> Result<Listed<T>> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let mut data = rows;
         let more = data.len() > limit;
@@ -120,7 +116,10 @@ fn select<T: Serialize>(row: &T, fields: &[String]) -> Result<Value> {
     };
     if let Some(unknown) = fields.iter().find(|field| !row.contains_key(*field)) {
         let known = row.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        return Err(Problem::invalid("fields", format!("there is no field `{unknown}`: choose from {known}")));
+        return Err(Problem::invalid(
+            "fields",
+            format!("there is no field `{unknown}`: choose from {known}"),
+        ));
     }
     row.retain(|name, _| fields.contains(name));
     Ok(Value::Object(row))
@@ -143,14 +142,15 @@ impl<F: DeserializeOwned, S: Sync> FromRequestParts<S> for List<F> {
         for (name, value) in extract::query_pairs(parts)? {
             match name.as_str() {
                 "limit" => {
-                    list.limit = value
-                        .parse()
-                        .ok()
-                        .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-                        .ok_or_else(|| Problem::invalid("limit", "must be a whole number from 1 to 100"))?;
+                    list.limit =
+                        value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or_else(
+                            || Problem::invalid("limit", "must be a whole number from 1 to 100"),
+                        )?;
                 }
                 "cursor" => list.cursor = Some(value),
-                "fields" => list.fields = Some(value.split(',').map(|field| field.trim().to_owned()).collect()),
+                "fields" => {
+                    list.fields = Some(value.split(',').map(|field| field.trim().to_owned()).collect())
+                }
                 _ => rest.push((name, value)),
             }
         }

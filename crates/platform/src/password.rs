@@ -63,7 +63,8 @@ impl Passwords {
 /// # Errors
 /// 500 when hashing fails.
 pub fn digest(password: &[u8]) -> Result<String> {
-    let hash = Argon2::default().hash_password(password).map_err(|error| Problem::internal(error.to_string()))?;
+    let hash =
+        Argon2::default().hash_password(password).map_err(|error| Problem::internal(error.to_string()))?;
     Ok(hash.to_string())
 }
 

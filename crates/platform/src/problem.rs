@@ -217,7 +217,10 @@ fn chain(error: &(dyn Error + 'static)) -> String {
 
 impl fmt::Debug for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Problem").field("status", &self.status).field("detail", &self.detail).finish_non_exhaustive()
+        f.debug_struct("Problem")
+            .field("status", &self.status)
+            .field("detail", &self.detail)
+            .finish_non_exhaustive()
     }
 }
 
@@ -245,7 +248,8 @@ impl<E: Error + Send + Sync + 'static> From<E> for Problem {
 /// violated, by [`OnConstraint`]; here is the net under it.
 fn from_database(error: tokio_postgres::Error) -> Problem {
     let Some(state) = error.code() else {
-        return Problem::unavailable("the database cannot be reached: try again in a moment", 1).caused_by(error);
+        return Problem::unavailable("the database cannot be reached: try again in a moment", 1)
+            .caused_by(error);
     };
     let busy = || Problem::unavailable("the database is busy: try again in a moment", 1);
     match state {
@@ -253,7 +257,8 @@ fn from_database(error: tokio_postgres::Error) -> Problem {
             Problem::conflict("this collides with something that is already there").caused_by(error)
         }
         &SqlState::FOREIGN_KEY_VIOLATION => {
-            Problem::conflict("this refers to something that is not there, or is still referred to").caused_by(error)
+            Problem::conflict("this refers to something that is not there, or is still referred to")
+                .caused_by(error)
         }
         &SqlState::CHECK_VIOLATION | &SqlState::NOT_NULL_VIOLATION => {
             Problem::invalid("", "a value breaks a rule of the records").caused_by(error)
@@ -264,13 +269,15 @@ fn from_database(error: tokio_postgres::Error) -> Problem {
         &SqlState::NUMERIC_VALUE_OUT_OF_RANGE | &SqlState::DATETIME_FIELD_OVERFLOW => {
             Problem::invalid("", "a number or date is out of range")
         }
-        &SqlState::PROGRAM_LIMIT_EXCEEDED => Problem::invalid("", "a text is too long to be searched by").caused_by(error),
+        &SqlState::PROGRAM_LIMIT_EXCEEDED => {
+            Problem::invalid("", "a text is too long to be searched by").caused_by(error)
+        }
         &SqlState::QUERY_CANCELED => {
             Problem::unavailable("the database took too long: ask for less, or try again", 5).caused_by(error)
         }
-        &SqlState::LOCK_NOT_AVAILABLE | &SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE => {
-            busy().caused_by(error)
-        }
+        &SqlState::LOCK_NOT_AVAILABLE
+        | &SqlState::T_R_DEADLOCK_DETECTED
+        | &SqlState::T_R_SERIALIZATION_FAILURE => busy().caused_by(error),
         state if ["08", "53", "57"].contains(&&state.code()[..2]) => busy().caused_by(error),
         _ => Problem::internal(error),
     }

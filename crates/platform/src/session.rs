@@ -25,7 +25,18 @@ pub const COOKIE_NAME: &str = "tailtown_session";
 
 /// What a member of staff may do; each role may do all that the ones before it may.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, EnumString, IntoStaticStr,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    EnumString,
+    IntoStaticStr,
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
@@ -95,18 +106,27 @@ impl Token {
             },
         };
         if by_cookie && !method.is_safe() && !is_same_origin(headers) {
-            return Err(Problem::forbidden("this request was made by another site: open the resort's own page"));
+            return Err(Problem::forbidden(
+                "this request was made by another site: open the resort's own page",
+            ));
         }
-        let token = text.and_then(Self::parse).ok_or_else(|| {
-            Problem::unauthenticated("the access token cannot be read: sign in again")
-        })?;
+        let token = text
+            .and_then(Self::parse)
+            .ok_or_else(|| Problem::unauthenticated("the access token cannot be read: sign in again"))?;
         Ok(Some(token))
     }
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
-    pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value)
+    let pairs = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'));
+    pairs
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE_NAME)
+        .map(|(_, value)| value)
 }
 
 /// Subdomains are one site to a browser's SameSite rule, but resorts are strangers to each other: the origin must match.
@@ -118,7 +138,11 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
 }
 
 /// Finds the resort and the session in one statement, and refuses what does not fit together.
-pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request, next: Next) -> Result<Response> {
+pub(crate) async fn layer(
+    State(platform): State<Platform>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response> {
     let Some(address) = request.extensions().get::<Arc<Address>>().cloned() else {
         return Ok(next.run(request).await);
     };
@@ -134,7 +158,12 @@ pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request
     Ok(next.run(request).await)
 }
 
-async fn identify(platform: &Platform, address: &Address, token: Option<Token>, stats: Arc<Stats>) -> Result<Identity> {
+async fn identify(
+    platform: &Platform,
+    address: &Address,
+    token: Option<Token>,
+    stats: Arc<Stats>,
+) -> Result<Identity> {
     let hash = token.as_ref().map(Token::hash);
     let (subdomain, id) = match &address.first {
         Named::Subdomain(subdomain) => (Some(subdomain), None),
@@ -142,7 +171,14 @@ async fn identify(platform: &Platform, address: &Address, token: Option<Token>, 
     };
     let unscoped = platform.database.unscoped(stats).await?;
     let found = queries::queries::sessions::identify()
-        .bind(&unscoped, &subdomain, &id, &token.as_ref().map(|token| token.tenant), &hash.as_ref().map(<[u8; 32]>::as_slice), &platform.clock.now())
+        .bind(
+            &unscoped,
+            &subdomain,
+            &id,
+            &token.as_ref().map(|token| token.tenant),
+            &hash.as_ref().map(<[u8; 32]>::as_slice),
+            &platform.clock.now(),
+        )
         .opt()
         .await?
         .ok_or_else(|| Problem::not_found("resort"))?;
@@ -170,7 +206,9 @@ async fn identify(platform: &Platform, address: &Address, token: Option<Token>, 
         (None, ..) => None,
     };
     if !address.agrees_with(&tenant) {
-        return Err(Problem::forbidden("the host and X-Tenant-Id name different resorts: leave the header out"));
+        return Err(Problem::forbidden(
+            "the host and X-Tenant-Id name different resorts: leave the header out",
+        ));
     }
     Ok(Identity { tenant: Arc::new(tenant), caller })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use crate::postgres::migrate::Migration;
+use database::migrate::Migration;
 
 use crate::clock::Clock;
 use crate::config::Config;

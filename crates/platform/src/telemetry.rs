@@ -52,7 +52,8 @@ where
 }
 
 fn file(folder: &Path, name: &str) -> anyhow::Result<(NonBlocking, WorkerGuard)> {
-    std::fs::create_dir_all(folder).with_context(|| format!("LOG_DIR {} cannot be made", folder.display()))?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("LOG_DIR {} cannot be made", folder.display()))?;
     let files = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix(name)

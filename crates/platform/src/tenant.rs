@@ -30,7 +30,9 @@ pub struct Tenant {
 }
 
 /// What a resort pays for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, EnumString, IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Tier {
@@ -41,7 +43,9 @@ pub enum Tier {
 }
 
 /// Whether a resort may work. TRIAL and ACTIVE may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, EnumString, IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Status {
@@ -57,7 +61,9 @@ impl Tenant {
     pub(crate) fn must_be_open(&self) -> Result<()> {
         match self.status {
             Status::Trial | Status::Active => Ok(()),
-            Status::Suspended => Err(Problem::forbidden("this resort is suspended: its owner can ask the operator why")),
+            Status::Suspended => {
+                Err(Problem::forbidden("this resort is suspended: its owner can ask the operator why"))
+            }
             Status::Closed => Err(Problem::forbidden("this resort is closed")),
         }
     }
@@ -88,7 +94,11 @@ impl Address {
 }
 
 /// Reads the resort's name off the request; whether it exists is found together with the session.
-pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request, next: Next) -> Result<Response> {
+pub(crate) async fn layer(
+    State(platform): State<Platform>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response> {
     // The platform's own routes belong to no resort.
     if !request.uri().path().starts_with("/api/") {
         return Ok(next.run(request).await);
@@ -108,7 +118,9 @@ fn address(headers: &HeaderMap, uri_host: Option<&str>, base_domain: &str) -> Re
     match (by_host, by_header) {
         (Some(first), also) => Ok(Address { first, also }),
         (None, Some(first)) => Ok(Address { first, also: None }),
-        (None, None) => Err(Problem::not_found(&format!("resort: use its address, as in resort1.{base_domain}"))),
+        (None, None) => {
+            Err(Problem::not_found(&format!("resort: use its address, as in resort1.{base_domain}")))
+        }
     }
 }
 
@@ -116,12 +128,17 @@ fn header_name(text: &str) -> Result<Named> {
     if let Ok(id) = text.parse() {
         return Ok(Named::Id(id));
     }
-    if is_label(text) { Ok(Named::Subdomain(text.to_ascii_lowercase())) } else { Err(Problem::not_found("resort")) }
+    if is_label(text) {
+        Ok(Named::Subdomain(text.to_ascii_lowercase()))
+    } else {
+        Err(Problem::not_found("resort"))
+    }
 }
 
 /// The one label before the base domain, without the port: `resort1.example.com:4004` → `resort1`.
 fn subdomain(host: &str, base_domain: &str) -> Option<String> {
-    let host = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_end_matches('.').to_ascii_lowercase();
+    let host =
+        host.rsplit_once(':').map_or(host, |(name, _)| name).trim_end_matches('.').to_ascii_lowercase();
     let label = host.strip_suffix(base_domain)?.strip_suffix('.')?;
     is_label(label).then(|| label.to_owned())
 }
@@ -142,7 +159,16 @@ mod tests {
     fn the_first_label_of_the_host_is_the_resort() {
         assert_eq!(subdomain("resort1.localhost:4004", "localhost").as_deref(), Some("resort1"));
         assert_eq!(subdomain("Resort1.Example.COM.", "example.com").as_deref(), Some("resort1"));
-        for host in ["localhost:4004", "127.0.0.1:4004", "a.b.localhost", "evil-localhost", "-x.localhost", ".localhost", "[::1]:4004", ""] {
+        for host in [
+            "localhost:4004",
+            "127.0.0.1:4004",
+            "a.b.localhost",
+            "evil-localhost",
+            "-x.localhost",
+            ".localhost",
+            "[::1]:4004",
+            "",
+        ] {
             assert_eq!(subdomain(host, "localhost"), None, "{host}");
         }
     }
@@ -152,10 +178,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-tenant-id", "resort2".parse().unwrap());
         // The platform's own routes belong to no resort.
-    if !request.uri().path().starts_with("/api/") {
-        return Ok(next.run(request).await);
-    }
-    let address = address(&headers, Some("resort1.localhost"), "localhost").unwrap();
+        if !request.uri().path().starts_with("/api/") {
+            return Ok(next.run(request).await);
+        }
+        let address = address(&headers, Some("resort1.localhost"), "localhost").unwrap();
         assert_eq!(address.first, Named::Subdomain("resort1".into()));
         assert_eq!(address.also, Some(Named::Subdomain("resort2".into())));
     }

@@ -9,9 +9,11 @@ use std::time::Duration;
 use deadpool_postgres::{ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
 use tokio_postgres::NoTls;
 
-pub use crate::postgres::embedded;
-pub use scope::{Anyone, Lobby, Manager, Operator, Owner, Permission, Read, Scope, Staff, Stats, Unscoped, Write};
+pub use database::embedded;
 pub(crate) use scope::layer;
+pub use scope::{
+    Anyone, Lobby, Manager, Operator, Owner, Permission, Read, Scope, Staff, Stats, Unscoped, Write,
+};
 pub use url::{Address, AddressError};
 
 use crate::problem::{Problem, Result};
@@ -48,10 +50,18 @@ impl Database {
         if config.get_application_name().is_none() {
             config.application_name("tailtown");
         }
-        let manager = deadpool_postgres::Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let manager = deadpool_postgres::Manager::from_config(
+            config,
+            NoTls,
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
         let pool = Pool::builder(manager)
             .max_size(address.connection_limit)
-            .timeouts(Timeouts { wait: Some(address.pool_timeout), create: Some(address.connect_timeout), recycle: None })
+            .timeouts(Timeouts {
+                wait: Some(address.pool_timeout),
+                create: Some(address.connect_timeout),
+                recycle: None,
+            })
             .runtime(Runtime::Tokio1)
             .build()?;
         Ok(Self { pool, wait: address.pool_timeout })
@@ -61,7 +71,10 @@ impl Database {
         self.pool.get().await.map_err(|error| match error {
             PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => {
                 let seconds = u32::try_from(self.wait.as_secs()).unwrap_or(u32::MAX).max(1);
-                Problem::unavailable("every connection to the database is in use: try again in a moment", seconds)
+                Problem::unavailable(
+                    "every connection to the database is in use: try again in a moment",
+                    seconds,
+                )
             }
             error => {
                 tracing::error!(error = %error, "cannot connect to the database");
@@ -122,10 +135,10 @@ impl Database {
     /// 503 when the database cannot be reached.
     pub async fn verify_schema(
         &self,
-        migrations: &[crate::postgres::migrate::Migration],
-    ) -> Result<Result<(), crate::postgres::migrate::Mismatch>> {
+        migrations: &[database::migrate::Migration],
+    ) -> Result<Result<(), database::migrate::Mismatch>> {
         let connection = self.connection().await?;
-        Ok(crate::postgres::migrate::verify(&connection, migrations).await)
+        Ok(database::migrate::verify(&connection, migrations).await)
     }
 
     /// # Errors

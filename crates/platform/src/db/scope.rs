@@ -54,7 +54,8 @@ impl Stats {
         let start = Instant::now();
         let result = work.await;
         self.statements.fetch_add(1, Ordering::Relaxed);
-        self.micros.fetch_add(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.micros
+            .fetch_add(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         result
     }
 }
@@ -78,7 +79,8 @@ impl Tx {
 
     /// Alone in its own message, before any savepoint: so it reaches the shards of a cluster.
     fn enter(&self, tenant: Uuid) {
-        let _sent = self.connection.batch_execute(&format!("SET LOCAL app.tenant_id = '{tenant}'")).now_or_never();
+        let _sent =
+            self.connection.batch_execute(&format!("SET LOCAL app.tenant_id = '{tenant}'")).now_or_never();
     }
 
     async fn commit(&self) -> Result<()> {
@@ -315,7 +317,8 @@ pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
 
 async fn enter<P: Permission>(parts: &Parts, platform: &Platform, mode: &str) -> Result<Scope> {
     let extensions = &parts.extensions;
-    let identity = extensions.get::<Identity>().ok_or_else(|| Problem::internal("a tenant's route without a tenant"))?;
+    let identity =
+        extensions.get::<Identity>().ok_or_else(|| Problem::internal("a tenant's route without a tenant"))?;
     if let Some(least) = P::LEAST {
         let caller = identity.caller.ok_or_else(|| Problem::unauthenticated("sign in first"))?;
         if caller.role < least {

@@ -18,9 +18,13 @@ pub struct Address {
 pub enum AddressError {
     #[error("{name}={value} must be a whole number from 1 to {most}")]
     Setting { name: &'static str, value: String, most: u32 },
-    #[error("it is not a PostgreSQL address like postgresql://user:password@host:5432/tailtown?connection_limit=20")]
+    #[error(
+        "it is not a PostgreSQL address like postgresql://user:password@host:5432/tailtown?connection_limit=20"
+    )]
     Address(#[source] tokio_postgres::Error),
-    #[error("sslmode={0}: this program speaks to PostgreSQL without TLS; use a unix socket, a private network or a local proxy")]
+    #[error(
+        "sslmode={0}: this program speaks to PostgreSQL without TLS; use a unix socket, a private network or a local proxy"
+    )]
     Tls(String),
 }
 
@@ -82,8 +86,10 @@ mod tests {
 
     #[test]
     fn the_pools_settings_are_read_off_the_address() {
-        let address =
-            Address::parse("postgresql://u:p@h:5432/db?connection_limit=7&pool_timeout=3&connect_timeout=2&sslmode=prefer").unwrap();
+        let address = Address::parse(
+            "postgresql://u:p@h:5432/db?connection_limit=7&pool_timeout=3&connect_timeout=2&sslmode=prefer",
+        )
+        .unwrap();
         assert_eq!(address.connection_limit, 7);
         assert_eq!(address.pool_timeout, Duration::from_secs(3));
         assert_eq!(address.connect_timeout, Duration::from_secs(2));
