@@ -19,6 +19,7 @@ pub mod request_id;
 pub mod session;
 pub mod telemetry;
 pub mod tenant;
+pub mod text;
 
 mod state;
 

@@ -202,6 +202,11 @@ impl Problem {
     }
 }
 
+/// An operation's refusals are documented by what it takes in: see [`crate::openapi`].
+impl aide::OperationOutput for Problem {
+    type Inner = ();
+}
+
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

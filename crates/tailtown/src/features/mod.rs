@@ -1,0 +1,3 @@
+//! What a resort does, one room each. Their order is THE LIST in `app.rs`.
+
+pub mod customers;
