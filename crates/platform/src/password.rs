@@ -1,18 +1,40 @@
-//! Passwords: argon2id, hashed on a few threads of their own so that a rush of logins leaves the rest of the program alone.
+//! Passwords: argon2id on a few places, so that a rush of logins leaves the rest alone; and the rule that locks an account.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
+use aide::OperationInput;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use tokio::sync::Semaphore;
+use axum::extract::FromRequestParts;
+use garde::Validate;
+use http::request::Parts;
+use jiff::{Timestamp, ToSpan};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
+use crate::Platform;
 use crate::problem::{Problem, Result};
 
 /// How many passwords are hashed at once; each takes 19 MiB while it runs.
-const AT_ONCE: usize = 2;
+const PLACES: usize = 2;
 
-/// Hashes and checks passwords.
+/// How long a login waits for a place.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Wrong passwords in a row that lock an account, and for how long.
+const ATTEMPTS: i32 = 5;
+const LOCKED_MINUTES: i64 = 15;
+
+const SHORTEST_TO_LONGEST: RangeInclusive<usize> = 10..=128;
+
+/// Where passwords are hashed and checked.
 #[derive(Clone)]
 pub struct Passwords {
     places: Arc<Semaphore>,
@@ -21,18 +43,38 @@ pub struct Passwords {
 
 impl Passwords {
     /// # Errors
-    /// When the machine has no source of randomness.
+    /// 500 when hashing fails.
     pub fn new() -> Result<Self> {
         let nobody = digest(&rand::random::<[u8; 16]>())?;
-        Ok(Self { places: Arc::new(Semaphore::new(AT_ONCE)), nobody: nobody.into() })
+        Ok(Self { places: Arc::new(Semaphore::new(PLACES)), nobody: nobody.into() })
     }
 
+    /// A place to hash at.
+    ///
+    /// # Errors
+    /// 503 when none comes free in time.
+    pub async fn place(&self) -> Result<Hasher> {
+        let busy = || Problem::unavailable("too many people are signing in at this moment: try again", 2);
+        let place = timeout(PATIENCE, self.places.clone().acquire_owned()).await.map_err(|_| busy())??;
+        Ok(Hasher { _place: place, nobody: self.nobody.clone() })
+    }
+}
+
+/// A place to hash at. A handler names it before the door to its rows, so that those who wait for a place hold no
+/// connection while they do.
+pub struct Hasher {
+    _place: OwnedSemaphorePermit,
+    nobody: Arc<str>,
+}
+
+impl Hasher {
     /// The argon2id hash of a password, as a PHC string with its own salt and cost.
     ///
     /// # Errors
     /// 500 when hashing fails.
-    pub async fn hash(&self, password: String) -> Result<String> {
-        self.run(move || digest(password.as_bytes())).await?
+    pub async fn hash(&self, password: &str) -> Result<String> {
+        let password = password.to_owned();
+        tokio::task::spawn_blocking(move || digest(password.as_bytes())).await?
     }
 
     /// Whether `password` is the one behind `hash`. Without a hash (no such account) the same work is done and the answer
@@ -40,21 +82,81 @@ impl Passwords {
     ///
     /// # Errors
     /// 500 when the stored hash cannot be read.
-    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
-        let exists = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.nobody.to_string());
-        let matches = self
-            .run(move || {
-                let hash = PasswordHash::new(&hash).map_err(|error| Problem::internal(error.to_string()))?;
-                Ok::<_, Problem>(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-            })
-            .await??;
-        Ok(exists && matches)
+    pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool> {
+        let (exists, password) = (hash.is_some(), password.to_owned());
+        let hash = hash.unwrap_or(&self.nobody).to_owned();
+        let matches = tokio::task::spawn_blocking(move || {
+            let hash = PasswordHash::new(&hash).map_err(|error| Problem::internal(error.to_string()))?;
+            Ok::<_, Problem>(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+        });
+        Ok(matches.await?? && exists)
+    }
+}
+
+impl FromRequestParts<Platform> for Hasher {
+    type Rejection = Problem;
+
+    async fn from_request_parts(_: &mut Parts, platform: &Platform) -> Result<Self> {
+        platform.passwords.place().await
+    }
+}
+
+impl OperationInput for Hasher {}
+
+/// A password being chosen: 10 to 128 characters, of any kind. Never trimmed, never shown.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct NewPassword(String);
+
+impl NewPassword {
+    /// The text, for hashing.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for NewPassword {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewPassword(…)")
+    }
+}
+
+impl Validate for NewPassword {
+    type Context = ();
+
+    fn validate_into(
+        &self,
+        (): &(),
+        path: &mut dyn FnMut() -> garde::error::Path,
+        report: &mut garde::Report,
+    ) {
+        if !SHORTEST_TO_LONGEST.contains(&self.0.chars().count()) {
+            report.append(
+                path(),
+                garde::Error::new("must be 10 to 128 characters: a few words make a good one"),
+            );
+        }
+    }
+}
+
+impl JsonSchema for NewPassword {
+    fn inline_schema() -> bool {
+        true
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _place = self.places.acquire().await?;
-        Ok(tokio::task::spawn_blocking(work).await?)
+    fn schema_name() -> Cow<'static, str> {
+        "NewPassword".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let (min, max) = (SHORTEST_TO_LONGEST.start(), SHORTEST_TO_LONGEST.end());
+        json_schema!({ "type": "string", "format": "password", "minLength": min, "maxLength": max })
     }
 }
 
@@ -68,17 +170,68 @@ pub fn digest(password: &[u8]) -> Result<String> {
     Ok(hash.to_string())
 }
 
+/// How many wrong passwords an account has seen in a row, and until when it is locked for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    pub failed: i32,
+    pub locked_until: Option<Timestamp>,
+}
+
+impl Attempts {
+    /// # Errors
+    /// 429 while the account is locked, whatever the password.
+    pub fn must_be_open(&self, now: Timestamp) -> Result<()> {
+        match self.locked_until {
+            Some(until) if until > now => {
+                let seconds = until.duration_since(now).as_secs() + 1;
+                Err(Problem::locked(u32::try_from(seconds).unwrap_or(u32::MAX)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// After one more attempt, right or wrong. A lock that has run out starts the count afresh.
+    ///
+    /// # Errors
+    /// When the clock stands at the end of time.
+    pub fn after(self, matches: bool, now: Timestamp) -> Result<Self> {
+        if matches {
+            return Ok(Self { failed: 0, locked_until: None });
+        }
+        let failed = if self.locked_until.is_some() { 1 } else { self.failed + 1 };
+        let locked_until =
+            if failed >= ATTEMPTS { Some(now.checked_add(LOCKED_MINUTES.minutes())?) } else { None };
+        Ok(Self { failed, locked_until })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[tokio::test]
     async fn a_password_opens_its_own_hash_only() {
-        let passwords = Passwords::new().unwrap();
-        let hash = passwords.hash("correct horse".into()).await.unwrap();
+        let hasher = Passwords::new().unwrap().place().await.unwrap();
+        let hash = hasher.hash("correct horse").await.unwrap();
         assert!(hash.starts_with("$argon2id$"));
-        assert!(passwords.verify("correct horse".into(), Some(hash.clone())).await.unwrap());
-        assert!(!passwords.verify("wrong horse".into(), Some(hash)).await.unwrap());
-        assert!(!passwords.verify("correct horse".into(), None).await.unwrap());
+        assert!(hasher.verify("correct horse", Some(&hash)).await.unwrap());
+        assert!(!hasher.verify("wrong horse", Some(&hash)).await.unwrap());
+        assert!(!hasher.verify("correct horse", None).await.unwrap());
+    }
+
+    #[test]
+    fn the_fifth_wrong_password_locks_for_a_quarter_of_an_hour_and_a_right_one_forgets() {
+        let now: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
+        let mut attempts = Attempts { failed: 0, locked_until: None };
+        for _ in 0..4 {
+            attempts = attempts.after(false, now).unwrap();
+            assert!(attempts.must_be_open(now).is_ok());
+        }
+        assert_eq!(attempts.after(true, now).unwrap().failed, 0);
+        attempts = attempts.after(false, now).unwrap();
+        assert!(attempts.must_be_open(now).is_err());
+        let later = now.checked_add(15.minutes()).unwrap();
+        assert!(attempts.must_be_open(later).is_ok());
+        assert_eq!(attempts.after(false, later).unwrap(), Attempts { failed: 1, locked_until: None });
     }
 }

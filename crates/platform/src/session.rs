@@ -1,14 +1,18 @@
 //! Who is asking: opaque tokens, looked up by hash with every request, so that ending one takes effect at once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use aide::OperationOutput;
+use aide::generate::GenContext;
+use aide::openapi::{Operation, Response as Documented};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
-use http::{HeaderMap, Method};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HOST, ORIGIN, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,10 +20,10 @@ use sha2::{Digest, Sha256};
 use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
-use crate::Platform;
 use crate::db::Stats;
 use crate::problem::{Problem, Result};
 use crate::tenant::{Address, Named, Tenant};
+use crate::{Platform, extract, openapi};
 
 pub const COOKIE_NAME: &str = "tailtown_session";
 
@@ -211,6 +215,60 @@ async fn identify(
         ));
     }
     Ok(Identity { tenant: Arc::new(tenant), caller })
+}
+
+/// The answer to a login: the body, and the token as a cookie for browsers.
+pub struct SignedIn<T> {
+    pub token: Token,
+    pub body: T,
+    pub lifetime: Duration,
+    /// Whether the cookie travels over TLS only.
+    pub secure: bool,
+}
+
+impl<T: Serialize> IntoResponse for SignedIn<T> {
+    fn into_response(self) -> Response {
+        let cookie = set_cookie(&self.token.text(), self.lifetime.as_secs(), self.secure);
+        let mut response = extract::json(&self.body);
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            headers.insert(SET_COOKIE, cookie);
+        }
+        response
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for SignedIn<T> {
+    type Inner = T;
+
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Documented)> {
+        vec![(Some(200), openapi::json_response::<T>(ctx, "Signed in; browsers also get a cookie"))]
+    }
+}
+
+/// 204, and the browser forgets its cookie.
+pub struct SignedOut {
+    pub secure: bool,
+}
+
+impl IntoResponse for SignedOut {
+    fn into_response(self) -> Response {
+        (StatusCode::NO_CONTENT, [(SET_COOKIE, set_cookie("", 0, self.secure))]).into_response()
+    }
+}
+
+impl OperationOutput for SignedOut {
+    type Inner = ();
+
+    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Documented)> {
+        extract::Done::inferred_responses(ctx, operation)
+    }
+}
+
+fn set_cookie(value: &str, seconds: u64, secure: bool) -> String {
+    let secure = if secure { "; Secure" } else { "" };
+    format!("{COOKIE_NAME}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
 }
 
 #[cfg(test)]

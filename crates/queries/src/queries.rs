@@ -2,4 +2,7 @@
 
 pub mod customers;
 pub mod idempotency_keys;
+pub mod operators;
 pub mod sessions;
+pub mod staff;
+pub mod tenants;

@@ -7,7 +7,7 @@ use platform::Platform;
 use platform::migrate::Migration;
 use platform::openapi::{self, Routes};
 
-use crate::features::customers;
+use crate::features::{customers, operators, staff, tenants};
 
 /// One room of the house.
 pub struct Feature {
@@ -18,7 +18,12 @@ pub struct Feature {
 
 /// THE LIST.
 pub fn features() -> Vec<Feature> {
-    vec![Feature { name: "customers", routes: customers::routes, migrations: vec![] }]
+    vec![
+        Feature { name: "operators", routes: operators::routes, migrations: vec![] },
+        Feature { name: "tenants", routes: tenants::routes, migrations: vec![] },
+        Feature { name: "staff", routes: staff::routes, migrations: vec![] },
+        Feature { name: "customers", routes: customers::routes, migrations: vec![] },
+    ]
 }
 
 /// The schema's steps, in order.

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
+use jiff::Timestamp;
 use tokio_postgres::NoTls;
 
 pub use database::embedded;
 pub(crate) use scope::layer;
 pub use scope::{
-    Anyone, Lobby, Manager, Operator, Owner, Permission, Read, Scope, Staff, Stats, Unscoped, Write,
+    Anyone, Lobby, Manager, Operator, Owner, Permission, PlatformScope, Read, Scope, Staff, Stats, Unscoped,
+    Write,
 };
 pub use url::{Address, AddressError};
 
@@ -89,6 +91,14 @@ impl Database {
     /// 503 when no connection is to be had within the pool's timeout.
     pub async fn unscoped(&self, stats: Arc<Stats>) -> Result<Unscoped> {
         Ok(Unscoped::new(self.connection().await?, stats))
+    }
+
+    /// A transaction on the platform's own tables for a command, which ends it with [`PlatformScope::commit`].
+    ///
+    /// # Errors
+    /// 503 when no connection is to be had.
+    pub async fn platform_scope(&self, command: &str, now: Timestamp) -> Result<PlatformScope> {
+        Ok(PlatformScope::begin(self.connection().await?, Arc::default(), command, now))
     }
 
     /// Whether the program's role could pass row-level security, and if so how.

@@ -294,7 +294,7 @@ struct Slot(Arc<Mutex<Option<Open>>>);
 
 enum Open {
     Tenant(Arc<Scope>, Option<idempotency::Claim>),
-    Platform(Arc<Tx>),
+    Platform(Arc<PlatformScope>),
 }
 
 /// Ends the write a handler began: committed, together with the answer kept for a repeat, when the handler succeeded.
@@ -310,7 +310,7 @@ pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
             Ok(response) => scope.commit().await.map(|()| response),
             Err(problem) => Err(problem),
         },
-        Open::Platform(tx) => tx.commit().await.map(|()| response),
+        Open::Platform(scope) => scope.commit().await.map(|()| response),
     };
     ended.unwrap_or_else(IntoResponse::into_response)
 }
@@ -398,22 +398,54 @@ fn document<P: Permission>(operation: &mut Operation) {
 client_through!(Read<P>, [P: Permission]);
 client_through!(Write<P>, [P: Permission]);
 
-/// The platform's own tables, for a signed-in operator. Committed when the handler succeeds.
-pub struct Operator {
-    tx: Arc<Tx>,
-    pub operator_id: Uuid,
-    pub token_hash: [u8; 32],
+/// The platform's own tables, outside any resort until one is entered.
+pub struct PlatformScope {
+    tx: Tx,
     pub now: Timestamp,
 }
 
-client_through!(Operator, []);
+client_through!(PlatformScope, []);
 
-impl Operator {
+impl PlatformScope {
+    pub(super) fn begin(connection: Object, stats: Arc<Stats>, name: &str, now: Timestamp) -> Self {
+        Self { tx: Tx::begin(connection, stats, "READ WRITE", name), now }
+    }
+
     /// From here on the transaction also sees `tenant`'s rows, and only that tenant's.
     pub fn enter(&self, tenant: Uuid) {
         self.tx.enter(tenant);
     }
+
+    /// Makes the changes last: at the end of a command, or before a refusal that leaves a trace, such as a failed login.
+    ///
+    /// # Errors
+    /// When the database could not commit; nothing was changed then.
+    pub async fn commit(&self) -> Result<()> {
+        self.tx.commit().await
+    }
 }
+
+async fn open_platform(parts: &Parts, platform: &Platform) -> Result<PlatformScope> {
+    let now = platform.clock.now();
+    Ok(PlatformScope { tx: open(parts, platform, "READ WRITE").await?, now })
+}
+
+/// The platform's own tables, for a signed-in operator. Committed when the handler succeeds.
+pub struct Operator {
+    scope: Arc<PlatformScope>,
+    pub operator_id: Uuid,
+    pub token_hash: [u8; 32],
+}
+
+impl Deref for Operator {
+    type Target = PlatformScope;
+
+    fn deref(&self) -> &PlatformScope {
+        &self.scope
+    }
+}
+
+client_through!(Operator, []);
 
 impl FromRequestParts<Platform> for Operator {
     type Rejection = Problem;
@@ -422,17 +454,16 @@ impl FromRequestParts<Platform> for Operator {
         let token = Token::shown(&parts.method, &parts.headers)?;
         let token = token.ok_or_else(|| Problem::unauthenticated("sign in as an operator first"))?;
         let token_hash = token.hash();
-        let now = platform.clock.now();
-        let tx = open(parts, platform, "READ WRITE").await?;
+        let scope = open_platform(parts, platform).await?;
         let operator_id = queries::queries::sessions::identify_operator()
-            .bind(&tx, &token_hash.as_slice(), &now)
+            .bind(&scope, &token_hash.as_slice(), &scope.now)
             .opt()
             .await?
             .ok_or_else(|| Problem::unauthenticated("your session has ended: sign in again"))?;
         tracing::Span::current().record("operator.id", tracing::field::display(operator_id));
-        let tx = Arc::new(tx);
-        leave(parts, Open::Platform(tx.clone()));
-        Ok(Operator { tx, operator_id, token_hash, now })
+        let scope = Arc::new(scope);
+        leave(parts, Open::Platform(scope.clone()));
+        Ok(Operator { scope, operator_id, token_hash })
     }
 }
 
@@ -445,30 +476,26 @@ impl OperationInput for Operator {
 
 /// The platform's own tables for whoever comes: the operators' login.
 pub struct Lobby {
-    tx: Arc<Tx>,
-    pub now: Timestamp,
+    scope: Arc<PlatformScope>,
+}
+
+impl Deref for Lobby {
+    type Target = PlatformScope;
+
+    fn deref(&self) -> &PlatformScope {
+        &self.scope
+    }
 }
 
 client_through!(Lobby, []);
-
-impl Lobby {
-    /// Makes the changes last before the handler answers: for a refusal that leaves a trace, such as a failed login.
-    ///
-    /// # Errors
-    /// When the database could not commit; nothing was changed then.
-    pub async fn commit(&self) -> Result<()> {
-        self.tx.commit().await
-    }
-}
 
 impl FromRequestParts<Platform> for Lobby {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
-        let now = platform.clock.now();
-        let tx = Arc::new(open(parts, platform, "READ WRITE").await?);
-        leave(parts, Open::Platform(tx.clone()));
-        Ok(Lobby { tx, now })
+        let scope = Arc::new(open_platform(parts, platform).await?);
+        leave(parts, Open::Platform(scope.clone()));
+        Ok(Lobby { scope })
     }
 }
 

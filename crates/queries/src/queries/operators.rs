@@ -1,0 +1,676 @@
+// This file was generated with `clorinde`. Do not modify.
+
+#[derive(Debug)]
+pub struct ListParams<T1: crate::StringSql> {
+    pub after: T1,
+    pub fetch: i64,
+}
+#[derive(Debug)]
+pub struct InsertParams<T1: crate::StringSql, T2: crate::StringSql, T3: crate::StringSql> {
+    pub id: uuid::Uuid,
+    pub name: T1,
+    pub email: T2,
+    pub password_hash: T3,
+    pub now: jiff::Timestamp,
+}
+#[derive(Clone, Copy, Debug)]
+pub struct CountAttemptParams {
+    pub failed_attempts: i32,
+    pub locked_until: Option<jiff::Timestamp>,
+    pub id: uuid::Uuid,
+}
+#[derive(Debug)]
+pub struct SetPasswordParams<T1: crate::StringSql> {
+    pub password_hash: T1,
+    pub now: jiff::Timestamp,
+    pub id: uuid::Uuid,
+}
+#[derive(Debug)]
+pub struct InsertSessionParams<T1: crate::BytesSql> {
+    pub token_hash: T1,
+    pub operator_id: uuid::Uuid,
+    pub now: jiff::Timestamp,
+    pub expires_at: jiff::Timestamp,
+}
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteExpiredSessionsParams {
+    pub operator_id: uuid::Uuid,
+    pub now: jiff::Timestamp,
+}
+#[derive(Debug)]
+pub struct DeleteOtherSessionsParams<T1: crate::BytesSql> {
+    pub operator_id: uuid::Uuid,
+    pub token_hash: T1,
+}
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operator {
+    pub id: uuid::Uuid,
+    pub name: String,
+    pub email: String,
+    pub is_active: bool,
+    pub created_at: jiff::Timestamp,
+    pub updated_at: jiff::Timestamp,
+}
+pub struct OperatorBorrowed<'a> {
+    pub id: uuid::Uuid,
+    pub name: &'a str,
+    pub email: &'a str,
+    pub is_active: bool,
+    pub created_at: jiff::Timestamp,
+    pub updated_at: jiff::Timestamp,
+}
+impl<'a> From<OperatorBorrowed<'a>> for Operator {
+    fn from(
+        OperatorBorrowed { id, name, email, is_active, created_at, updated_at }: OperatorBorrowed<'a>,
+    ) -> Self {
+        Self { id, name: name.into(), email: email.into(), is_active, created_at, updated_at }
+    }
+}
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    pub id: uuid::Uuid,
+    pub password_hash: String,
+    pub is_active: bool,
+    pub failed_attempts: i32,
+    pub locked_until: Option<jiff::Timestamp>,
+}
+pub struct AccountBorrowed<'a> {
+    pub id: uuid::Uuid,
+    pub password_hash: &'a str,
+    pub is_active: bool,
+    pub failed_attempts: i32,
+    pub locked_until: Option<jiff::Timestamp>,
+}
+impl<'a> From<AccountBorrowed<'a>> for Account {
+    fn from(
+        AccountBorrowed { id, password_hash, is_active, failed_attempts, locked_until }: AccountBorrowed<'a>,
+    ) -> Self {
+        Self { id, password_hash: password_hash.into(), is_active, failed_attempts, locked_until }
+    }
+}
+use crate::client::async_::GenericClient;
+use futures::{self, StreamExt, TryStreamExt};
+pub struct OperatorQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+    client: &'c C,
+    params: [&'a (dyn postgres_types::ToSql + Sync); N],
+    query: &'static str,
+    cached: Option<&'s tokio_postgres::Statement>,
+    extractor: fn(&tokio_postgres::Row) -> Result<OperatorBorrowed, tokio_postgres::Error>,
+    mapper: fn(OperatorBorrowed) -> T,
+}
+impl<'c, 'a, 's, C, T: 'c, const N: usize> OperatorQuery<'c, 'a, 's, C, T, N>
+where
+    C: GenericClient,
+{
+    pub fn map<R>(self, mapper: fn(OperatorBorrowed) -> R) -> OperatorQuery<'c, 'a, 's, C, R, N> {
+        OperatorQuery {
+            client: self.client,
+            params: self.params,
+            query: self.query,
+            cached: self.cached,
+            extractor: self.extractor,
+            mapper,
+        }
+    }
+    pub async fn one(self) -> Result<T, tokio_postgres::Error> {
+        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        Ok((self.mapper)((self.extractor)(&row)?))
+    }
+    pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
+        self.iter().await?.try_collect().await
+    }
+    pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
+        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        Ok(opt_row
+            .map(|row| {
+                let extracted = (self.extractor)(&row)?;
+                Ok((self.mapper)(extracted))
+            })
+            .transpose()?)
+    }
+    pub async fn iter(
+        self,
+    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
+    {
+        let stream =
+            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
+                .await?;
+        let mapped = stream
+            .map(move |res| {
+                res.and_then(|row| {
+                    let extracted = (self.extractor)(&row)?;
+                    Ok((self.mapper)(extracted))
+                })
+            })
+            .into_stream();
+        Ok(mapped)
+    }
+}
+pub struct AccountQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+    client: &'c C,
+    params: [&'a (dyn postgres_types::ToSql + Sync); N],
+    query: &'static str,
+    cached: Option<&'s tokio_postgres::Statement>,
+    extractor: fn(&tokio_postgres::Row) -> Result<AccountBorrowed, tokio_postgres::Error>,
+    mapper: fn(AccountBorrowed) -> T,
+}
+impl<'c, 'a, 's, C, T: 'c, const N: usize> AccountQuery<'c, 'a, 's, C, T, N>
+where
+    C: GenericClient,
+{
+    pub fn map<R>(self, mapper: fn(AccountBorrowed) -> R) -> AccountQuery<'c, 'a, 's, C, R, N> {
+        AccountQuery {
+            client: self.client,
+            params: self.params,
+            query: self.query,
+            cached: self.cached,
+            extractor: self.extractor,
+            mapper,
+        }
+    }
+    pub async fn one(self) -> Result<T, tokio_postgres::Error> {
+        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        Ok((self.mapper)((self.extractor)(&row)?))
+    }
+    pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
+        self.iter().await?.try_collect().await
+    }
+    pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
+        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        Ok(opt_row
+            .map(|row| {
+                let extracted = (self.extractor)(&row)?;
+                Ok((self.mapper)(extracted))
+            })
+            .transpose()?)
+    }
+    pub async fn iter(
+        self,
+    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
+    {
+        let stream =
+            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
+                .await?;
+        let mapped = stream
+            .map(move |res| {
+                res.and_then(|row| {
+                    let extracted = (self.extractor)(&row)?;
+                    Ok((self.mapper)(extracted))
+                })
+            })
+            .into_stream();
+        Ok(mapped)
+    }
+}
+pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn list() -> ListStmt {
+    ListStmt(
+        "select id, name, email, is_active, created_at, updated_at from app.operators where email > $1 order by email limit $2",
+        None,
+    )
+}
+impl ListStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        after: &'a T1,
+        fetch: &'a i64,
+    ) -> OperatorQuery<'c, 'a, 's, C, Operator, 2> {
+        OperatorQuery {
+            client,
+            params: [after, fetch],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<OperatorBorrowed, tokio_postgres::Error> {
+                Ok(OperatorBorrowed {
+                    id: row.try_get(0)?,
+                    name: row.try_get(1)?,
+                    email: row.try_get(2)?,
+                    is_active: row.try_get(3)?,
+                    created_at: row.try_get(4)?,
+                    updated_at: row.try_get(5)?,
+                })
+            },
+            mapper: |it| Operator::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
+    crate::client::async_::Params<'c, 'a, 's, ListParams<T1>, OperatorQuery<'c, 'a, 's, C, Operator, 2>, C>
+    for ListStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a ListParams<T1>,
+    ) -> OperatorQuery<'c, 'a, 's, C, Operator, 2> {
+        self.bind(client, &params.after, &params.fetch)
+    }
+}
+pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn find() -> FindStmt {
+    FindStmt(
+        "select id, name, email, is_active, created_at, updated_at from app.operators where id = $1",
+        None,
+    )
+}
+impl FindStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        id: &'a uuid::Uuid,
+    ) -> OperatorQuery<'c, 'a, 's, C, Operator, 1> {
+        OperatorQuery {
+            client,
+            params: [id],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<OperatorBorrowed, tokio_postgres::Error> {
+                Ok(OperatorBorrowed {
+                    id: row.try_get(0)?,
+                    name: row.try_get(1)?,
+                    email: row.try_get(2)?,
+                    is_active: row.try_get(3)?,
+                    created_at: row.try_get(4)?,
+                    updated_at: row.try_get(5)?,
+                })
+            },
+            mapper: |it| Operator::from(it),
+        }
+    }
+}
+pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn insert() -> InsertStmt {
+    InsertStmt(
+        "insert into app.operators (id, name, email, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, $5) returning id, name, email, is_active, created_at, updated_at",
+        None,
+    )
+}
+impl InsertStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<
+        'c,
+        'a,
+        's,
+        C: GenericClient,
+        T1: crate::StringSql,
+        T2: crate::StringSql,
+        T3: crate::StringSql,
+    >(
+        &'s self,
+        client: &'c C,
+        id: &'a uuid::Uuid,
+        name: &'a T1,
+        email: &'a T2,
+        password_hash: &'a T3,
+        now: &'a jiff::Timestamp,
+    ) -> OperatorQuery<'c, 'a, 's, C, Operator, 5> {
+        OperatorQuery {
+            client,
+            params: [id, name, email, password_hash, now],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<OperatorBorrowed, tokio_postgres::Error> {
+                Ok(OperatorBorrowed {
+                    id: row.try_get(0)?,
+                    name: row.try_get(1)?,
+                    email: row.try_get(2)?,
+                    is_active: row.try_get(3)?,
+                    created_at: row.try_get(4)?,
+                    updated_at: row.try_get(5)?,
+                })
+            },
+            mapper: |it| Operator::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T3: crate::StringSql>
+    crate::client::async_::Params<
+        'c,
+        'a,
+        's,
+        InsertParams<T1, T2, T3>,
+        OperatorQuery<'c, 'a, 's, C, Operator, 5>,
+        C,
+    > for InsertStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a InsertParams<T1, T2, T3>,
+    ) -> OperatorQuery<'c, 'a, 's, C, Operator, 5> {
+        self.bind(client, &params.id, &params.name, &params.email, &params.password_hash, &params.now)
+    }
+}
+pub struct LockAccountStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn lock_account() -> LockAccountStmt {
+    LockAccountStmt(
+        "select id, password_hash, is_active, failed_attempts, locked_until from app.operators where email = $1 for update",
+        None,
+    )
+}
+impl LockAccountStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        email: &'a T1,
+    ) -> AccountQuery<'c, 'a, 's, C, Account, 1> {
+        AccountQuery {
+            client,
+            params: [email],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
+                Ok(AccountBorrowed {
+                    id: row.try_get(0)?,
+                    password_hash: row.try_get(1)?,
+                    is_active: row.try_get(2)?,
+                    failed_attempts: row.try_get(3)?,
+                    locked_until: row.try_get(4)?,
+                })
+            },
+            mapper: |it| Account::from(it),
+        }
+    }
+}
+pub struct LockAccountByIdStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn lock_account_by_id() -> LockAccountByIdStmt {
+    LockAccountByIdStmt(
+        "select id, password_hash, is_active, failed_attempts, locked_until from app.operators where id = $1 for update",
+        None,
+    )
+}
+impl LockAccountByIdStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        id: &'a uuid::Uuid,
+    ) -> AccountQuery<'c, 'a, 's, C, Account, 1> {
+        AccountQuery {
+            client,
+            params: [id],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
+                Ok(AccountBorrowed {
+                    id: row.try_get(0)?,
+                    password_hash: row.try_get(1)?,
+                    is_active: row.try_get(2)?,
+                    failed_attempts: row.try_get(3)?,
+                    locked_until: row.try_get(4)?,
+                })
+            },
+            mapper: |it| Account::from(it),
+        }
+    }
+}
+pub struct CountAttemptStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn count_attempt() -> CountAttemptStmt {
+    CountAttemptStmt("update app.operators set failed_attempts = $1, locked_until = $2 where id = $3", None)
+}
+impl CountAttemptStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        failed_attempts: &'a i32,
+        locked_until: &'a Option<jiff::Timestamp>,
+        id: &'a uuid::Uuid,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[failed_attempts, locked_until, id]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        CountAttemptParams,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for CountAttemptStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a CountAttemptParams,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.failed_attempts, &params.locked_until, &params.id))
+    }
+}
+pub struct SetPasswordStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn set_password() -> SetPasswordStmt {
+    SetPasswordStmt(
+        "update app.operators set password_hash = $1, failed_attempts = 0, locked_until = null, updated_at = $2 where id = $3",
+        None,
+    )
+}
+impl SetPasswordStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        password_hash: &'a T1,
+        now: &'a jiff::Timestamp,
+        id: &'a uuid::Uuid,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[password_hash, now, id]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        SetPasswordParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for SetPasswordStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a SetPasswordParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.password_hash, &params.now, &params.id))
+    }
+}
+pub struct InsertSessionStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn insert_session() -> InsertSessionStmt {
+    InsertSessionStmt(
+        "insert into app.operator_sessions (token_hash, operator_id, created_at, expires_at) values ($1, $2, $3, $4)",
+        None,
+    )
+}
+impl InsertSessionStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        token_hash: &'a T1,
+        operator_id: &'a uuid::Uuid,
+        now: &'a jiff::Timestamp,
+        expires_at: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[token_hash, operator_id, now, expires_at]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        InsertSessionParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for InsertSessionStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a InsertSessionParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.token_hash, &params.operator_id, &params.now, &params.expires_at))
+    }
+}
+pub struct DeleteExpiredSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn delete_expired_sessions() -> DeleteExpiredSessionsStmt {
+    DeleteExpiredSessionsStmt(
+        "delete from app.operator_sessions where operator_id = $1 and expires_at <= $2",
+        None,
+    )
+}
+impl DeleteExpiredSessionsStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        operator_id: &'a uuid::Uuid,
+        now: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[operator_id, now]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        DeleteExpiredSessionsParams,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for DeleteExpiredSessionsStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a DeleteExpiredSessionsParams,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.operator_id, &params.now))
+    }
+}
+pub struct DeleteSessionStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn delete_session() -> DeleteSessionStmt {
+    DeleteSessionStmt("delete from app.operator_sessions where token_hash = $1", None)
+}
+impl DeleteSessionStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        token_hash: &'a T1,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[token_hash]).await
+    }
+}
+pub struct DeleteOtherSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn delete_other_sessions() -> DeleteOtherSessionsStmt {
+    DeleteOtherSessionsStmt(
+        "delete from app.operator_sessions where operator_id = $1 and token_hash <> $2",
+        None,
+    )
+}
+impl DeleteOtherSessionsStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        operator_id: &'a uuid::Uuid,
+        token_hash: &'a T1,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[operator_id, token_hash]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        DeleteOtherSessionsParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for DeleteOtherSessionsStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a DeleteOtherSessionsParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.operator_id, &params.token_hash))
+    }
+}

@@ -1,0 +1,1188 @@
+// This file was generated with `clorinde`. Do not modify.
+
+#[derive(Debug)]
+pub struct ListParams<T1: crate::StringSql, T2: crate::StringSql> {
+    pub tenant_id: uuid::Uuid,
+    pub after: T1,
+    pub role: Option<T2>,
+    pub is_active: Option<bool>,
+    pub fetch: i64,
+}
+#[derive(Clone, Copy, Debug)]
+pub struct FindParams {
+    pub tenant_id: uuid::Uuid,
+    pub id: uuid::Uuid,
+}
+#[derive(Clone, Copy, Debug)]
+pub struct LockParams {
+    pub tenant_id: uuid::Uuid,
+    pub id: uuid::Uuid,
+}
+#[derive(Debug)]
+pub struct InsertParams<
+    T1: crate::StringSql,
+    T2: crate::StringSql,
+    T3: crate::StringSql,
+    T4: crate::StringSql,
+    T5: crate::StringSql,
+> {
+    pub tenant_id: uuid::Uuid,
+    pub id: uuid::Uuid,
+    pub first_name: T1,
+    pub last_name: T2,
+    pub email: T3,
+    pub role: T4,
+    pub password_hash: T5,
+    pub is_active: bool,
+    pub now: jiff::Timestamp,
+}
+#[derive(Debug)]
+pub struct UpdateParams<
+    T1: crate::StringSql,
+    T2: crate::StringSql,
+    T3: crate::StringSql,
+    T4: crate::StringSql,
+> {
+    pub first_name: T1,
+    pub last_name: T2,
+    pub email: T3,
+    pub role: T4,
+    pub is_active: bool,
+    pub now: jiff::Timestamp,
+    pub tenant_id: uuid::Uuid,
+    pub id: uuid::Uuid,
+}
+#[derive(Debug)]
+pub struct LockAccountParams<T1: crate::StringSql> {
+    pub tenant_id: uuid::Uuid,
+    pub email_key: T1,
+}
+#[derive(Clone, Copy, Debug)]
+pub struct LockAccountByIdParams {
+    pub tenant_id: uuid::Uuid,
+    pub id: uuid::Uuid,
+}
+#[derive(Clone, Copy, Debug)]
+pub struct CountAttemptParams {
+    pub failed_attempts: i32,
+    pub locked_until: Option<jiff::Timestamp>,
+    pub tenant_id: uuid::Uuid,
+    pub id: uuid::Uuid,
+}
+#[derive(Debug)]
+pub struct SetPasswordParams<T1: crate::StringSql> {
+    pub password_hash: T1,
+    pub now: jiff::Timestamp,
+    pub tenant_id: uuid::Uuid,
+    pub id: uuid::Uuid,
+}
+#[derive(Debug)]
+pub struct InsertSessionParams<T1: crate::BytesSql> {
+    pub tenant_id: uuid::Uuid,
+    pub token_hash: T1,
+    pub staff_id: uuid::Uuid,
+    pub now: jiff::Timestamp,
+    pub expires_at: jiff::Timestamp,
+}
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteExpiredSessionsParams {
+    pub tenant_id: uuid::Uuid,
+    pub staff_id: uuid::Uuid,
+    pub now: jiff::Timestamp,
+}
+#[derive(Debug)]
+pub struct DeleteSessionParams<T1: crate::BytesSql> {
+    pub tenant_id: uuid::Uuid,
+    pub token_hash: T1,
+}
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteSessionsParams {
+    pub tenant_id: uuid::Uuid,
+    pub staff_id: uuid::Uuid,
+}
+#[derive(Debug)]
+pub struct DeleteOtherSessionsParams<T1: crate::BytesSql> {
+    pub tenant_id: uuid::Uuid,
+    pub staff_id: uuid::Uuid,
+    pub token_hash: T1,
+}
+#[derive(Debug, Clone, PartialEq)]
+pub struct StaffMember {
+    pub id: uuid::Uuid,
+    pub first_name: String,
+    pub last_name: String,
+    pub email: String,
+    pub email_key: String,
+    pub role: String,
+    pub is_active: bool,
+    pub version: i32,
+    pub created_at: jiff::Timestamp,
+    pub updated_at: jiff::Timestamp,
+}
+pub struct StaffMemberBorrowed<'a> {
+    pub id: uuid::Uuid,
+    pub first_name: &'a str,
+    pub last_name: &'a str,
+    pub email: &'a str,
+    pub email_key: &'a str,
+    pub role: &'a str,
+    pub is_active: bool,
+    pub version: i32,
+    pub created_at: jiff::Timestamp,
+    pub updated_at: jiff::Timestamp,
+}
+impl<'a> From<StaffMemberBorrowed<'a>> for StaffMember {
+    fn from(
+        StaffMemberBorrowed {
+            id,
+            first_name,
+            last_name,
+            email,
+            email_key,
+            role,
+            is_active,
+            version,
+            created_at,
+            updated_at,
+        }: StaffMemberBorrowed<'a>,
+    ) -> Self {
+        Self {
+            id,
+            first_name: first_name.into(),
+            last_name: last_name.into(),
+            email: email.into(),
+            email_key: email_key.into(),
+            role: role.into(),
+            is_active,
+            version,
+            created_at,
+            updated_at,
+        }
+    }
+}
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    pub id: uuid::Uuid,
+    pub password_hash: String,
+    pub is_active: bool,
+    pub failed_attempts: i32,
+    pub locked_until: Option<jiff::Timestamp>,
+}
+pub struct AccountBorrowed<'a> {
+    pub id: uuid::Uuid,
+    pub password_hash: &'a str,
+    pub is_active: bool,
+    pub failed_attempts: i32,
+    pub locked_until: Option<jiff::Timestamp>,
+}
+impl<'a> From<AccountBorrowed<'a>> for Account {
+    fn from(
+        AccountBorrowed { id, password_hash, is_active, failed_attempts, locked_until }: AccountBorrowed<'a>,
+    ) -> Self {
+        Self { id, password_hash: password_hash.into(), is_active, failed_attempts, locked_until }
+    }
+}
+use crate::client::async_::GenericClient;
+use futures::{self, StreamExt, TryStreamExt};
+pub struct StaffMemberQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+    client: &'c C,
+    params: [&'a (dyn postgres_types::ToSql + Sync); N],
+    query: &'static str,
+    cached: Option<&'s tokio_postgres::Statement>,
+    extractor: fn(&tokio_postgres::Row) -> Result<StaffMemberBorrowed, tokio_postgres::Error>,
+    mapper: fn(StaffMemberBorrowed) -> T,
+}
+impl<'c, 'a, 's, C, T: 'c, const N: usize> StaffMemberQuery<'c, 'a, 's, C, T, N>
+where
+    C: GenericClient,
+{
+    pub fn map<R>(self, mapper: fn(StaffMemberBorrowed) -> R) -> StaffMemberQuery<'c, 'a, 's, C, R, N> {
+        StaffMemberQuery {
+            client: self.client,
+            params: self.params,
+            query: self.query,
+            cached: self.cached,
+            extractor: self.extractor,
+            mapper,
+        }
+    }
+    pub async fn one(self) -> Result<T, tokio_postgres::Error> {
+        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        Ok((self.mapper)((self.extractor)(&row)?))
+    }
+    pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
+        self.iter().await?.try_collect().await
+    }
+    pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
+        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        Ok(opt_row
+            .map(|row| {
+                let extracted = (self.extractor)(&row)?;
+                Ok((self.mapper)(extracted))
+            })
+            .transpose()?)
+    }
+    pub async fn iter(
+        self,
+    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
+    {
+        let stream =
+            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
+                .await?;
+        let mapped = stream
+            .map(move |res| {
+                res.and_then(|row| {
+                    let extracted = (self.extractor)(&row)?;
+                    Ok((self.mapper)(extracted))
+                })
+            })
+            .into_stream();
+        Ok(mapped)
+    }
+}
+pub struct UuidUuidQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+    client: &'c C,
+    params: [&'a (dyn postgres_types::ToSql + Sync); N],
+    query: &'static str,
+    cached: Option<&'s tokio_postgres::Statement>,
+    extractor: fn(&tokio_postgres::Row) -> Result<uuid::Uuid, tokio_postgres::Error>,
+    mapper: fn(uuid::Uuid) -> T,
+}
+impl<'c, 'a, 's, C, T: 'c, const N: usize> UuidUuidQuery<'c, 'a, 's, C, T, N>
+where
+    C: GenericClient,
+{
+    pub fn map<R>(self, mapper: fn(uuid::Uuid) -> R) -> UuidUuidQuery<'c, 'a, 's, C, R, N> {
+        UuidUuidQuery {
+            client: self.client,
+            params: self.params,
+            query: self.query,
+            cached: self.cached,
+            extractor: self.extractor,
+            mapper,
+        }
+    }
+    pub async fn one(self) -> Result<T, tokio_postgres::Error> {
+        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        Ok((self.mapper)((self.extractor)(&row)?))
+    }
+    pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
+        self.iter().await?.try_collect().await
+    }
+    pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
+        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        Ok(opt_row
+            .map(|row| {
+                let extracted = (self.extractor)(&row)?;
+                Ok((self.mapper)(extracted))
+            })
+            .transpose()?)
+    }
+    pub async fn iter(
+        self,
+    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
+    {
+        let stream =
+            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
+                .await?;
+        let mapped = stream
+            .map(move |res| {
+                res.and_then(|row| {
+                    let extracted = (self.extractor)(&row)?;
+                    Ok((self.mapper)(extracted))
+                })
+            })
+            .into_stream();
+        Ok(mapped)
+    }
+}
+pub struct AccountQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+    client: &'c C,
+    params: [&'a (dyn postgres_types::ToSql + Sync); N],
+    query: &'static str,
+    cached: Option<&'s tokio_postgres::Statement>,
+    extractor: fn(&tokio_postgres::Row) -> Result<AccountBorrowed, tokio_postgres::Error>,
+    mapper: fn(AccountBorrowed) -> T,
+}
+impl<'c, 'a, 's, C, T: 'c, const N: usize> AccountQuery<'c, 'a, 's, C, T, N>
+where
+    C: GenericClient,
+{
+    pub fn map<R>(self, mapper: fn(AccountBorrowed) -> R) -> AccountQuery<'c, 'a, 's, C, R, N> {
+        AccountQuery {
+            client: self.client,
+            params: self.params,
+            query: self.query,
+            cached: self.cached,
+            extractor: self.extractor,
+            mapper,
+        }
+    }
+    pub async fn one(self) -> Result<T, tokio_postgres::Error> {
+        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        Ok((self.mapper)((self.extractor)(&row)?))
+    }
+    pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
+        self.iter().await?.try_collect().await
+    }
+    pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
+        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        Ok(opt_row
+            .map(|row| {
+                let extracted = (self.extractor)(&row)?;
+                Ok((self.mapper)(extracted))
+            })
+            .transpose()?)
+    }
+    pub async fn iter(
+        self,
+    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
+    {
+        let stream =
+            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
+                .await?;
+        let mapped = stream
+            .map(move |res| {
+                res.and_then(|row| {
+                    let extracted = (self.extractor)(&row)?;
+                    Ok((self.mapper)(extracted))
+                })
+            })
+            .into_stream();
+        Ok(mapped)
+    }
+}
+pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn list() -> ListStmt {
+    ListStmt(
+        "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and email_key > $2 and ($3::text is null or role = $3) and ($4::boolean is null or is_active = $4) order by email_key limit $5",
+        None,
+    )
+}
+impl ListStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        after: &'a T1,
+        role: &'a Option<T2>,
+        is_active: &'a Option<bool>,
+        fetch: &'a i64,
+    ) -> StaffMemberQuery<'c, 'a, 's, C, StaffMember, 5> {
+        StaffMemberQuery {
+            client,
+            params: [tenant_id, after, role, is_active, fetch],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<StaffMemberBorrowed, tokio_postgres::Error> {
+                Ok(StaffMemberBorrowed {
+                    id: row.try_get(0)?,
+                    first_name: row.try_get(1)?,
+                    last_name: row.try_get(2)?,
+                    email: row.try_get(3)?,
+                    email_key: row.try_get(4)?,
+                    role: row.try_get(5)?,
+                    is_active: row.try_get(6)?,
+                    version: row.try_get(7)?,
+                    created_at: row.try_get(8)?,
+                    updated_at: row.try_get(9)?,
+                })
+            },
+            mapper: |it| StaffMember::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>
+    crate::client::async_::Params<
+        'c,
+        'a,
+        's,
+        ListParams<T1, T2>,
+        StaffMemberQuery<'c, 'a, 's, C, StaffMember, 5>,
+        C,
+    > for ListStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a ListParams<T1, T2>,
+    ) -> StaffMemberQuery<'c, 'a, 's, C, StaffMember, 5> {
+        self.bind(client, &params.tenant_id, &params.after, &params.role, &params.is_active, &params.fetch)
+    }
+}
+pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn find() -> FindStmt {
+    FindStmt(
+        "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2",
+        None,
+    )
+}
+impl FindStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        id: &'a uuid::Uuid,
+    ) -> StaffMemberQuery<'c, 'a, 's, C, StaffMember, 2> {
+        StaffMemberQuery {
+            client,
+            params: [tenant_id, id],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<StaffMemberBorrowed, tokio_postgres::Error> {
+                Ok(StaffMemberBorrowed {
+                    id: row.try_get(0)?,
+                    first_name: row.try_get(1)?,
+                    last_name: row.try_get(2)?,
+                    email: row.try_get(3)?,
+                    email_key: row.try_get(4)?,
+                    role: row.try_get(5)?,
+                    is_active: row.try_get(6)?,
+                    version: row.try_get(7)?,
+                    created_at: row.try_get(8)?,
+                    updated_at: row.try_get(9)?,
+                })
+            },
+            mapper: |it| StaffMember::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient>
+    crate::client::async_::Params<'c, 'a, 's, FindParams, StaffMemberQuery<'c, 'a, 's, C, StaffMember, 2>, C>
+    for FindStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a FindParams,
+    ) -> StaffMemberQuery<'c, 'a, 's, C, StaffMember, 2> {
+        self.bind(client, &params.tenant_id, &params.id)
+    }
+}
+pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn lock() -> LockStmt {
+    LockStmt(
+        "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2 for update",
+        None,
+    )
+}
+impl LockStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        id: &'a uuid::Uuid,
+    ) -> StaffMemberQuery<'c, 'a, 's, C, StaffMember, 2> {
+        StaffMemberQuery {
+            client,
+            params: [tenant_id, id],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<StaffMemberBorrowed, tokio_postgres::Error> {
+                Ok(StaffMemberBorrowed {
+                    id: row.try_get(0)?,
+                    first_name: row.try_get(1)?,
+                    last_name: row.try_get(2)?,
+                    email: row.try_get(3)?,
+                    email_key: row.try_get(4)?,
+                    role: row.try_get(5)?,
+                    is_active: row.try_get(6)?,
+                    version: row.try_get(7)?,
+                    created_at: row.try_get(8)?,
+                    updated_at: row.try_get(9)?,
+                })
+            },
+            mapper: |it| StaffMember::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient>
+    crate::client::async_::Params<'c, 'a, 's, LockParams, StaffMemberQuery<'c, 'a, 's, C, StaffMember, 2>, C>
+    for LockStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a LockParams,
+    ) -> StaffMemberQuery<'c, 'a, 's, C, StaffMember, 2> {
+        self.bind(client, &params.tenant_id, &params.id)
+    }
+}
+pub struct LockOwnersStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn lock_owners() -> LockOwnersStmt {
+    LockOwnersStmt(
+        "select id from app.staff where tenant_id = $1 and role = 'OWNER' and is_active order by id for update",
+        None,
+    )
+}
+impl LockOwnersStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+    ) -> UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 1> {
+        UuidUuidQuery {
+            client,
+            params: [tenant_id],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row| Ok(row.try_get(0)?),
+            mapper: |it| it,
+        }
+    }
+}
+pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn insert() -> InsertStmt {
+    InsertStmt(
+        "insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at",
+        None,
+    )
+}
+impl InsertStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<
+        'c,
+        'a,
+        's,
+        C: GenericClient,
+        T1: crate::StringSql,
+        T2: crate::StringSql,
+        T3: crate::StringSql,
+        T4: crate::StringSql,
+        T5: crate::StringSql,
+    >(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        id: &'a uuid::Uuid,
+        first_name: &'a T1,
+        last_name: &'a T2,
+        email: &'a T3,
+        role: &'a T4,
+        password_hash: &'a T5,
+        is_active: &'a bool,
+        now: &'a jiff::Timestamp,
+    ) -> StaffMemberQuery<'c, 'a, 's, C, StaffMember, 9> {
+        StaffMemberQuery {
+            client,
+            params: [tenant_id, id, first_name, last_name, email, role, password_hash, is_active, now],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<StaffMemberBorrowed, tokio_postgres::Error> {
+                Ok(StaffMemberBorrowed {
+                    id: row.try_get(0)?,
+                    first_name: row.try_get(1)?,
+                    last_name: row.try_get(2)?,
+                    email: row.try_get(3)?,
+                    email_key: row.try_get(4)?,
+                    role: row.try_get(5)?,
+                    is_active: row.try_get(6)?,
+                    version: row.try_get(7)?,
+                    created_at: row.try_get(8)?,
+                    updated_at: row.try_get(9)?,
+                })
+            },
+            mapper: |it| StaffMember::from(it),
+        }
+    }
+}
+impl<
+    'c,
+    'a,
+    's,
+    C: GenericClient,
+    T1: crate::StringSql,
+    T2: crate::StringSql,
+    T3: crate::StringSql,
+    T4: crate::StringSql,
+    T5: crate::StringSql,
+>
+    crate::client::async_::Params<
+        'c,
+        'a,
+        's,
+        InsertParams<T1, T2, T3, T4, T5>,
+        StaffMemberQuery<'c, 'a, 's, C, StaffMember, 9>,
+        C,
+    > for InsertStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a InsertParams<T1, T2, T3, T4, T5>,
+    ) -> StaffMemberQuery<'c, 'a, 's, C, StaffMember, 9> {
+        self.bind(
+            client,
+            &params.tenant_id,
+            &params.id,
+            &params.first_name,
+            &params.last_name,
+            &params.email,
+            &params.role,
+            &params.password_hash,
+            &params.is_active,
+            &params.now,
+        )
+    }
+}
+pub struct UpdateStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn update() -> UpdateStmt {
+    UpdateStmt(
+        "update app.staff set first_name = $1, last_name = $2, email = $3, role = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at",
+        None,
+    )
+}
+impl UpdateStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<
+        'c,
+        'a,
+        's,
+        C: GenericClient,
+        T1: crate::StringSql,
+        T2: crate::StringSql,
+        T3: crate::StringSql,
+        T4: crate::StringSql,
+    >(
+        &'s self,
+        client: &'c C,
+        first_name: &'a T1,
+        last_name: &'a T2,
+        email: &'a T3,
+        role: &'a T4,
+        is_active: &'a bool,
+        now: &'a jiff::Timestamp,
+        tenant_id: &'a uuid::Uuid,
+        id: &'a uuid::Uuid,
+    ) -> StaffMemberQuery<'c, 'a, 's, C, StaffMember, 8> {
+        StaffMemberQuery {
+            client,
+            params: [first_name, last_name, email, role, is_active, now, tenant_id, id],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<StaffMemberBorrowed, tokio_postgres::Error> {
+                Ok(StaffMemberBorrowed {
+                    id: row.try_get(0)?,
+                    first_name: row.try_get(1)?,
+                    last_name: row.try_get(2)?,
+                    email: row.try_get(3)?,
+                    email_key: row.try_get(4)?,
+                    role: row.try_get(5)?,
+                    is_active: row.try_get(6)?,
+                    version: row.try_get(7)?,
+                    created_at: row.try_get(8)?,
+                    updated_at: row.try_get(9)?,
+                })
+            },
+            mapper: |it| StaffMember::from(it),
+        }
+    }
+}
+impl<
+    'c,
+    'a,
+    's,
+    C: GenericClient,
+    T1: crate::StringSql,
+    T2: crate::StringSql,
+    T3: crate::StringSql,
+    T4: crate::StringSql,
+>
+    crate::client::async_::Params<
+        'c,
+        'a,
+        's,
+        UpdateParams<T1, T2, T3, T4>,
+        StaffMemberQuery<'c, 'a, 's, C, StaffMember, 8>,
+        C,
+    > for UpdateStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a UpdateParams<T1, T2, T3, T4>,
+    ) -> StaffMemberQuery<'c, 'a, 's, C, StaffMember, 8> {
+        self.bind(
+            client,
+            &params.first_name,
+            &params.last_name,
+            &params.email,
+            &params.role,
+            &params.is_active,
+            &params.now,
+            &params.tenant_id,
+            &params.id,
+        )
+    }
+}
+pub struct LockAccountStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn lock_account() -> LockAccountStmt {
+    LockAccountStmt(
+        "select id, password_hash, is_active, failed_attempts, locked_until from app.staff where tenant_id = $1 and email_key = $2 for update",
+        None,
+    )
+}
+impl LockAccountStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        email_key: &'a T1,
+    ) -> AccountQuery<'c, 'a, 's, C, Account, 2> {
+        AccountQuery {
+            client,
+            params: [tenant_id, email_key],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
+                Ok(AccountBorrowed {
+                    id: row.try_get(0)?,
+                    password_hash: row.try_get(1)?,
+                    is_active: row.try_get(2)?,
+                    failed_attempts: row.try_get(3)?,
+                    locked_until: row.try_get(4)?,
+                })
+            },
+            mapper: |it| Account::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
+    crate::client::async_::Params<
+        'c,
+        'a,
+        's,
+        LockAccountParams<T1>,
+        AccountQuery<'c, 'a, 's, C, Account, 2>,
+        C,
+    > for LockAccountStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a LockAccountParams<T1>,
+    ) -> AccountQuery<'c, 'a, 's, C, Account, 2> {
+        self.bind(client, &params.tenant_id, &params.email_key)
+    }
+}
+pub struct LockAccountByIdStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn lock_account_by_id() -> LockAccountByIdStmt {
+    LockAccountByIdStmt(
+        "select id, password_hash, is_active, failed_attempts, locked_until from app.staff where tenant_id = $1 and id = $2 for update",
+        None,
+    )
+}
+impl LockAccountByIdStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        id: &'a uuid::Uuid,
+    ) -> AccountQuery<'c, 'a, 's, C, Account, 2> {
+        AccountQuery {
+            client,
+            params: [tenant_id, id],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
+                Ok(AccountBorrowed {
+                    id: row.try_get(0)?,
+                    password_hash: row.try_get(1)?,
+                    is_active: row.try_get(2)?,
+                    failed_attempts: row.try_get(3)?,
+                    locked_until: row.try_get(4)?,
+                })
+            },
+            mapper: |it| Account::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient>
+    crate::client::async_::Params<
+        'c,
+        'a,
+        's,
+        LockAccountByIdParams,
+        AccountQuery<'c, 'a, 's, C, Account, 2>,
+        C,
+    > for LockAccountByIdStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a LockAccountByIdParams,
+    ) -> AccountQuery<'c, 'a, 's, C, Account, 2> {
+        self.bind(client, &params.tenant_id, &params.id)
+    }
+}
+pub struct CountAttemptStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn count_attempt() -> CountAttemptStmt {
+    CountAttemptStmt(
+        "update app.staff set failed_attempts = $1, locked_until = $2 where tenant_id = $3 and id = $4",
+        None,
+    )
+}
+impl CountAttemptStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        failed_attempts: &'a i32,
+        locked_until: &'a Option<jiff::Timestamp>,
+        tenant_id: &'a uuid::Uuid,
+        id: &'a uuid::Uuid,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[failed_attempts, locked_until, tenant_id, id]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        CountAttemptParams,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for CountAttemptStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a CountAttemptParams,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(
+            client,
+            &params.failed_attempts,
+            &params.locked_until,
+            &params.tenant_id,
+            &params.id,
+        ))
+    }
+}
+pub struct SetPasswordStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn set_password() -> SetPasswordStmt {
+    SetPasswordStmt(
+        "update app.staff set password_hash = $1, failed_attempts = 0, locked_until = null, updated_at = $2 where tenant_id = $3 and id = $4",
+        None,
+    )
+}
+impl SetPasswordStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        password_hash: &'a T1,
+        now: &'a jiff::Timestamp,
+        tenant_id: &'a uuid::Uuid,
+        id: &'a uuid::Uuid,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[password_hash, now, tenant_id, id]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        SetPasswordParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for SetPasswordStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a SetPasswordParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.password_hash, &params.now, &params.tenant_id, &params.id))
+    }
+}
+pub struct InsertSessionStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn insert_session() -> InsertSessionStmt {
+    InsertSessionStmt(
+        "insert into app.staff_sessions (tenant_id, token_hash, staff_id, created_at, expires_at) values ($1, $2, $3, $4, $5)",
+        None,
+    )
+}
+impl InsertSessionStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        token_hash: &'a T1,
+        staff_id: &'a uuid::Uuid,
+        now: &'a jiff::Timestamp,
+        expires_at: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[tenant_id, token_hash, staff_id, now, expires_at]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        InsertSessionParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for InsertSessionStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a InsertSessionParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(
+            client,
+            &params.tenant_id,
+            &params.token_hash,
+            &params.staff_id,
+            &params.now,
+            &params.expires_at,
+        ))
+    }
+}
+pub struct DeleteExpiredSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn delete_expired_sessions() -> DeleteExpiredSessionsStmt {
+    DeleteExpiredSessionsStmt(
+        "delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and expires_at <= $3",
+        None,
+    )
+}
+impl DeleteExpiredSessionsStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        staff_id: &'a uuid::Uuid,
+        now: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[tenant_id, staff_id, now]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        DeleteExpiredSessionsParams,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for DeleteExpiredSessionsStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a DeleteExpiredSessionsParams,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.tenant_id, &params.staff_id, &params.now))
+    }
+}
+pub struct DeleteSessionStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn delete_session() -> DeleteSessionStmt {
+    DeleteSessionStmt("delete from app.staff_sessions where tenant_id = $1 and token_hash = $2", None)
+}
+impl DeleteSessionStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        token_hash: &'a T1,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[tenant_id, token_hash]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        DeleteSessionParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for DeleteSessionStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a DeleteSessionParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.tenant_id, &params.token_hash))
+    }
+}
+pub struct DeleteSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn delete_sessions() -> DeleteSessionsStmt {
+    DeleteSessionsStmt("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2", None)
+}
+impl DeleteSessionsStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        staff_id: &'a uuid::Uuid,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[tenant_id, staff_id]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        DeleteSessionsParams,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for DeleteSessionsStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a DeleteSessionsParams,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.tenant_id, &params.staff_id))
+    }
+}
+pub struct DeleteOtherSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn delete_other_sessions() -> DeleteOtherSessionsStmt {
+    DeleteOtherSessionsStmt(
+        "delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and token_hash <> $3",
+        None,
+    )
+}
+impl DeleteOtherSessionsStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        staff_id: &'a uuid::Uuid,
+        token_hash: &'a T1,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[tenant_id, staff_id, token_hash]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        DeleteOtherSessionsParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for DeleteOtherSessionsStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a DeleteOtherSessionsParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.tenant_id, &params.staff_id, &params.token_hash))
+    }
+}
