@@ -92,7 +92,7 @@ async fn access(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(stats.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     tracing::info!(
         target: "access",
@@ -106,6 +106,7 @@ async fn access(mut request: Request, next: Next) -> Response {
         },
         "request"
     );
+    response.extensions_mut().insert(stats);
     response
 }
 

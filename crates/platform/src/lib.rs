@@ -23,5 +23,5 @@ pub mod text;
 
 mod state;
 
-pub use database::migrate;
+pub use database::{migrate, migration};
 pub use state::{Parts, Platform};

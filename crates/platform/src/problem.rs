@@ -220,6 +220,16 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     text
 }
 
+/// For a terminal: what to do, and for what nobody expected also why.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.cause {
+            Some(cause) => write!(f, "{} ({})", self.detail, chain(cause.as_ref())),
+            None => f.write_str(&self.detail),
+        }
+    }
+}
+
 impl fmt::Debug for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Problem")

@@ -1,5 +1,6 @@
 //! Logs: readable while developing, JSON in production; with `LOG_DIR` also `combined.log` and `error.log`, a file a day.
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use anyhow::Context;
@@ -31,7 +32,11 @@ pub fn start(config: &Config) -> anyhow::Result<Telemetry> {
     let mut writers = Vec::new();
     let mut sinks: Vec<Sink> = vec![match config.environment {
         Environment::Production => json(std::io::stdout).boxed(),
-        Environment::Development => fmt::layer().compact().with_writer(std::io::stderr).boxed(),
+        Environment::Development => fmt::layer()
+            .compact()
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_writer(std::io::stderr)
+            .boxed(),
     }];
     if let Some(folder) = &config.log_dir {
         let (combined, error) = (file(folder, "combined.log")?, file(folder, "error.log")?);

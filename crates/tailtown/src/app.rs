@@ -5,6 +5,7 @@ use aide::openapi::OpenApi;
 use axum::Router;
 use platform::Platform;
 use platform::migrate::Migration;
+use platform::migration;
 use platform::openapi::{self, Routes};
 
 use crate::features::{customers, operators, staff, tenants};
@@ -16,13 +17,30 @@ pub struct Feature {
     pub migrations: Vec<Migration>,
 }
 
+/// A feature by the name of its room, with its migrations.
+macro_rules! feature {
+    ($room:ident $(, $migration:literal)*) => {
+        Feature { name: stringify!($room), routes: $room::routes, migrations: vec![$(migration!($migration)),*] }
+    };
+}
+
 /// THE LIST.
 pub fn features() -> Vec<Feature> {
     vec![
-        Feature { name: "operators", routes: operators::routes, migrations: vec![] },
-        Feature { name: "tenants", routes: tenants::routes, migrations: vec![] },
-        Feature { name: "staff", routes: staff::routes, migrations: vec![] },
-        Feature { name: "customers", routes: customers::routes, migrations: vec![] },
+        feature!(tenants, "0001_tenants.sql"),
+        feature!(operators),
+        feature!(staff, "0002_staff.sql"),
+        feature!(
+            customers,
+            "0003_customers.sql",
+            "0004_pets.sql",
+            "0005_vaccinations.sql",
+            "0006_kennels.sql",
+            "0007_services.sql",
+            "0008_reservations.sql",
+            "0009_invoices.sql",
+            "0010_payments.sql"
+        ),
     ]
 }
 

@@ -1,4 +1,7 @@
 //! The program: THE LIST of features, and the command line that runs them.
 
 pub mod app;
+pub mod cli;
+pub mod demo;
 pub mod features;
+pub mod start;

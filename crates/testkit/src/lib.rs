@@ -1,1 +1,153 @@
-//! Test kit.
+//! For tests: a database each, an in-process client, and a clock they can move.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot be set up should fail loudly"
+)]
+
+mod client;
+mod server;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use axum::Router;
+use platform::Platform;
+use platform::clock::Clock;
+use platform::config;
+use platform::db::{Address, Database, ServerTimeouts};
+use platform::password;
+use serde_json::{Value, json};
+use tailtown::features::{operators, tenants};
+use uuid::Uuid;
+
+pub use client::{Answer, Client};
+pub use server::{SERVER, TestDatabase};
+
+/// The password of everyone in a test.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// When a test begins, unless it moves the clock: a Tuesday morning in Denver.
+pub const MORNING: &str = "2026-11-24T15:00:00Z";
+
+/// The program in this process on a database of its own, with a clock that stands still.
+pub struct House {
+    pub database: TestDatabase,
+    pub platform: Platform,
+    pub service: Router,
+    pub clock: Clock,
+    pub operator: Client,
+}
+
+/// One resort in a house, with someone of each role signed in.
+pub struct Resort {
+    pub id: Uuid,
+    pub owner: Client,
+    pub manager: Client,
+    pub staff: Client,
+    pub anyone: Client,
+}
+
+/// A house with one resort, for the many tests that need no more.
+pub struct Single {
+    pub house: House,
+    pub resort: Resort,
+}
+
+impl std::ops::Deref for Single {
+    type Target = Resort;
+
+    fn deref(&self) -> &Resort {
+        &self.resort
+    }
+}
+
+/// A house with the one resort `resort1`.
+pub async fn resort() -> Single {
+    let house = house().await;
+    let resort = house.resort("resort1").await;
+    Single { house, resort }
+}
+
+/// A house without resorts, and an operator.
+pub async fn house() -> House {
+    house_with(&[]).await
+}
+
+/// The same, with other settings.
+pub async fn house_with(settings: &[(&str, &str)]) -> House {
+    let database = TestDatabase::migrated().await;
+    let settings: BTreeMap<String, String> =
+        settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let (config, _) = config::read(&settings, None).unwrap();
+    let address = config.database.clone().unwrap_or_else(|| Address::new(database.config("tailtown_app")));
+    let address = Address { config: database.config("tailtown_app"), ..address };
+    let timeouts = ServerTimeouts {
+        statement: config.statement_timeout,
+        idle_in_transaction: config.idle_in_transaction_timeout,
+    };
+    let pool = Database::new(&address, timeouts).unwrap();
+    let clock = Clock::frozen(MORNING.parse().unwrap());
+    let platform = tailtown::start::platform(config, pool, clock.clone()).unwrap();
+    let (features, document) = tailtown::app::routes();
+    let service = platform::http::service(&platform, features, &document);
+
+    let scope = platform.database.platform_scope("testkit", clock.now()).await.unwrap();
+    let new = operators::NewOperator {
+        name: "Operator".into(),
+        email: "operator@tailtown.example".into(),
+        password: PASSWORD.to_owned().into(),
+    };
+    operators::create(&scope, &new, digest()).await.unwrap();
+    scope.commit().await.unwrap();
+    drop(scope);
+    let operator = Client::new(service.clone(), "localhost:4004");
+    let operator = operator.signed_in("/platform/auth/login", "operator@tailtown.example", PASSWORD).await;
+    House { database, platform, service, clock, operator }
+}
+
+impl House {
+    /// Adds a resort in Denver with 8.25 % tax, an owner, a manager and a member of staff, all signed in.
+    pub async fn resort(&self, subdomain: &str) -> Resort {
+        let new: Value = json!({
+            "subdomain": subdomain, "name": subdomain, "timezone": "America/Denver", "taxRateBps": 825,
+            "owner": { "firstName": "Olive", "lastName": "Owner", "email": format!("owner@{subdomain}.example"), "password": PASSWORD },
+        });
+        let new: tenants::NewTenant = serde_json::from_value(new).unwrap();
+        let scope = self.platform.database.platform_scope("testkit", self.clock.now()).await.unwrap();
+        let tenant = tenants::create(&scope, &new, digest()).await.unwrap();
+        scope.commit().await.unwrap();
+        drop(scope);
+        let anyone = self.client(&format!("{subdomain}.localhost:4004"));
+        let sign_in = async |email: String| anyone.signed_in("/api/auth/login", &email, PASSWORD).await;
+        let owner = sign_in(format!("owner@{subdomain}.example")).await;
+        let mut others = Vec::new();
+        for role in ["MANAGER", "STAFF"] {
+            let email = format!("{}@{subdomain}.example", role.to_lowercase());
+            let new = json!({ "firstName": "Some", "lastName": role, "email": email, "role": role, "password": PASSWORD });
+            owner.post("/api/staff", new).await.created();
+            others.push(sign_in(email).await);
+        }
+        let staff = others.pop().unwrap();
+        let manager = others.pop().unwrap();
+        Resort { id: tenant.id.uuid(), owner, manager, staff, anyone }
+    }
+
+    /// A client of this host who has not signed in.
+    pub fn client(&self, host: &str) -> Client {
+        Client::new(self.service.clone(), host)
+    }
+
+    /// Moves the clock on.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+}
+
+/// One hash for everyone: hashing is dear, and its own tests are elsewhere.
+fn digest() -> &'static str {
+    static DIGEST: OnceLock<String> = OnceLock::new();
+    DIGEST.get_or_init(|| password::digest(PASSWORD.as_bytes()).unwrap())
+}

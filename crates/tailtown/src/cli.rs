@@ -1,0 +1,350 @@
+//! The command line: `serve` and `demo` run the program, the rest are an operator's tools.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use anyhow::{Context, anyhow, bail};
+use clap::{Args, Parser, Subcommand};
+use garde::Validate;
+use platform::Platform;
+use platform::config::{self, Config, Setting};
+use platform::migrate::{self, State};
+use platform::password::{self, NewPassword};
+use platform::problem::Problem;
+use platform::tenant::{Status, Tier};
+use platform::text::Text;
+
+use crate::features::{operators, tenants};
+use crate::start::{Ground, Running};
+use crate::{app, demo};
+
+/// The platform on which pet resorts run their day.
+#[derive(Parser)]
+#[command(name = "tailtown", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve requests until told to stop.
+    Serve,
+    /// Serve with demo resorts, which are made when there are none yet.
+    Demo,
+    /// The schema's migrations.
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// The resorts.
+    #[command(subcommand)]
+    Tenant(Tenant),
+    /// The platform's operators.
+    #[command(subcommand)]
+    Operator(Operator),
+    /// Print the settings in effect, where each came from, and no secret.
+    Config,
+    /// Print the API's OpenAPI document.
+    Openapi,
+}
+
+#[derive(Subcommand)]
+enum Migrate {
+    /// Apply what is pending; safe to run on two nodes at once.
+    Deploy,
+    /// Say what is applied and what is pending.
+    Status,
+}
+
+#[derive(Subcommand)]
+enum Tenant {
+    /// Add a resort with its first owner.
+    Create(NewTenant),
+    /// List the resorts.
+    List,
+    /// Suspend a resort: its requests are refused at once.
+    Suspend { subdomain: String },
+    /// Let a suspended or closed resort work again.
+    Resume { subdomain: String },
+}
+
+#[derive(Args)]
+struct NewTenant {
+    /// The first label of its host name.
+    subdomain: String,
+    #[arg(long)]
+    name: String,
+    #[arg(long)]
+    owner_email: String,
+    #[arg(long, default_value = "Owner")]
+    owner_first_name: String,
+    #[arg(long, default_value = "Owner")]
+    owner_last_name: String,
+    /// An IANA time zone, as in America/Denver.
+    #[arg(long)]
+    timezone: String,
+    /// FREE, BASIC, PRO or ENTERPRISE.
+    #[arg(long, default_value = "FREE")]
+    tier: String,
+    #[arg(long, default_value = "USD")]
+    currency: String,
+    /// Basis points: 825 is 8.25 %.
+    #[arg(long, default_value_t = 0)]
+    tax_rate_bps: i32,
+    /// Start on trial.
+    #[arg(long)]
+    trial: bool,
+    /// Read the owner's password from standard input; without this one is made and printed.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Subcommand)]
+enum Operator {
+    /// Add an operator.
+    Create {
+        email: String,
+        #[arg(long)]
+        name: String,
+        /// Read the password from standard input; without this one is made and printed.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// What went wrong, in words for the person at the terminal.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Serve => serve(false).await,
+        Command::Demo => serve(true).await,
+        Command::Migrate(command) => migrate(command).await,
+        Command::Tenant(command) => tenant(command).await,
+        Command::Operator(command) => operator(command).await,
+        Command::Config => show_config(),
+        Command::Openapi => show_openapi(),
+    }
+}
+
+async fn serve(with_demo: bool) -> anyhow::Result<()> {
+    let (config, _) = settings()?;
+    let _telemetry = platform::telemetry::start(&config)?;
+    let mut running = Running::build(config).await?;
+    if with_demo {
+        let platform = running.platform().clone();
+        match running.unless_stopped(demo::fill_if_empty(&platform)).await {
+            Some(Ok(())) => say(&demo::welcome(&platform.config)),
+            Some(Err(error)) => {
+                running.leave().await;
+                return Err(error);
+            }
+            None => return Ok(running.leave().await),
+        }
+    }
+    running.until_stopped().await
+}
+
+async fn migrate(command: Migrate) -> anyhow::Result<()> {
+    let (config, _) = settings()?;
+    let _telemetry = platform::telemetry::start(&config)?;
+    let ground = Ground::join(&config).await?;
+    let result = match command {
+        Migrate::Deploy => deploy(&ground).await,
+        Migrate::Status => status(&ground).await,
+    };
+    ground.leave().await;
+    result
+}
+
+async fn deploy(ground: &Ground) -> anyhow::Result<()> {
+    let applied = migrate::deploy(&ground.owner()?, &app::migrations()).await?;
+    for step in &applied {
+        say(&format!("applied {}", step.name));
+    }
+    say(&format!("{} applied; the schema is current", applied.len()));
+    Ok(())
+}
+
+async fn status(ground: &Ground) -> anyhow::Result<()> {
+    let steps = migrate::status(&ground.owner()?, &app::migrations()).await?;
+    let mut current = true;
+    for step in &steps {
+        current &= matches!(step.state, State::Applied { .. });
+        say(&format!("{:04} {:<20} {}", step.version, step.name, step.state));
+    }
+    if current { Ok(()) } else { bail!("the schema is not the one this program needs") }
+}
+
+async fn tenant(command: Tenant) -> anyhow::Result<()> {
+    let (platform, ground) = tools().await?;
+    let result = tenant_command(&platform, command).await;
+    ground.leave().await;
+    result
+}
+
+async fn tenant_command(platform: &Platform, command: Tenant) -> anyhow::Result<()> {
+    let scope =
+        platform.database.platform_scope("tenant command", platform.clock.now()).await.map_err(told)?;
+    match command {
+        Tenant::Create(new) => {
+            let (password, made) = choose_password(new.password_stdin)?;
+            let tenant = tenants::NewTenant {
+                subdomain: new.subdomain,
+                name: new.name.into(),
+                tier: new
+                    .tier
+                    .parse::<Tier>()
+                    .map_err(|_| anyhow!("--tier must be FREE, BASIC, PRO or ENTERPRISE"))?,
+                trial: new.trial,
+                timezone: new.timezone,
+                currency: new.currency,
+                tax_rate_bps: new.tax_rate_bps,
+                rate_limit: None,
+                owner: tenants::NewOwner {
+                    first_name: new.owner_first_name.into(),
+                    last_name: new.owner_last_name.into(),
+                    email: Text::from(new.owner_email),
+                    password,
+                },
+            };
+            tenant.validate()?;
+            let hash = password::digest(tenant.owner.password.reveal().as_bytes()).map_err(told)?;
+            let added = tenants::create(&scope, &tenant, &hash).await.map_err(told)?;
+            scope.commit().await.map_err(told)?;
+            let config = &platform.config;
+            say(&format!(
+                "created {} at http://{}.{}:{}",
+                added.id, added.subdomain, config.base_domain, config.port
+            ));
+            say(&format!("owner {}", tenant.owner.email));
+            tell_password(made.then_some(&tenant.owner.password));
+        }
+        Tenant::List => {
+            let mut after = String::new();
+            loop {
+                let page = tenants::page(&scope, &after, None, None, 100).await.map_err(told)?;
+                let Some(last) = page.last() else { break };
+                after.clone_from(&last.subdomain);
+                for tenant in &page {
+                    let (status, tier): (&str, &str) = (tenant.status.into(), tenant.details.tier.into());
+                    say(&format!(
+                        "{:<24} {status:<10} {tier:<11} {} {}",
+                        tenant.subdomain, tenant.id, tenant.details.name
+                    ));
+                }
+            }
+        }
+        Tenant::Suspend { subdomain } => set_status(&scope, &subdomain, Status::Suspended).await?,
+        Tenant::Resume { subdomain } => set_status(&scope, &subdomain, Status::Active).await?,
+    }
+    Ok(())
+}
+
+async fn set_status(
+    scope: &platform::db::PlatformScope,
+    subdomain: &str,
+    status: Status,
+) -> anyhow::Result<()> {
+    let changed = tenants::set_status_of(scope, subdomain, status).await.map_err(told)?;
+    scope.commit().await.map_err(told)?;
+    let status: &str = changed.status.into();
+    say(&format!("{subdomain} is {status}"));
+    Ok(())
+}
+
+async fn operator(command: Operator) -> anyhow::Result<()> {
+    let Operator::Create { email, name, password_stdin } = command;
+    let (platform, ground) = tools().await?;
+    let result = async {
+        let (password, made) = choose_password(password_stdin)?;
+        let new = operators::NewOperator { name: name.into(), email: email.into(), password };
+        new.validate()?;
+        let hash = password::digest(new.password.reveal().as_bytes()).map_err(told)?;
+        let scope =
+            platform.database.platform_scope("operator command", platform.clock.now()).await.map_err(told)?;
+        let added = operators::create(&scope, &new, &hash).await.map_err(told)?;
+        scope.commit().await.map_err(told)?;
+        say(&format!("created operator {}", added.email));
+        tell_password(made.then_some(&new.password));
+        Ok(())
+    };
+    let result = result.await;
+    ground.leave().await;
+    result
+}
+
+fn show_config() -> anyhow::Result<()> {
+    let (_, settings) = settings()?;
+    for Setting { name, value, source, about } in settings {
+        say(&format!("{name:<36} {value:<28} {source:<14} {about}"));
+    }
+    Ok(())
+}
+
+fn show_openapi() -> anyhow::Result<()> {
+    let (_, document) = app::routes();
+    say(&serde_json::to_string_pretty(&document)?);
+    Ok(())
+}
+
+/// The platform for a command that needs its tables and serves nobody.
+async fn tools() -> anyhow::Result<(Platform, Ground)> {
+    let (config, _) = settings()?;
+    let ground = Ground::join(&config).await?;
+    let platform = ground.platform(config)?;
+    match ground.check(&platform).await {
+        Ok(()) => Ok((platform, ground)),
+        Err(error) => {
+            ground.leave().await;
+            Err(error)
+        }
+    }
+}
+
+/// The settings from the environment and from `tailtown.toml` in the folder the program is started in.
+fn settings() -> anyhow::Result<(Config, Vec<Setting>)> {
+    let file = match std::fs::read_to_string("tailtown.toml") {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error).context("tailtown.toml cannot be read"),
+    };
+    let environment: BTreeMap<String, String> = std::env::vars().collect();
+    Ok(config::read(&environment, file.as_deref())?)
+}
+
+fn choose_password(from_stdin: bool) -> anyhow::Result<(NewPassword, bool)> {
+    if !from_stdin {
+        const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        let letters = rand::random::<[u8; 20]>().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
+        return Ok((letters.iter().collect::<String>().into(), true));
+    }
+    let mut text = String::new();
+    std::io::stdin()
+        .take(4096)
+        .read_to_string(&mut text)
+        .context("the password cannot be read from standard input")?;
+    Ok((text.trim_end_matches(['\r', '\n']).to_owned().into(), false))
+}
+
+fn tell_password(made: Option<&NewPassword>) {
+    if let Some(password) = made {
+        say(&format!("password {}   (shown this once)", password.reveal()));
+    }
+}
+
+/// A problem, for a terminal.
+fn told(problem: Problem) -> anyhow::Error {
+    anyhow!("{problem}")
+}
+
+#[expect(clippy::print_stdout, reason = "a command's answer is its output")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+/// Says on standard error why the program stops.
+#[expect(clippy::print_stderr, reason = "the last words of a program that cannot go on")]
+pub fn complain(error: &anyhow::Error) {
+    eprintln!("tailtown: {error:#}");
+}

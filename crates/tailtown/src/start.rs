@@ -1,0 +1,257 @@
+//! From settings to a running program: the database under it, the checks before it serves, and its orderly end.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use axum::Router;
+use platform::clock::Clock;
+use platform::config::{Config, Environment};
+use platform::db::embedded::{self, Durability, Embedded};
+use platform::db::{Address, Database, ServerTimeouts};
+use platform::password::Passwords;
+use platform::{Parts, Platform, http, migrate};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::app;
+
+/// Connections the private server allows: two programs' worth, and room for a person with `psql`.
+const EMBEDDED_CONNECTIONS: u16 = 60;
+
+/// The database the program stands on: one that was given, or a private one.
+pub enum Ground {
+    Given { database: Address, owner: Option<Address> },
+    Private(Box<Embedded>),
+}
+
+impl Ground {
+    /// Finds the database that the settings name, or starts the private one.
+    ///
+    /// # Errors
+    /// When production would run on a private database, or that cannot be started.
+    pub async fn prepare(config: &Config) -> anyhow::Result<Self> {
+        if let Some(given) = Self::given(config)? {
+            return Ok(given);
+        }
+        Ok(Self::Private(Box::new(embedded::start(&private(config)).await?)))
+    }
+
+    /// The same for a command, which may find the private database started already by a program that serves.
+    ///
+    /// # Errors
+    /// As [`Ground::prepare`].
+    pub async fn join(config: &Config) -> anyhow::Result<Self> {
+        if let Some(given) = Self::given(config)? {
+            return Ok(given);
+        }
+        Ok(Self::Private(Box::new(embedded::join(&private(config)).await?)))
+    }
+
+    fn given(config: &Config) -> anyhow::Result<Option<Self>> {
+        if let Some(database) = config.database.clone() {
+            return Ok(Some(Self::Given { database, owner: config.owner_database.clone() }));
+        }
+        if config.environment == Environment::Production && !config.allow_embedded {
+            bail!(
+                "production needs a database: set DATABASE_URL, or ALLOW_EMBEDDED=true to use the private one"
+            );
+        }
+        Ok(None)
+    }
+
+    /// The connection that owns the schema.
+    ///
+    /// # Errors
+    /// When the database was given without one.
+    pub fn owner(&self) -> anyhow::Result<tokio_postgres::Config> {
+        match self {
+            Self::Given { owner, .. } => owner
+                .as_ref()
+                .map(|owner| owner.config.clone())
+                .context("set OWNER_DATABASE_URL: migrations run as the role that owns the schema"),
+            Self::Private(server) => Ok(server.config("tailtown_owner", "tailtown")),
+        }
+    }
+
+    /// The platform on this ground. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// When the pool or the password room cannot be built.
+    pub fn platform(&self, config: Config) -> anyhow::Result<Platform> {
+        let address = match self {
+            Self::Given { database, .. } => database.clone(),
+            Self::Private(server) => Address::new(server.config("tailtown_app", "tailtown")),
+        };
+        let timeouts = ServerTimeouts {
+            statement: config.statement_timeout,
+            idle_in_transaction: config.idle_in_transaction_timeout,
+        };
+        let database = Database::new(&address, timeouts)?;
+        platform(config, database, Clock::system())
+    }
+
+    /// Refuses a role that could pass row-level security, and a schema that is not the one this program needs.
+    ///
+    /// # Errors
+    /// What is wrong, and which command helps.
+    pub async fn check(&self, platform: &Platform) -> anyhow::Result<()> {
+        let bypass = platform.database.role_could_bypass().await;
+        if let Some(reason) = bypass.map_err(|problem| anyhow::anyhow!("{problem}"))? {
+            bail!(
+                "refusing to serve: {reason}, so row-level security would not hold; use the role tailtown_app"
+            );
+        }
+        let schema = platform.database.verify_schema(&platform.migrations).await;
+        schema.map_err(|problem| anyhow::anyhow!("{problem}"))?.context("refusing to serve this database")
+    }
+
+    /// Ends a private server that this program started.
+    pub async fn leave(self) {
+        if let Self::Private(server) = self
+            && let Err(error) = server.stop().await
+        {
+            tracing::warn!(%error, "the private database did not stop cleanly; the next start recovers it");
+        }
+    }
+}
+
+fn private(config: &Config) -> embedded::Settings {
+    embedded::Settings {
+        home: config.home.clone(),
+        durability: Durability::Safe,
+        max_connections: EMBEDDED_CONNECTIONS,
+    }
+}
+
+/// A platform with this database and clock.
+///
+/// # Errors
+/// When the machine has no source of randomness.
+pub fn platform(config: Config, database: Database, clock: Clock) -> anyhow::Result<Platform> {
+    Ok(Platform::new(Parts {
+        config,
+        clock,
+        database,
+        passwords: Passwords::new().map_err(|problem| anyhow::anyhow!("{problem}"))?,
+        migrations: app::migrations(),
+        version: env!("CARGO_PKG_VERSION"),
+        commit: env!("TAILTOWN_COMMIT"),
+        started: Instant::now(),
+        draining: AtomicBool::new(false),
+    }))
+}
+
+/// A program that has everything it needs and listens.
+pub struct Running {
+    platform: Platform,
+    ground: Ground,
+    service: Router,
+    listener: TcpListener,
+    signals: Signals,
+}
+
+impl Running {
+    /// Prepares the ground, checks it, and binds the port last. A private database is migrated on the way: nobody else
+    /// could do it.
+    ///
+    /// # Errors
+    /// Why the program cannot serve; a private server is stopped again.
+    pub async fn build(config: Config) -> anyhow::Result<Self> {
+        let signals = Signals::listen()?;
+        let ground = Ground::prepare(&config).await?;
+        let built = async {
+            if matches!(ground, Ground::Private(_)) {
+                migrate::deploy(&ground.owner()?, &app::migrations()).await?;
+            }
+            let platform = ground.platform(config)?;
+            ground.check(&platform).await?;
+            let at = (platform.config.host, platform.config.port);
+            let listener = TcpListener::bind(at).await.with_context(|| {
+                format!("cannot listen on {}:{}: choose another PORT, or end what listens there", at.0, at.1)
+            })?;
+            Ok((platform, listener))
+        };
+        match built.await {
+            Ok((platform, listener)) => {
+                let (features, document) = app::routes();
+                let service = http::service(&platform, features, &document);
+                Ok(Self { platform, ground, service, listener, signals })
+            }
+            Err(error) => {
+                ground.leave().await;
+                Err(error)
+            }
+        }
+    }
+
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// Does `work` before serving; `None` when told to stop meanwhile.
+    pub async fn unless_stopped<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            () = self.signals.next() => None,
+        }
+    }
+
+    /// Leaves the ground without having served.
+    pub async fn leave(self) {
+        self.platform.database.close();
+        self.ground.leave().await;
+    }
+
+    /// Serves until SIGTERM or SIGINT, finishes what is under way, and leaves the ground as it was found. A second
+    /// signal ends the wait.
+    ///
+    /// # Errors
+    /// None today; a stop is a success even when requests were cut off at the limit, which is logged.
+    pub async fn until_stopped(self) -> anyhow::Result<()> {
+        let Self { platform, ground, service, listener, signals } = self;
+        tracing::info!(
+            address = %listener.local_addr()?, version = platform.version, commit = platform.commit, "listening"
+        );
+        let (mut first, mut second) = (signals, Signals::listen()?);
+        let stop = async move {
+            first.next().await;
+            tracing::info!("stopping: finishing the requests under way");
+        };
+        let drain = platform.config.drain;
+        let impatient = async {
+            second.next().await;
+            second.next().await;
+        };
+        let finished = tokio::select! {
+            finished = http::serve(listener, service, &platform, stop, drain) => finished,
+            () = impatient => false,
+        };
+        if !finished {
+            tracing::warn!("requests were still under way and were cut off");
+        }
+        platform.database.close();
+        ground.leave().await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// What tells the program to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Stories on the public surface, each in a house of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
+
+mod customers;

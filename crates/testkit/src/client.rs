@@ -1,0 +1,131 @@
+//! A client that speaks to the program in the same process, through every layer but the socket.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use platform::db::Stats;
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// One who asks: a host, a token perhaps, and headers.
+#[derive(Clone, Debug)]
+pub struct Client {
+    service: Router,
+    headers: Vec<(String, String)>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+    /// How many statements the request sent, the look-up of tenant and session included.
+    pub statements: u32,
+}
+
+impl Client {
+    pub(crate) fn new(service: Router, host: &str) -> Self {
+        Self { service, headers: vec![("host".into(), host.into())] }
+    }
+
+    /// The same client with a header more, in place of one of the same name.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.headers.retain(|(known, _)| known != name);
+        client.headers.push((name.into(), value.into()));
+        client
+    }
+
+    /// The same client, signed in with `token`.
+    #[must_use]
+    pub fn bearing(&self, token: &str) -> Self {
+        self.with("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Signs in and returns the client that is.
+    pub async fn signed_in(&self, path: &str, email: &str, password: &str) -> Self {
+        let answer = self.post(path, serde_json::json!({ "email": email, "password": password })).await.ok();
+        self.bearing(answer["accessToken"].as_str().unwrap())
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Some(body.to_string().into())).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, Some(body.to_string().into())).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PATCH, path, Some(body.to_string().into())).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// Any request; a body travels as JSON unless a header says otherwise.
+    pub async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        if body.is_some() && !self.headers.iter().any(|(name, _)| name == "content-type") {
+            request = request.header("content-type", "application/json");
+        }
+        let request = request.body(body.map_or_else(Body::empty, Body::from)).unwrap();
+        let response = self.service.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let statements = parts.extensions.get::<Arc<Stats>>().map_or(0, |stats| stats.statements());
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status: parts.status, headers: parts.headers, body, statements }
+    }
+}
+
+impl Answer {
+    #[track_caller]
+    fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        self.body
+    }
+
+    #[track_caller]
+    pub fn ok(self) -> Value {
+        self.expect(200)
+    }
+
+    #[track_caller]
+    pub fn created(self) -> Value {
+        assert!(self.headers.contains_key("location"));
+        self.expect(201)
+    }
+
+    #[track_caller]
+    pub fn done(self) {
+        self.expect(204);
+    }
+
+    /// A refusal with this status, as an RFC 9457 problem.
+    #[track_caller]
+    pub fn problem(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        assert_eq!(self.headers["x-request-id"], self.body["requestId"].as_str().unwrap());
+        assert_eq!(self.body["status"], status);
+        self.body
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().unwrap()
+    }
+}
