@@ -15,6 +15,7 @@ create table app.kennels (
   updated_at timestamptz not null,
   constraint kennels_pkey primary key (tenant_id, id),
   constraint kennels_name_key unique (tenant_id, name_key),
+  constraint kennels_kind_check check (kind in ('RUN', 'SUITE', 'ROOM', 'CAGE', 'CONDO', 'OTHER')),
   constraint kennels_capacity_check check (capacity between 1 and 50),
   constraint kennels_tenant_fkey foreign key (tenant_id) references app.tenants (id)
 );

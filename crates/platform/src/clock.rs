@@ -58,6 +58,17 @@ pub fn day(zone: &TimeZone, date: Date) -> Result<(Timestamp, Timestamp), jiff::
     Ok((start.timestamp(), next.timestamp()))
 }
 
+/// The rule for a date that someone sends: in the 20th to the 22nd century, so that no sum of days leaves the calendar.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn plausible(date: &Date, (): &()) -> garde::Result {
+    if (1900..2200).contains(&date.year()) {
+        return Ok(());
+    }
+    Err(garde::Error::new("must lie in the years 1900 to 2199"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

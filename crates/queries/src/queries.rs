@@ -2,7 +2,11 @@
 
 pub mod customers;
 pub mod idempotency_keys;
+pub mod kennels;
 pub mod operators;
+pub mod pets;
+pub mod services;
 pub mod sessions;
 pub mod staff;
 pub mod tenants;
+pub mod vaccinations;

@@ -8,7 +8,7 @@ use platform::migrate::Migration;
 use platform::migration;
 use platform::openapi::{self, Routes};
 
-use crate::features::{customers, operators, staff, tenants};
+use crate::features::{customers, kennels, operators, pets, services, staff, tenants, vaccinations};
 
 /// One room of the house.
 pub struct Feature {
@@ -30,12 +30,12 @@ pub fn features() -> Vec<Feature> {
         feature!(tenants, "0001_tenants.sql"),
         feature!(operators),
         feature!(staff, "0002_staff.sql"),
+        feature!(customers, "0003_customers.sql"),
+        feature!(pets, "0004_pets.sql"),
+        feature!(vaccinations, "0005_vaccinations.sql"),
+        feature!(kennels, "0006_kennels.sql"),
         feature!(
-            customers,
-            "0003_customers.sql",
-            "0004_pets.sql",
-            "0005_vaccinations.sql",
-            "0006_kennels.sql",
+            services,
             "0007_services.sql",
             "0008_reservations.sql",
             "0009_invoices.sql",

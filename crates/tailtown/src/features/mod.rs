@@ -1,6 +1,10 @@
 //! What a resort does, one room each. Their order is THE LIST in `app.rs`.
 
 pub mod customers;
+pub mod kennels;
 pub mod operators;
+pub mod pets;
+pub mod services;
 pub mod staff;
 pub mod tenants;
+pub mod vaccinations;

@@ -6,13 +6,15 @@ use testkit::resort;
 #[tokio::test]
 async fn a_customer_is_added_read_changed_and_archived() {
     let resort = resort().await;
-    let added = resort.staff.post("/api/customers", json!({ "firstName": " Ada ", "lastName": "Lovelace" })).await;
+    let added =
+        resort.staff.post("/api/customers", json!({ "firstName": " Ada ", "lastName": "Lovelace" })).await;
     let location = added.header("location").to_owned();
     let customer = added.created();
     assert_eq!(customer["firstName"], "Ada");
     assert_eq!(customer["isActive"], true);
 
-    let changed = resort.staff.with("if-match", "\"1\"").patch(&location, json!({ "phone": "555 0100" })).await;
+    let changed =
+        resort.staff.with("if-match", "\"1\"").patch(&location, json!({ "phone": "555 0100" })).await;
     assert_eq!(changed.header("etag"), "\"2\"");
     assert_eq!(changed.ok()["lastName"], "Lovelace");
     resort.staff.with("if-match", "\"1\"").patch(&location, json!({ "phone": null })).await.problem(412);
@@ -27,7 +29,8 @@ async fn every_fault_of_a_form_is_told_at_once() {
     let resort = resort().await;
     let form = json!({ "firstName": "", "lastName": "L", "email": "nowhere", "tags": ["ok", ""] });
     let problem = resort.staff.post("/api/customers", form).await.problem(422);
-    let fields: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|error| error["field"].clone()).collect();
+    let fields: Vec<_> =
+        problem["errors"].as_array().unwrap().iter().map(|error| error["field"].clone()).collect();
     assert_eq!(fields, ["firstName", "email", "tags[1]"]);
     let unknown = json!({ "firstName": "A", "lastName": "L", "tenantId": "x" });
     let problem = resort.staff.post("/api/customers", unknown).await.problem(422);
@@ -58,8 +61,14 @@ async fn pages_hold_every_customer_once_while_others_are_added() {
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = resort.staff.get(&format!("/api/customers?limit=2&fields=id,lastName{cursor}")).await.ok();
-        seen.extend(page["data"].as_array().unwrap().iter().map(|row| row["lastName"].as_str().unwrap().to_owned()));
-        resort.staff.post("/api/customers", json!({ "firstName": "A", "lastName": "Aardvark" })).await.created();
+        seen.extend(
+            page["data"].as_array().unwrap().iter().map(|row| row["lastName"].as_str().unwrap().to_owned()),
+        );
+        resort
+            .staff
+            .post("/api/customers", json!({ "firstName": "A", "lastName": "Aardvark" }))
+            .await
+            .created();
         let Some(next) = page["nextCursor"].as_str() else { break };
         cursor = format!("&cursor={next}");
     }
