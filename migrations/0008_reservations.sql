@@ -35,9 +35,10 @@ create table app.reservations (
   -- A slot is held exactly while the stay is on the way or here.
   constraint reservations_hold_check check
     ((kennel_slot is not null) = (kennel_id is not null and status in ('PENDING', 'CONFIRMED', 'CHECKED_IN'))),
+  -- Deferrable, so that it is checked when a statement ends: one UPDATE may let several stays change places.
   constraint reservations_kennel_excl exclude using gist
     (tenant_id with =, kennel_id with =, kennel_slot with =, daterange(check_in_date, held_until) with &&)
-    where (kennel_slot is not null)
+    where (kennel_slot is not null) deferrable initially immediate
 );
 
 select app.distribute('app.reservations');

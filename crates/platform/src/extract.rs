@@ -6,7 +6,7 @@ use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::{Operation, Response as Documented};
 use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, RawPathParams, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use garde::Validate;
@@ -34,6 +34,16 @@ impl<T: DeserializeOwned + Validate<Context = ()>, S: Sync> FromRequest<S> for J
         let value: T = parse(&request)?;
         check(&value)?;
         Ok(Json(value))
+    }
+}
+
+/// A body that may be left out.
+impl<T: DeserializeOwned + Validate<Context = ()>, S: Sync> OptionalFromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>> {
+        let empty = request.extensions().get::<RequestBody>().is_none_or(|body| body.0.is_empty());
+        if empty { Ok(None) } else { <Self as FromRequest<S>>::from_request(request, state).await.map(Some) }
     }
 }
 

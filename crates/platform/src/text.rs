@@ -147,6 +147,10 @@ impl<T: PartialEq> Names<T> {
     pub fn has(&self, name: &T) -> bool {
         self.0.contains(name)
     }
+
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.0.iter()
+    }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Names<T> {

@@ -5,6 +5,7 @@ pub mod idempotency_keys;
 pub mod kennels;
 pub mod operators;
 pub mod pets;
+pub mod reservations;
 pub mod services;
 pub mod sessions;
 pub mod staff;

@@ -8,7 +8,9 @@ use platform::migrate::Migration;
 use platform::migration;
 use platform::openapi::{self, Routes};
 
-use crate::features::{customers, kennels, operators, pets, services, staff, tenants, vaccinations};
+use crate::features::{
+    customers, kennels, operators, pets, reservations, services, staff, tenants, vaccinations,
+};
 
 /// One room of the house.
 pub struct Feature {
@@ -34,13 +36,8 @@ pub fn features() -> Vec<Feature> {
         feature!(pets, "0004_pets.sql"),
         feature!(vaccinations, "0005_vaccinations.sql"),
         feature!(kennels, "0006_kennels.sql"),
-        feature!(
-            services,
-            "0007_services.sql",
-            "0008_reservations.sql",
-            "0009_invoices.sql",
-            "0010_payments.sql"
-        ),
+        feature!(services, "0007_services.sql"),
+        feature!(reservations, "0008_reservations.sql", "0009_invoices.sql", "0010_payments.sql"),
     ]
 }
 

@@ -204,6 +204,7 @@ pub struct Scope {
     tx: Tx,
     pub tenant: Arc<Tenant>,
     caller: Option<Caller>,
+    may_write: bool,
     pub now: Timestamp,
 }
 
@@ -216,6 +217,11 @@ impl Scope {
     /// 401 where an operation is open to anyone and nobody signed in.
     pub fn caller(&self) -> Result<Caller> {
         self.caller.ok_or_else(|| Problem::unauthenticated("sign in first"))
+    }
+
+    /// Whether rows may be changed, and hence locked.
+    pub fn may_write(&self) -> bool {
+        self.may_write
     }
 
     /// The date on the resort's wall.
@@ -315,7 +321,7 @@ pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     ended.unwrap_or_else(IntoResponse::into_response)
 }
 
-async fn enter<P: Permission>(parts: &Parts, platform: &Platform, mode: &str) -> Result<Scope> {
+async fn enter<P: Permission>(parts: &Parts, platform: &Platform, may_write: bool) -> Result<Scope> {
     let extensions = &parts.extensions;
     let identity =
         extensions.get::<Identity>().ok_or_else(|| Problem::internal("a tenant's route without a tenant"))?;
@@ -327,9 +333,9 @@ async fn enter<P: Permission>(parts: &Parts, platform: &Platform, mode: &str) ->
         }
     }
     let now = platform.clock.now();
-    let tx = open(parts, platform, mode).await?;
+    let tx = open(parts, platform, if may_write { "READ WRITE" } else { "READ ONLY" }).await?;
     tx.enter(identity.tenant.id);
-    Ok(Scope { tx, tenant: identity.tenant.clone(), caller: identity.caller, now })
+    Ok(Scope { tx, tenant: identity.tenant.clone(), caller: identity.caller, may_write, now })
 }
 
 async fn open(parts: &Parts, platform: &Platform, mode: &str) -> Result<Tx> {
@@ -343,7 +349,7 @@ impl<P: Permission> FromRequestParts<Platform> for Read<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
-        let scope = enter::<P>(parts, platform, "READ ONLY").await?;
+        let scope = enter::<P>(parts, platform, false).await?;
         Ok(Read { scope, permission: PhantomData })
     }
 }
@@ -353,7 +359,7 @@ impl<P: Permission> FromRequestParts<Platform> for Write<P> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Response> {
-        let scope = enter::<P>(parts, platform, "READ WRITE").await.map_err(IntoResponse::into_response)?;
+        let scope = enter::<P>(parts, platform, true).await.map_err(IntoResponse::into_response)?;
         let claim = match idempotency::claim(&scope, parts).await.map_err(IntoResponse::into_response)? {
             idempotency::Outcome::Repeat(response) => return Err(response),
             idempotency::Outcome::First(claim) => Some(claim),

@@ -4,6 +4,7 @@ pub mod customers;
 pub mod kennels;
 pub mod operators;
 pub mod pets;
+pub mod reservations;
 pub mod services;
 pub mod staff;
 pub mod tenants;

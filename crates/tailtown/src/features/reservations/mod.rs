@@ -1,0 +1,722 @@
+//! Stays and visits: booked, changed, and taken step by step from the request to the goodbye.
+
+mod availability;
+mod booking;
+mod placement;
+mod pricing;
+mod status;
+
+use garde::Validate;
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use platform::clock::plausible;
+use platform::db::{Read, Scope, Write};
+use platform::extract::{Created, IfMatch, Json, Patch, Path, Query, Reply, Versioned};
+use platform::id::{self, Id};
+use platform::openapi::Routes;
+use platform::page::{List, Listed};
+use platform::problem::{Problem, Result};
+use platform::text::{Names, Text};
+use queries::queries::reservations as sql;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use strum::ParseError;
+use uuid::Uuid;
+
+use super::customers::Customer;
+use super::kennels::Kennel;
+use super::pets::Pet;
+use super::services::{AddOn, Service};
+
+pub use pricing::{Line, LineKind};
+pub use status::{Status, Verb};
+
+pub fn routes() -> Routes {
+    Routes::new("reservations", "Stays and visits.")
+        .get("/api/reservations", list, LIST)
+        .post("/api/reservations", book, BOOK)
+        .get(
+            "/api/reservations/{id}",
+            show,
+            "Look at one reservation\nWith its lines and the steps taken so far.",
+        )
+        .patch("/api/reservations/{id}", change, CHANGE)
+        .post("/api/reservations/{id}/confirm", confirm, "Confirm a request")
+        .post("/api/reservations/{id}/check-in", check_in, CHECK_IN)
+        .post("/api/reservations/{id}/check-out", check_out, CHECK_OUT)
+        .post("/api/reservations/{id}/complete", complete, "Complete a stay\nNothing is left to do for it.")
+        .post("/api/reservations/{id}/cancel", cancel, "Cancel a reservation\nIts place is free at once.")
+        .post(
+            "/api/reservations/{id}/no-show",
+            no_show,
+            "Note that the guest did not come\nFrom the day of arrival on.",
+        )
+        .post("/api/reservations/{id}/undo", undo, UNDO)
+        .post(
+            "/api/quotes",
+            quote,
+            "Say what a stay would cost\nBy the function that prices bookings. Nothing is kept.",
+        )
+        .get("/api/availability", availability::show, availability::SHOW)
+}
+
+const LIST: &str = "List reservations by arrival\n`?from=&to=` gives those that hold a day of it, half-open; \
+`?include=pet,customer,lines` nests. `?bookingId=`, `?petId=` and `?customerId=` go with `status` and paging only.";
+
+const BOOK: &str = "Book a stay\nFor one or several pets of a family, all or none. Days are half-open: a place is free again on \
+the day of departure, except for what is sold by the day or the session. A pet that needs a kennel and names none gets one \
+that is free. `totalCents` is before tax.";
+
+const CHANGE: &str = "Change a reservation\nNew dates, another kennel, service or add-ons: checked and priced like a booking. What \
+keeps its dates, service and add-ons keeps its price.";
+
+const CHECK_IN: &str = "Check a guest in\nFrom the day of arrival on. Vaccinations are checked once more; a manager may override \
+with `overrideReason`.";
+
+const CHECK_OUT: &str = "Check a guest out\nThe place is free at once. Leaving early or late changes no price by itself: change \
+the dates first.";
+
+const UNDO: &str = "Take the last step back\nWhere the step gave a place free, it is taken again; 409 when it was given away \
+meanwhile.";
+
+/// A stay or visit of one pet.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Reservation {
+    pub id: Id<Reservation>,
+    /// The same for all pets that were booked together.
+    pub booking_id: Uuid,
+    pub customer_id: Id<Customer>,
+    pub pet_id: Id<Pet>,
+    pub service_id: Id<Service>,
+    pub kennel_id: Option<Id<Kennel>>,
+    pub check_in_date: Date,
+    pub check_out_date: Date,
+    pub arrival_time: Option<Time>,
+    pub departure_time: Option<Time>,
+    pub status: Status,
+    pub notes: Option<Text<5000>>,
+    /// The sum of the lines, before tax.
+    pub total_cents: i64,
+    /// The invoice it is billed on.
+    pub invoice_id: Option<Uuid>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// For one reservation, and with `?include=lines`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Vec<Line>>,
+    /// For one reservation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Vec<Step>>,
+    /// With `?include=pet`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pet: Option<BookedPet>,
+    /// With `?include=customer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<BookedCustomer>,
+    /// What the desk should know and was not refused for, such as a vaccination that only warns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    #[serde(skip)]
+    held_until: Date,
+    #[serde(skip)]
+    kennel_slot: Option<i32>,
+    #[serde(skip)]
+    version: i32,
+}
+
+/// A step of a stay: who took it, when and why, and who took it back.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// `book`, `change`, `override`, or the verb of the endpoint.
+    pub verb: String,
+    pub from_status: Status,
+    pub to_status: Status,
+    pub reason: Option<String>,
+    pub staff_id: Uuid,
+    pub created_at: Timestamp,
+    pub undone_by: Option<Uuid>,
+    pub undone_at: Option<Timestamp>,
+    #[serde(skip)]
+    id: Uuid,
+}
+
+/// A pet, as its reservation shows it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BookedPet {
+    pub id: Uuid,
+    pub name: String,
+    pub species: String,
+    pub breed: Option<String>,
+    pub alerts: Vec<String>,
+}
+
+/// A customer, as their reservation shows them.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BookedCustomer {
+    pub id: Uuid,
+    pub first_name: String,
+    pub last_name: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+}
+
+/// A booking to make.
+#[derive(Debug, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewBooking {
+    #[garde(skip)]
+    customer_id: Id<Customer>,
+    #[garde(skip)]
+    service_id: Id<Service>,
+    #[garde(custom(plausible))]
+    check_in_date: Date,
+    #[garde(custom(plausible))]
+    check_out_date: Date,
+    #[garde(skip)]
+    arrival_time: Option<Time>,
+    #[garde(skip)]
+    departure_time: Option<Time>,
+    /// A request that somebody still has to confirm, instead of a confirmed stay.
+    #[serde(default)]
+    #[garde(skip)]
+    pending: bool,
+    #[garde(dive)]
+    notes: Option<Text<5000>>,
+    #[garde(length(min = 1, max = 20), dive)]
+    pets: Vec<NewStay>,
+    /// For managers: book although a demanded vaccination does not cover the stay. It is kept with the reservation.
+    #[garde(dive)]
+    override_reason: Option<Text<500>>,
+}
+
+/// One pet of a booking.
+#[derive(Debug, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewStay {
+    #[garde(skip)]
+    pet_id: Id<Pet>,
+    /// Leave it out to get one that is free, where the service needs one.
+    #[garde(skip)]
+    kennel_id: Option<Id<Kennel>>,
+    #[serde(default)]
+    #[garde(length(max = 20), dive)]
+    add_ons: Vec<Addition>,
+}
+
+/// An add-on to a stay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Addition {
+    #[garde(skip)]
+    add_on_id: Id<AddOn>,
+    #[serde(default = "one")]
+    #[garde(range(min = 1, max = 100))]
+    quantity: i32,
+}
+
+fn one() -> i32 {
+    1
+}
+
+/// What was booked.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Booking {
+    booking_id: Uuid,
+    reservations: Vec<Reservation>,
+    total_cents: i64,
+}
+
+/// What can be changed about a reservation.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ReservationChange {
+    #[garde(skip)]
+    service_id: Id<Service>,
+    #[garde(skip)]
+    kennel_id: Option<Id<Kennel>>,
+    #[garde(custom(plausible))]
+    check_in_date: Date,
+    #[garde(custom(plausible))]
+    check_out_date: Date,
+    #[garde(skip)]
+    arrival_time: Option<Time>,
+    #[garde(skip)]
+    departure_time: Option<Time>,
+    #[garde(dive)]
+    notes: Option<Text<5000>>,
+    #[serde(default)]
+    #[garde(length(max = 20), dive)]
+    add_ons: Vec<Addition>,
+    /// For managers: change although a demanded vaccination does not cover the stay.
+    #[garde(dive)]
+    override_reason: Option<Text<500>>,
+}
+
+/// Why a step is taken.
+#[derive(Debug, Default, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StepReason {
+    #[garde(dive)]
+    reason: Option<Text<500>>,
+    /// For managers, at check-in: although a demanded vaccination does not cover the stay.
+    #[garde(dive)]
+    override_reason: Option<Text<500>>,
+}
+
+/// A stay to price.
+#[derive(Debug, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct QuoteRequest {
+    #[garde(skip)]
+    service_id: Id<Service>,
+    #[garde(custom(plausible))]
+    check_in_date: Date,
+    #[garde(custom(plausible))]
+    check_out_date: Date,
+    /// One for each pet.
+    #[garde(length(min = 1, max = 20), dive)]
+    pets: Vec<QuotedPet>,
+}
+
+/// What one pet of a quote would have.
+#[derive(Debug, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct QuotedPet {
+    #[serde(default)]
+    #[garde(length(max = 20), dive)]
+    add_ons: Vec<Addition>,
+}
+
+/// What a stay would cost.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Quote {
+    /// For each pet, in the order asked.
+    pets: Vec<Vec<Line>>,
+    subtotal_cents: i64,
+    tax_cents: i64,
+    total_cents: i64,
+}
+
+/// Which reservations.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ReservationFilter {
+    customer_id: Option<Id<Customer>>,
+    pet_id: Option<Id<Pet>>,
+    service_id: Option<Id<Service>>,
+    kennel_id: Option<Id<Kennel>>,
+    booking_id: Option<Uuid>,
+    /// One or several, with commas between.
+    status: Option<Names<Status>>,
+    check_in_date: Option<Date>,
+    check_out_date: Option<Date>,
+    from: Option<Date>,
+    to: Option<Date>,
+    #[serde(default)]
+    include: Names<Nested>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum Nested {
+    Pet,
+    Customer,
+    Lines,
+}
+
+/// What else to show of one reservation.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ReservationView {
+    #[serde(default)]
+    include: Names<Nested>,
+}
+
+async fn list(read: Read, list: List<ReservationFilter>) -> Result<Listed<Reservation>> {
+    let (date, id) = list.after::<(Date, Uuid)>()?.unwrap_or((Date::constant(1, 1, 1), Uuid::nil()));
+    let filter = &list.filter;
+    let others = [filter.check_in_date, filter.check_out_date, filter.from, filter.to];
+    let alone = [filter.customer_id.is_some() || filter.pet_id.is_some(), filter.booking_id.is_some()];
+    let narrow =
+        filter.service_id.is_some() || filter.kennel_id.is_some() || others.iter().any(Option::is_some);
+    if alone.contains(&true) && (narrow || alone == [true, true]) {
+        let message =
+            "bookingId, petId and customerId go with status and paging only: leave the other filters out";
+        return Err(Problem::invalid("", message));
+    }
+    let statuses = filter
+        .status
+        .as_ref()
+        .map(|names| names.iter().map(|status| (*status).into()).collect::<Vec<&str>>());
+    let (tenant, fetch) = (&read.tenant.id, &list.fetch());
+    let uuid = |id: &Id<Pet>| id.uuid();
+    let pet_id = filter.pet_id.as_ref().map(uuid);
+    let rows = match (filter.booking_id, filter.customer_id, pet_id) {
+        (Some(booking), ..) => {
+            sql::list_of_booking()
+                .bind(&read, tenant, &booking, &date, &id, fetch)
+                .map(reservation)
+                .all()
+                .await?
+        }
+        (_, Some(customer), pet_id) => {
+            sql::list_of_customer()
+                .bind(&read, tenant, &customer.uuid(), &date, &id, &statuses, &pet_id, fetch)
+                .map(reservation)
+                .all()
+                .await?
+        }
+        (_, None, Some(pet_id)) => {
+            sql::list_of_pet()
+                .bind(&read, tenant, &pet_id, &date, &id, &statuses, fetch)
+                .map(reservation)
+                .all()
+                .await?
+        }
+        (None, None, None) => {
+            let (service, kennel) = (filter.service_id.map(Id::uuid), filter.kennel_id.map(Id::uuid));
+            let [check_in, check_out, from, to] = &others;
+            sql::list()
+                .bind(
+                    &read, tenant, &date, &id, &statuses, &service, &kennel, check_in, check_out, from, to,
+                    fetch,
+                )
+                .map(reservation)
+                .all()
+                .await?
+        }
+    };
+    let rows = nest(&read, rows.into_iter().collect::<Result<_, _>>()?, &filter.include).await?;
+    list.page(rows, |row| (row.check_in_date, row.id))
+}
+
+async fn show(
+    read: Read,
+    Path(id): Path<Id<Reservation>>,
+    Query(view): Query<ReservationView>,
+) -> Result<Versioned<Reservation>> {
+    let found = sql::find().bind(&read, &read.tenant.id, &id.uuid()).map(reservation).opt().await?;
+    let found = found.ok_or_else(missing)??;
+    let found = nest(&read, vec![found], &view.include).await?.pop().ok_or_else(missing)?;
+    whole(&read, found).await
+}
+
+async fn book(write: Write, Json(new): Json<NewBooking>) -> Result<Created<Booking>> {
+    let value = booking::book(&write, &new).await?;
+    Ok(Created {
+        location: format!("/api/reservations?bookingId={}", value.booking_id),
+        version: None,
+        value,
+    })
+}
+
+async fn change(
+    write: Write,
+    Path(id): Path<Id<Reservation>>,
+    seen: IfMatch,
+    patch: Patch<ReservationChange>,
+) -> Result<Versioned<Reservation>> {
+    let changed = booking::change(&write, id, &seen, &patch).await?;
+    whole(&write, changed).await
+}
+
+async fn quote(read: Read, Json(asked): Json<QuoteRequest>) -> Result<Reply<Quote>> {
+    Ok(Reply(booking::quote(&read, &asked).await?))
+}
+
+async fn confirm(
+    write: Write,
+    Path(id): Path<Id<Reservation>>,
+    reason: Option<Json<StepReason>>,
+) -> Result<Versioned<Reservation>> {
+    take(&write, id, Verb::Confirm, reason).await
+}
+
+async fn check_in(
+    write: Write,
+    Path(id): Path<Id<Reservation>>,
+    reason: Option<Json<StepReason>>,
+) -> Result<Versioned<Reservation>> {
+    take(&write, id, Verb::CheckIn, reason).await
+}
+
+async fn check_out(
+    write: Write,
+    Path(id): Path<Id<Reservation>>,
+    reason: Option<Json<StepReason>>,
+) -> Result<Versioned<Reservation>> {
+    take(&write, id, Verb::CheckOut, reason).await
+}
+
+async fn complete(
+    write: Write,
+    Path(id): Path<Id<Reservation>>,
+    reason: Option<Json<StepReason>>,
+) -> Result<Versioned<Reservation>> {
+    take(&write, id, Verb::Complete, reason).await
+}
+
+async fn cancel(
+    write: Write,
+    Path(id): Path<Id<Reservation>>,
+    reason: Option<Json<StepReason>>,
+) -> Result<Versioned<Reservation>> {
+    take(&write, id, Verb::Cancel, reason).await
+}
+
+async fn no_show(
+    write: Write,
+    Path(id): Path<Id<Reservation>>,
+    reason: Option<Json<StepReason>>,
+) -> Result<Versioned<Reservation>> {
+    take(&write, id, Verb::NoShow, reason).await
+}
+
+async fn take(
+    scope: &Scope,
+    id: Id<Reservation>,
+    verb: Verb,
+    reason: Option<Json<StepReason>>,
+) -> Result<Versioned<Reservation>> {
+    let StepReason { reason, override_reason } = reason.map(|Json(reason)| reason).unwrap_or_default();
+    let current = lock(scope, id).await?;
+    let word: &str = verb.into();
+    let to = current.status.after(verb).ok_or_else(|| {
+        let status: &str = current.status.into();
+        Problem::conflict(format!("the reservation is {status}: it can {}", current.status.possible()))
+    })?;
+    let today = scope.today();
+    if matches!(verb, Verb::CheckIn | Verb::NoShow) && today < current.check_in_date {
+        return Err(Problem::conflict(format!(
+            "it begins on {}, and today is {today}: change its dates first",
+            current.check_in_date
+        )));
+    }
+    if !to.holds() && current.status.holds() && current.invoice_id.is_some() && verb != Verb::CheckOut {
+        return Err(invoiced());
+    }
+    let mut warnings = Vec::new();
+    if verb == Verb::CheckIn {
+        warnings = booking::check_vaccinations(scope, &current, override_reason.as_deref()).await?;
+    }
+    let slot = current.kennel_slot.filter(|_| to.holds());
+    note(scope, id, word, current.status, to, reason.as_deref()).await?;
+    let mut changed = set_status(scope, id, to, slot).await?;
+    changed.warnings = warnings;
+    whole(scope, changed).await
+}
+
+async fn undo(write: Write, Path(id): Path<Id<Reservation>>) -> Result<Versioned<Reservation>> {
+    let tenant = &write.tenant.id;
+    // A kennel is locked before its reservations, here as in a booking.
+    let seen =
+        sql::find().bind(&write, tenant, &id.uuid()).map(reservation).opt().await?.ok_or_else(missing)??;
+    if !seen.status.holds() {
+        booking::may_return(&write, &seen).await?;
+    }
+    let mut place = booking::Places::lock(&write, seen.kennel_id.as_slice(), false).await?;
+    let current = lock(&write, id).await?;
+    let steps = sql::steps_of().bind(&write, tenant, &id.uuid()).map(step).all().await?;
+    let steps: Vec<Step> = steps.into_iter().collect::<Result<_, _>>()?;
+    let last = steps.iter().rev().find(|step| step.undone_at.is_none() && step.verb.parse::<Verb>().is_ok());
+    let last = last.ok_or_else(|| Problem::conflict("no step has been taken that could be undone"))?;
+    let back = last.from_status;
+    if current.invoice_id.is_some() && back.holds() && !current.status.holds() {
+        return Err(invoiced());
+    }
+    let slot = match current.kennel_id {
+        Some(kennel) if back.holds() && current.kennel_slot.is_none() => {
+            let days = current.check_in_date..current.held_until;
+            place.load(&write, &days).await?;
+            let (_, slot) = place.put(&write, id.uuid(), Some(kennel), &days).await?;
+            place.move_others(&write).await?;
+            Some(slot)
+        }
+        _ => current.kennel_slot.filter(|_| back.holds()),
+    };
+    sql::undo_step().bind(&write, &write.caller()?.staff_id, &write.now, tenant, &last.id).await?;
+    let changed = set_status(&write, id, back, slot).await?;
+    whole(&write, changed).await
+}
+
+async fn lock(scope: &Scope, id: Id<Reservation>) -> Result<Reservation> {
+    let found = sql::lock().bind(scope, &scope.tenant.id, &id.uuid()).map(reservation).opt().await?;
+    Ok(found.ok_or_else(missing)??)
+}
+
+async fn set_status(
+    scope: &Scope,
+    id: Id<Reservation>,
+    status: Status,
+    slot: Option<i32>,
+) -> Result<Reservation> {
+    let status: &str = status.into();
+    let changed = sql::set_status()
+        .bind(scope, &status, &slot, &scope.now, &scope.tenant.id, &id.uuid())
+        .map(reservation)
+        .one()
+        .await?;
+    Ok(changed?)
+}
+
+async fn note(
+    scope: &Scope,
+    reservation: Id<Reservation>,
+    verb: &str,
+    from: Status,
+    to: Status,
+    reason: Option<&str>,
+) -> Result<()> {
+    let (from, to): (&str, &str) = (from.into(), to.into());
+    let staff = &scope.caller()?.staff_id;
+    let id = &id::fresh(scope.now);
+    sql::insert_step()
+        .bind(scope, &scope.tenant.id, id, &reservation.uuid(), &verb, &from, &to, &reason, staff, &scope.now)
+        .await?;
+    Ok(())
+}
+
+/// The reservation with its lines and steps, as one is shown.
+async fn whole(scope: &Scope, mut found: Reservation) -> Result<Versioned<Reservation>> {
+    let (tenant, id) = (&scope.tenant.id, &found.id.uuid());
+    let ids = vec![*id];
+    let (lines, steps) = (sql::lines_of(), sql::steps_of());
+    let (lines, steps) = tokio::try_join!(
+        lines.bind(scope, tenant, &ids).map(line).all(),
+        steps.bind(scope, tenant, id).map(step).all()
+    )?;
+    let lines = lines.into_iter().map(|line| line.map(|(_, line)| line)).collect::<Result<_, _>>()?;
+    found.lines = Some(lines);
+    found.steps = Some(steps.into_iter().collect::<Result<_, _>>()?);
+    Ok(Versioned { version: found.version, value: found })
+}
+
+async fn nest(read: &Read, mut rows: Vec<Reservation>, include: &Names<Nested>) -> Result<Vec<Reservation>> {
+    let has = |nested| include.has(&nested);
+    let tenant = &read.tenant.id;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.uuid()).collect();
+    let pet_ids: Vec<Uuid> = rows.iter().map(|row| row.pet_id.uuid()).collect();
+    let customer_ids: Vec<Uuid> = rows.iter().map(|row| row.customer_id.uuid()).collect();
+    let pets = async {
+        if has(Nested::Pet) {
+            sql::pets_of().bind(read, tenant, &pet_ids).map(pet).all().await
+        } else {
+            Ok(Vec::new())
+        }
+    };
+    let customers = async {
+        if has(Nested::Customer) {
+            sql::customers_of().bind(read, tenant, &customer_ids).map(customer).all().await
+        } else {
+            Ok(Vec::new())
+        }
+    };
+    let lines = async {
+        if has(Nested::Lines) {
+            sql::lines_of().bind(read, tenant, &ids).map(line).all().await
+        } else {
+            Ok(Vec::new())
+        }
+    };
+    let (pets, customers, lines) = tokio::try_join!(pets, customers, lines)?;
+    let mut lines: Vec<(Uuid, Line)> = lines.into_iter().collect::<Result<_, _>>()?;
+    for row in &mut rows {
+        row.pet = pets.iter().find(|pet| pet.id == row.pet_id.uuid()).cloned();
+        row.customer = customers.iter().find(|customer| customer.id == row.customer_id.uuid()).cloned();
+        if has(Nested::Lines) {
+            let id = row.id.uuid();
+            row.lines = Some(lines.extract_if(.., |(of, _)| *of == id).map(|(_, line)| line).collect());
+        }
+    }
+    Ok(rows)
+}
+
+fn missing() -> Problem {
+    Problem::not_found("reservation")
+}
+
+fn invoiced() -> Problem {
+    Problem::conflict("it is on an invoice: void that first")
+}
+
+fn reservation(row: sql::ReservationBorrowed<'_>) -> Result<Reservation, ParseError> {
+    Ok(Reservation {
+        id: row.id.into(),
+        booking_id: row.booking_id,
+        customer_id: row.customer_id.into(),
+        pet_id: row.pet_id.into(),
+        service_id: row.service_id.into(),
+        kennel_id: row.kennel_id.map(Into::into),
+        check_in_date: row.check_in_date,
+        check_out_date: row.check_out_date,
+        arrival_time: row.arrival_time,
+        departure_time: row.departure_time,
+        status: row.status.parse()?,
+        notes: row.notes.map(Text::from),
+        total_cents: row.total_cents,
+        invoice_id: row.invoice_id,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        lines: None,
+        steps: None,
+        pet: None,
+        customer: None,
+        warnings: Vec::new(),
+        held_until: row.held_until,
+        kennel_slot: row.kennel_slot,
+        version: row.version,
+    })
+}
+
+fn line(row: sql::LineBorrowed<'_>) -> Result<(Uuid, Line), ParseError> {
+    let line = Line {
+        kind: row.kind.parse()?,
+        add_on_id: row.add_on_id,
+        description: row.description.into(),
+        quantity: row.quantity,
+        unit_price_cents: row.unit_price_cents,
+        amount_cents: row.amount_cents,
+        taxable: row.taxable,
+    };
+    Ok((row.reservation_id, line))
+}
+
+fn step(row: sql::StepBorrowed<'_>) -> Result<Step, ParseError> {
+    Ok(Step {
+        verb: row.verb.into(),
+        from_status: row.from_status.parse()?,
+        to_status: row.to_status.parse()?,
+        reason: row.reason.map(Into::into),
+        staff_id: row.staff_id,
+        created_at: row.created_at,
+        undone_by: row.undone_by,
+        undone_at: row.undone_at,
+        id: row.id,
+    })
+}
+
+fn pet(row: sql::BookedPetBorrowed<'_>) -> BookedPet {
+    BookedPet {
+        id: row.id,
+        name: row.name.into(),
+        species: row.species.into(),
+        breed: row.breed.map(Into::into),
+        alerts: row.alerts.map(Into::into).collect(),
+    }
+}
+
+fn customer(row: sql::BookedCustomerBorrowed<'_>) -> BookedCustomer {
+    BookedCustomer {
+        id: row.id,
+        first_name: row.first_name.into(),
+        last_name: row.last_name.into(),
+        email: row.email.map(Into::into),
+        phone: row.phone.map(Into::into),
+    }
+}

@@ -1,0 +1,199 @@
+--: Reservation(kennel_id?, kennel_slot?, arrival_time?, departure_time?, notes?, invoice_id?)
+
+--! list (statuses?, service_id?, kennel_id?, check_in_date?, check_out_date?, from?, to?) : Reservation
+select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until,
+       arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at
+from app.reservations
+where tenant_id = :tenant_id
+  and (check_in_date, id) > (:after_date, :after_id)
+  and (:statuses::text[] is null or status = any (:statuses))
+  and (:service_id::uuid is null or service_id = :service_id)
+  and (:kennel_id::uuid is null or kennel_id = :kennel_id)
+  and (:check_in_date::date is null or check_in_date = :check_in_date)
+  and (:check_out_date::date is null or check_out_date = :check_out_date)
+  and (:from::date is null or held_until > :from)
+  and (:to::date is null or check_in_date < :to)
+order by check_in_date, id
+limit :fetch;
+
+--! list_of_customer (statuses?, pet_id?) : Reservation
+select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until,
+       arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at
+from app.reservations
+where tenant_id = :tenant_id and customer_id = :customer_id
+  and (check_in_date, id) > (:after_date, :after_id)
+  and (:statuses::text[] is null or status = any (:statuses))
+  and (:pet_id::uuid is null or pet_id = :pet_id)
+order by check_in_date, id
+limit :fetch;
+
+--! list_of_pet (statuses?) : Reservation
+select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until,
+       arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at
+from app.reservations
+where tenant_id = :tenant_id and pet_id = :pet_id
+  and (check_in_date, id) > (:after_date, :after_id)
+  and (:statuses::text[] is null or status = any (:statuses))
+order by check_in_date, id
+limit :fetch;
+
+--! list_of_booking : Reservation
+select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until,
+       arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at
+from app.reservations
+where tenant_id = :tenant_id and booking_id = :booking_id
+  and (check_in_date, id) > (:after_date, :after_id)
+order by check_in_date, id
+limit :fetch;
+
+--! find : Reservation
+select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until,
+       arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at
+from app.reservations
+where tenant_id = :tenant_id and id = :id;
+
+--! lock : Reservation
+select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until,
+       arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at
+from app.reservations
+where tenant_id = :tenant_id and id = :id
+for update;
+
+--! insert (kennel_id?, kennel_slot?, arrival_time?, departure_time?, notes?) : Reservation
+insert into app.reservations
+  (tenant_id, id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until,
+   arrival_time, departure_time, status, notes, total_cents, created_at, updated_at)
+values
+  (:tenant_id, :id, :booking_id, :customer_id, :pet_id, :service_id, :kennel_id, :kennel_slot, :check_in_date, :check_out_date, :held_until,
+   :arrival_time, :departure_time, :status, :notes, :total_cents, :now, :now)
+returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until,
+       arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at;
+
+--! update (kennel_id?, kennel_slot?, arrival_time?, departure_time?, notes?) : Reservation
+update app.reservations
+set service_id = :service_id, kennel_id = :kennel_id, kennel_slot = :kennel_slot, check_in_date = :check_in_date,
+    check_out_date = :check_out_date, held_until = :held_until, arrival_time = :arrival_time, departure_time = :departure_time,
+    notes = :notes, total_cents = :total_cents, version = version + 1, updated_at = :now
+where tenant_id = :tenant_id and id = :id
+returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until,
+       arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at;
+
+--! set_status (kennel_slot?) : Reservation
+update app.reservations
+set status = :status, kennel_slot = :kennel_slot, version = version + 1, updated_at = :now
+where tenant_id = :tenant_id and id = :id
+returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until,
+       arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at;
+
+--! move_slots
+update app.reservations
+set kennel_slot = (:slots::integer[])[array_position(:ids::uuid[], id)]
+where tenant_id = :tenant_id and id = any (:ids);
+
+--: Line(add_on_id?)
+
+--! lines_of : Line
+select reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable
+from app.reservation_lines
+where tenant_id = :tenant_id and reservation_id = any (:reservation_ids)
+order by reservation_id, position;
+
+--! insert_line (add_on_id?)
+insert into app.reservation_lines
+  (tenant_id, id, reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable)
+values
+  (:tenant_id, :id, :reservation_id, :position, :kind, :add_on_id, :description, :quantity, :unit_price_cents, :amount_cents, :taxable);
+
+--! delete_lines
+delete from app.reservation_lines where tenant_id = :tenant_id and reservation_id = :reservation_id;
+
+--: Step(reason?, undone_by?, undone_at?)
+
+--! steps_of : Step
+select id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at
+from app.reservation_steps
+where tenant_id = :tenant_id and reservation_id = :reservation_id
+order by created_at, id;
+
+--! insert_step (reason?)
+insert into app.reservation_steps (tenant_id, id, reservation_id, verb, from_status, to_status, reason, staff_id, created_at)
+values (:tenant_id, :id, :reservation_id, :verb, :from_status, :to_status, :reason, :staff_id, :now);
+
+--! undo_step
+update app.reservation_steps set undone_by = :staff_id, undone_at = :now
+where tenant_id = :tenant_id and id = :id;
+
+--: BookedPet(breed?)
+
+--! lock_pets : BookedPet
+select id, customer_id, name, species, breed, alerts, is_active
+from app.pets
+where tenant_id = :tenant_id and id = any (:ids)
+order by id
+for no key update;
+
+--! pets_of : BookedPet
+select id, customer_id, name, species, breed, alerts, is_active
+from app.pets
+where tenant_id = :tenant_id and id = any (:ids);
+
+--: BookedCustomer(email?, phone?)
+
+--! customers_of : BookedCustomer
+select id, first_name, last_name, email, phone, is_active
+from app.customers
+where tenant_id = :tenant_id and id = any (:ids);
+
+--: Place()
+
+--! lock_kennels : Place
+select id, name, capacity, is_active
+from app.kennels
+where tenant_id = :tenant_id and id = any (:ids)
+order by id
+for update;
+
+--! lock_active_kennels : Place
+select id, name, capacity, is_active
+from app.kennels
+where tenant_id = :tenant_id and (is_active or id = any (:ids))
+order by id
+for update;
+
+--! kennels (kennel_id?) : Place
+select id, name, capacity, is_active
+from app.kennels
+where tenant_id = :tenant_id and is_active and (:kennel_id::uuid is null or id = :kennel_id)
+order by name_key, id;
+
+--! closures
+select kennel_id, starts_on, ends_on
+from app.kennel_closures
+where tenant_id = :tenant_id and kennel_id = any (:kennel_ids) and starts_on < :until and ends_on > :from
+order by kennel_id, starts_on;
+
+--: Hold()
+
+--! holds : Hold
+select id, kennel_id, kennel_slot, check_in_date, held_until
+from app.reservations
+where tenant_id = :tenant_id and kennel_id = any (:kennel_ids) and kennel_slot is not null
+  and check_in_date < :until and held_until > :from
+order by check_in_date, id;
+
+--! service_days
+select id, check_in_date, held_until
+from app.reservations
+where tenant_id = :tenant_id and service_id = :service_id and status in ('PENDING', 'CONFIRMED', 'CHECKED_IN')
+  and check_in_date < :until and held_until > :from;
+
+--! boarded_pets
+select r.id, r.pet_id, r.check_in_date, r.held_until
+from app.reservations r
+join app.services s on s.tenant_id = :tenant_id and s.id = r.service_id
+where r.tenant_id = :tenant_id and r.pet_id = any (:pet_ids) and r.status in ('PENDING', 'CONFIRMED', 'CHECKED_IN')
+  and s.category = 'BOARDING' and r.check_in_date < :until and r.held_until > :from
+order by r.check_in_date, r.id;
+
+--! defer_places
+set constraints app.reservations_kennel_excl deferred;
