@@ -153,7 +153,8 @@ impl Clerk<'_> {
 
     /// Takes money on the last invoice.
     fn pay(&mut self, amount_cents: i64, at: Timestamp) {
-        let method = self.dice.weigh(&[(70, "CARD"), (15, "CASH"), (9, "CHECK"), (4, "CREDIT"), (2, "OTHER")]);
+        let method =
+            self.dice.weigh(&[(70, "CARD"), (15, "CASH"), (9, "CHECK"), (4, "CREDIT"), (2, "OTHER")]);
         let reference = match method {
             "CARD" => Some(format!("card ending {:04}", self.dice.range(0, 9999))),
             "CHECK" => Some(format!("check {}", self.dice.range(1001, 4999))),
@@ -179,7 +180,8 @@ impl Clerk<'_> {
 
     /// Gives the last payment back.
     fn give_back(&mut self, at: Timestamp) {
-        let (Some(invoice), Some(payment)) = (self.bills.invoices.last_mut(), self.bills.payments.last_mut()) else {
+        let (Some(invoice), Some(payment)) = (self.bills.invoices.last_mut(), self.bills.payments.last_mut())
+        else {
             return;
         };
         invoice.paid_cents -= payment.amount_cents;

@@ -18,9 +18,8 @@ pub(super) const INFLUENZA: &str = "Canine influenza";
 
 /// The first day of the demo's stays; vaccinations reach back beyond it.
 pub(super) const FIRST_DAY: i32 = -60;
-/// The last day on which a stay begins, and one by which all have ended.
+/// The last day on which a stay begins.
 pub(super) const LAST_DAY: i32 = 45;
-pub(super) const ALL_OVER: i32 = LAST_DAY + 12;
 
 pub(super) struct Guests {
     pub(super) customers: Vec<Customer>,
@@ -100,7 +99,8 @@ fn customer(
         mailbox = format!("{mailbox}{index}");
     }
     let domain = dice.pick(&["example.com", "example.net", "example.org"]);
-    let street = dice.percent(94).then(|| format!("{} {}", dice.range(100, 9800), dice.pick(&words::STREETS)));
+    let street =
+        dice.percent(94).then(|| format!("{} {}", dice.range(100, 9800), dice.pick(&words::STREETS)));
     let flat = street.is_some() && dice.percent(14);
     let mut tags: Vec<&'static str> = Vec::new();
     while dice.percent(16) {
@@ -135,7 +135,8 @@ fn customer(
 /// Each customer's own number: the first hundred local, the others from elsewhere.
 fn phone(place: &Place, index: i32) -> String {
     let block = usize::try_from(index / 100).unwrap_or(0);
-    let area = if block == 0 { place.area_code } else { words::AREA_CODES[(block - 1) % words::AREA_CODES.len()] };
+    let area =
+        if block == 0 { place.area_code } else { words::AREA_CODES[(block - 1) % words::AREA_CODES.len()] };
     fictional(area, index * 37 % 100)
 }
 
@@ -174,7 +175,9 @@ fn pet(dice: &mut Dice, calendar: &Calendar, place: &Place, owner: &Customer, si
         birth_on: Some(calendar.date(-age)),
         weight_grams: dice.percent(92).then_some(grown / 100 * 100),
         neutered: Some(age > 300 && dice.percent(88)),
-        microchip: dice.percent(70).then(|| format!("98510{:05}{:05}", dice.range(0, 99_999), dice.range(0, 99_999))),
+        microchip: dice
+            .percent(70)
+            .then(|| format!("98510{:05}{:05}", dice.range(0, 99_999), dice.range(0, 99_999))),
         vet_name: vet.then(|| dice.pick(&words::VETS)),
         vet_phone: vet.then(|| fictional(place.area_code, dice.range(0, 99))),
         feeding: match species {
@@ -251,10 +254,17 @@ fn vaccinate(
 
 /// The days of doses, given and expiring, last one first. Each but the first was given before the one before it ran out,
 /// back to before the demo's first day or to the pet's first dose.
-fn doses(dice: &mut Dice, calendar: &Calendar, standing: Standing, birth: i32, long: bool) -> Vec<(i32, i32)> {
+fn doses(
+    dice: &mut Dice,
+    calendar: &Calendar,
+    standing: Standing,
+    birth: i32,
+    long: bool,
+) -> Vec<(i32, i32)> {
     // The first dose of a young animal holds a year; after that the veterinarian may give one for three.
     let first = birth + 112;
-    let years = |dice: &mut Dice, given: i32| if long && given > first + 340 && dice.percent(70) { 3 } else { 1 };
+    let years =
+        |dice: &mut Dice, given: i32| if long && given > first + 340 && dice.percent(70) { 3 } else { 1 };
     let mut doses = Vec::new();
     let mut given = match standing {
         Standing::Missing => return doses,

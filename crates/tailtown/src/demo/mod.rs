@@ -39,11 +39,15 @@ pub async fn fill_if_empty(platform: &Platform) -> anyhow::Result<()> {
     let start = Instant::now();
     let existing = existing(platform).await?;
     if let Some(other) = existing.iter().find(|subdomain| !is_demo(subdomain)) {
-        tracing::info!(tenant.subdomain = other, "the database holds resorts of its own: no demo resorts are added");
+        tracing::info!(
+            tenant.subdomain = other,
+            "the database holds resorts of its own: no demo resorts are added"
+        );
         return Ok(());
     }
-    let missing: Vec<u32> =
-        (1..=platform.config.demo_tenants).filter(|number| !existing.contains(&resort::subdomain(*number))).collect();
+    let missing: Vec<u32> = (1..=platform.config.demo_tenants)
+        .filter(|number| !existing.contains(&resort::subdomain(*number)))
+        .collect();
     let hash = password::digest(PASSWORD.as_bytes()).map_err(told)?;
     add_operator(platform, &hash).await?;
     if missing.is_empty() {
@@ -88,7 +92,11 @@ async fn add_operator(platform: &Platform, hash: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     let name = String::from("Demo operator").into();
-    let new = operators::NewOperator { name, email: OPERATOR.to_owned().into(), password: PASSWORD.to_owned().into() };
+    let new = operators::NewOperator {
+        name,
+        email: OPERATOR.to_owned().into(),
+        password: PASSWORD.to_owned().into(),
+    };
     operators::create(&scope, &new, hash).await.map_err(told)?;
     scope.commit().await.map_err(told)
 }

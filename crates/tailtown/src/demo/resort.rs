@@ -11,8 +11,8 @@ use super::bills;
 use super::dice::Dice;
 use super::guests::{self, Guests};
 use super::rows::{
-    AddOn, Customer, Invoice, InvoiceCounter, InvoiceLine, Kennel, KennelClosure, KennelSlot, Payment, Pet, Refund,
-    Reservation, ReservationLine, ReservationStep, Service, Staff, Vaccination, VaccineRequirement,
+    AddOn, Customer, Invoice, InvoiceCounter, InvoiceLine, Kennel, KennelClosure, KennelSlot, Payment, Pet,
+    Refund, Reservation, ReservationLine, ReservationStep, Service, Staff, Vaccination, VaccineRequirement,
 };
 use super::stays;
 use super::words::{self, PLACES, Place, RESORT_FIRST, RESORT_LAST};
@@ -80,8 +80,10 @@ pub(super) fn resort(seed: u64, number: u32, now: Timestamp, password_hash: &str
     let services = services(&mut dice, opened, size);
     let add_ons = add_ons(&mut dice, opened);
     let requirements = requirements(&mut dice, opened);
-    let Guests { customers, pets, vaccinations, families } = guests::guests(&mut dice, &calendar, place, size);
+    let Guests { customers, pets, vaccinations, families } =
+        guests::guests(&mut dice, &calendar, place, size);
     let house = stays::House {
+        size,
         kennels: &kennels,
         closures: &closures,
         services: &services,

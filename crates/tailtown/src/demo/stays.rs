@@ -27,6 +27,8 @@ pub(super) const TEETH: &str = "Teeth brushing";
 
 /// What the stays are laid into.
 pub(super) struct House<'a> {
+    /// How many customers it has, which says how busy it is.
+    pub(super) size: i32,
     pub(super) kennels: &'a [Kennel],
     pub(super) closures: &'a [KennelClosure],
     pub(super) services: &'a [Service],
@@ -53,13 +55,14 @@ pub(super) struct Ended {
 }
 
 pub(super) fn stays(dice: &mut Dice, calendar: &Calendar, house: &House, families: Vec<Family>) -> Stays {
-    let mut planner = Planner { dice, calendar, house, families, rooms: rooms(calendar, house), stays: Stays::default() };
+    let mut planner =
+        Planner { dice, calendar, house, families, rooms: rooms(calendar, house), stays: Stays::default() };
     for day in FIRST_DAY..=LAST_DAY {
         planner.boarding(day);
         planner.daycare(day);
-        planner.session(day, BATH, 70);
-        planner.session(day, GROOM, 70);
-        planner.session(day, TRAINING, 60);
+        planner.session(day, BATH, 4);
+        planner.session(day, GROOM, 3);
+        planner.session(day, TRAINING, 2);
     }
     planner.stays
 }
@@ -118,11 +121,19 @@ impl Planner<'_> {
             Weekday::Monday => 65,
             Weekday::Tuesday => 55,
         };
-        let kennels = i32::try_from(self.rooms.len()).unwrap_or(0);
-        let arrivals = kennels * 190 * rush / 107 * booked_ahead(day) / 100;
+        let arrivals = self.house.size * 13 * rush / 107 * booked_ahead(day) / 100;
         for _ in 0..self.dice.about(arrivals) {
             let nights = self.dice.weigh(&[
-                (15, 1), (24, 2), (20, 3), (13, 4), (8, 5), (5, 6), (7, 7), (3, 8), (2, 9), (3, 10),
+                (15, 1),
+                (24, 2),
+                (20, 3),
+                (13, 4),
+                (8, 5),
+                (5, 6),
+                (7, 7),
+                (3, 8),
+                (2, 9),
+                (3, 10),
             ]);
             let Some(family) = self.find_family(day, day + nights, |_| true) else { continue };
             let guests = self.party(family, day, day + nights);
@@ -146,8 +157,10 @@ impl Planner<'_> {
     fn daycare(&mut self, day: i32) {
         let weekday = self.calendar.weekday(day).to_monday_zero_offset();
         let Ok(weekday @ 0..=4) = usize::try_from(weekday) else { return };
-        let wanted = self.house.service(DAYCARE).daily_capacity.unwrap_or(0) * booked_ahead(day) / 100;
-        let wanted = usize::try_from(self.dice.range(wanted * 6 / 10, wanted)).unwrap_or(0);
+        let capacity = self.house.service(DAYCARE).daily_capacity.unwrap_or(0);
+        let share = self.dice.range(60, 100);
+        let wanted = self.dice.about(self.house.size * share / 4 * booked_ahead(day) / 100).min(capacity);
+        let wanted = usize::try_from(wanted).unwrap_or(0);
         let mut coming: Vec<(usize, usize)> = Vec::new();
         for (family, guest, regular) in self.regulars() {
             if regular[weekday] && self.dice.percent(92) && self.guest(family, guest).may_stay(day, day + 1) {
@@ -172,14 +185,14 @@ impl Planner<'_> {
         }
     }
 
-    /// Grooming and training, Tuesday to Saturday, filled to `share` per cent.
+    /// Grooming and training, Tuesday to Saturday: `share` visits a day for every thousand customers.
     fn session(&mut self, day: i32, service: &'static str, share: i32) {
         if matches!(self.calendar.weekday(day), Weekday::Sunday | Weekday::Monday) {
             return;
         }
         let offer = self.house.service(service);
         let (capacity, minutes) = (offer.daily_capacity.unwrap_or(0), offer.duration_minutes.unwrap_or(60));
-        let visits = self.dice.about(capacity * share * 10 * booked_ahead(day) / 100).min(capacity);
+        let visits = self.dice.about(self.house.size * share * booked_ahead(day) / 100).min(capacity);
         for _ in 0..visits {
             let suits = |guest: &Guest| !guest.cat && guest.regular.is_none();
             let Some(family) = self.find_family(day, day + 1, suits) else { continue };
@@ -188,7 +201,8 @@ impl Planner<'_> {
             let Some(guest) = found else { continue };
             let arrival = self.dice.range(34, 60) * 15;
             let status = self.status(day, day);
-            let booking = Booking { family, from: day, out: day, arrival, departure: arrival + minutes, status };
+            let booking =
+                Booking { family, from: day, out: day, arrival, departure: arrival + minutes, status };
             self.book(&booking, &[Place { guest, service, kennel: None }]);
         }
     }
@@ -259,7 +273,8 @@ impl Planner<'_> {
         let (from, out) = (booking.from, booking.out);
         let open = |room: &&mut Room| room.closed.is_none_or(|(start, end)| out <= start || end <= from);
         let fits = |room: &&mut Room| room.kind == kind && room.capacity >= count && room.free <= from;
-        let room = self.rooms.iter_mut().filter(fits).filter(open).min_by_key(|room| (room.capacity, room.free))?;
+        let room =
+            self.rooms.iter_mut().filter(fits).filter(open).min_by_key(|room| (room.capacity, room.free))?;
         if booking.comes() {
             room.free = out;
         }
@@ -273,7 +288,13 @@ impl Planner<'_> {
             (_, ..0) => &[(91, "COMPLETED"), (6, "CANCELLED"), (3, "NO_SHOW")],
             (..0, 0) => &[(55, "CHECKED_IN"), (14, "CHECKED_OUT"), (31, "COMPLETED")],
             (..0, _) => &[(93, "CHECKED_IN"), (5, "CANCELLED"), (2, "NO_SHOW")],
-            (0, _) if visit => &[(45, "CHECKED_IN"), (38, "CONFIRMED"), (5, "CHECKED_OUT"), (8, "COMPLETED"), (4, "CANCELLED")],
+            (0, _) if visit => &[
+                (45, "CHECKED_IN"),
+                (38, "CONFIRMED"),
+                (5, "CHECKED_OUT"),
+                (8, "COMPLETED"),
+                (4, "CANCELLED"),
+            ],
             (0, _) => &[(45, "CHECKED_IN"), (50, "CONFIRMED"), (5, "CANCELLED")],
             _ => &[(78, "CONFIRMED"), (16, "PENDING"), (6, "CANCELLED")],
         };
@@ -356,8 +377,13 @@ struct Place {
     kennel: Option<(Uuid, i32)>,
 }
 
-const REASONS: [&str; 5] =
-    ["Trip was cancelled", "Pet is ill", "Family found a sitter", "Booked twice by mistake", "Moved to another week"];
+const REASONS: [&str; 5] = [
+    "Trip was cancelled",
+    "Pet is ill",
+    "Family found a sitter",
+    "Booked twice by mistake",
+    "Moved to another week",
+];
 
 /// A day's share, in per cent, of what is booked in the end.
 fn booked_ahead(day: i32) -> i32 {
@@ -387,7 +413,12 @@ impl House<'_> {
 type Step = (&'static str, &'static str, &'static str);
 
 /// The steps to where a booking stands, and when it was made and each was taken.
-fn history(dice: &mut Dice, calendar: &Calendar, booking: &Booking, earliest: i32) -> (Vec<Step>, Vec<Timestamp>) {
+fn history(
+    dice: &mut Dice,
+    calendar: &Calendar,
+    booking: &Booking,
+    earliest: i32,
+) -> (Vec<Step>, Vec<Timestamp>) {
     const CONFIRM: Step = ("confirm", "PENDING", "CONFIRMED");
     const CHECK_IN: Step = ("check_in", "CONFIRMED", "CHECKED_IN");
     const CHECK_OUT: Step = ("check_out", "CHECKED_IN", "CHECKED_OUT");
@@ -413,7 +444,9 @@ fn history(dice: &mut Dice, calendar: &Calendar, booking: &Booking, earliest: i3
             "check_out" => calendar.at(booking.out, booking.departure + dice.range(-20, 10)),
             "complete" => calendar.at(booking.out, booking.departure + dice.range(11, 18)),
             "no_show" => calendar.at(booking.from, 19 * 60 + dice.range(0, 30)),
-            _ => calendar.at(dice.range(made, booking.from.min(0) - 1).max(made), 17 * 60 + dice.range(51, 90)),
+            _ => {
+                calendar.at(dice.range(made, booking.from.min(0) - 1).max(made), 17 * 60 + dice.range(51, 90))
+            }
         });
     }
     (steps, times)
@@ -438,7 +471,14 @@ fn line(dice: &mut Dice, id: Uuid, at: Timestamp, service: &Service, quantity: i
     }
 }
 
-fn extra(dice: &mut Dice, id: Uuid, at: Timestamp, add_on: &AddOn, days: i32, before: usize) -> ReservationLine {
+fn extra(
+    dice: &mut Dice,
+    id: Uuid,
+    at: Timestamp,
+    add_on: &AddOn,
+    days: i32,
+    before: usize,
+) -> ReservationLine {
     let quantity = if add_on.unit == "DAY" { days } else { 1 };
     ReservationLine {
         id: dice.id(at),
