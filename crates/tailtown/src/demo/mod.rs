@@ -4,6 +4,7 @@ mod bills;
 mod dice;
 mod guests;
 mod insert;
+mod prices;
 mod resort;
 mod rows;
 mod stays;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::bills;
 use super::dice::Dice;
 use super::guests::{self, Guests};
+use super::prices;
 use super::rows::{
     AddOn, Customer, Invoice, InvoiceCounter, InvoiceLine, Kennel, KennelClosure, KennelSlot, Payment, Pet,
     Refund, Reservation, ReservationLine, ReservationStep, Service, Staff, Vaccination, VaccineRequirement,
@@ -275,13 +276,13 @@ fn services(dice: &mut Dice, opened: Timestamp, size: i32) -> Vec<Service> {
         updated_at: opened,
     };
     vec![
-        sell(stays::RUN, "BOARDING", "NIGHT", (45, 62), None, None, true),
-        sell(stays::SUITE, "BOARDING", "NIGHT", (68, 89), None, None, true),
-        sell(stays::CONDO, "BOARDING", "NIGHT", (27, 36), None, None, true),
-        sell(stays::DAYCARE, "DAYCARE", "DAY", (31, 42), None, Some((size / 40).max(4)), true),
-        sell(stays::BATH, "GROOMING", "SESSION", (32, 45), Some(60), Some((size / 170).max(3)), true),
-        sell(stays::GROOM, "GROOMING", "SESSION", (74, 98), Some(120), Some((size / 250).max(2)), true),
-        sell(stays::TRAINING, "TRAINING", "SESSION", (60, 80), Some(45), Some((size / 400).max(2)), false),
+        sell(prices::RUN, "BOARDING", "NIGHT", (45, 62), None, None, true),
+        sell(prices::SUITE, "BOARDING", "NIGHT", (68, 89), None, None, true),
+        sell(prices::CONDO, "BOARDING", "NIGHT", (27, 36), None, None, true),
+        sell(prices::DAYCARE, "DAYCARE", "DAY", (31, 42), None, Some((size / 40).max(4)), true),
+        sell(prices::BATH, "GROOMING", "SESSION", (32, 45), Some(60), Some((size / 170).max(3)), true),
+        sell(prices::GROOM, "GROOMING", "SESSION", (74, 98), Some(120), Some((size / 250).max(2)), true),
+        sell(prices::TRAINING, "TRAINING", "SESSION", (60, 80), Some(45), Some((size / 400).max(2)), false),
     ]
 }
 
@@ -297,11 +298,11 @@ fn add_ons(dice: &mut Dice, opened: Timestamp) -> Vec<AddOn> {
         updated_at: opened,
     };
     vec![
-        sell(stays::NAILS, None, "STAY", 1500, true),
-        sell(stays::EXIT_BATH, Some("BOARDING"), "STAY", 2950, true),
-        sell(stays::PLAYTIME, Some("BOARDING"), "DAY", 925, true),
-        sell(stays::DOSES, Some("BOARDING"), "DAY", 350, false),
-        sell(stays::TEETH, Some("GROOMING"), "STAY", 1275, true),
+        sell(prices::NAILS, None, "STAY", 1500, true),
+        sell(prices::EXIT_BATH, Some("BOARDING"), "STAY", 2950, true),
+        sell(prices::PLAYTIME, Some("BOARDING"), "DAY", 925, true),
+        sell(prices::DOSES, Some("BOARDING"), "DAY", 350, false),
+        sell(prices::TEETH, Some("GROOMING"), "STAY", 1275, true),
     ]
 }
 

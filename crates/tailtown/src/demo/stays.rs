@@ -7,23 +7,10 @@ use uuid::Uuid;
 
 use super::dice::Dice;
 use super::guests::{FIRST_DAY, Family, Guest, LAST_DAY};
+use super::prices::{self, BATH, CONDO, DAYCARE, GROOM, Priced, RUN, SUITE, TRAINING};
 use super::resort::Calendar;
 use super::rows::{AddOn, Kennel, KennelClosure, Reservation, ReservationLine, ReservationStep, Service};
 use super::words;
-
-pub(super) const RUN: &str = "Dog boarding";
-pub(super) const SUITE: &str = "Dog suite boarding";
-pub(super) const CONDO: &str = "Cat boarding";
-pub(super) const DAYCARE: &str = "Daycare";
-pub(super) const BATH: &str = "Bath and brush";
-pub(super) const GROOM: &str = "Full groom";
-pub(super) const TRAINING: &str = "Private training";
-
-pub(super) const NAILS: &str = "Nail trim";
-pub(super) const EXIT_BATH: &str = "Going-home bath";
-pub(super) const PLAYTIME: &str = "Extra playtime";
-pub(super) const DOSES: &str = "Giving medication";
-pub(super) const TEETH: &str = "Teeth brushing";
 
 /// What the stays are laid into.
 pub(super) struct House<'a> {
@@ -320,11 +307,15 @@ impl Planner<'_> {
                 guest.free = held;
             }
             let id = dice.id(created_at);
-            let units = if service.unit == "SESSION" { 1 } else { held - booking.from };
-            let mut lines = vec![line(dice, id, created_at, service, units)];
-            for add_on in extras(dice, house, service, guest) {
-                lines.push(extra(dice, id, created_at, add_on, held - booking.from, lines.len()));
-            }
+            let stay = Priced {
+                reservation_id: id,
+                at: created_at,
+                service,
+                days: held - booking.from,
+                cat: guest.cat,
+                medicated: guest.medicated,
+            };
+            let mut lines = prices::lines(dice, house.add_ons, &stay);
             let holds = matches!(booking.status, "PENDING" | "CONFIRMED" | "CHECKED_IN");
             booked.push((self.stays.reservations.len(), guest.name));
             self.stays.reservations.push(Reservation {
@@ -454,57 +445,4 @@ fn history(
 
 fn time(minute: i32) -> Time {
     Time::midnight().wrapping_add(jiff::SignedDuration::from_mins(minute.into()))
-}
-
-fn line(dice: &mut Dice, id: Uuid, at: Timestamp, service: &Service, quantity: i32) -> ReservationLine {
-    ReservationLine {
-        id: dice.id(at),
-        reservation_id: id,
-        position: 1,
-        kind: "SERVICE",
-        add_on_id: None,
-        description: service.name,
-        quantity,
-        unit_price_cents: service.price_cents,
-        amount_cents: service.price_cents * i64::from(quantity),
-        taxable: service.taxable,
-    }
-}
-
-fn extra(
-    dice: &mut Dice,
-    id: Uuid,
-    at: Timestamp,
-    add_on: &AddOn,
-    days: i32,
-    before: usize,
-) -> ReservationLine {
-    let quantity = if add_on.unit == "DAY" { days } else { 1 };
-    ReservationLine {
-        id: dice.id(at),
-        reservation_id: id,
-        position: i32::try_from(before).unwrap_or(0) + 1,
-        kind: "ADD_ON",
-        add_on_id: Some(add_on.id),
-        description: add_on.name,
-        quantity,
-        unit_price_cents: add_on.price_cents,
-        amount_cents: add_on.price_cents * i64::from(quantity),
-        taxable: add_on.taxable,
-    }
-}
-
-/// The add-ons a guest takes with a service: those of its category, and those of any.
-fn extras<'a>(dice: &mut Dice, house: &House<'a>, service: &Service, guest: &Guest) -> Vec<&'a AddOn> {
-    let mut wanted = |add_on: &&AddOn| {
-        add_on.category.is_none_or(|category| category == service.category)
-            && match add_on.name {
-                DOSES => guest.medicated,
-                PLAYTIME => !guest.cat && dice.percent(24),
-                EXIT_BATH => !guest.cat && dice.percent(14),
-                NAILS => service.category != "TRAINING" && dice.percent(9),
-                _ => dice.percent(18),
-            }
-    };
-    house.add_ons.iter().filter(|add_on| wanted(add_on)).collect()
 }
