@@ -1,9 +1,9 @@
 //! A resort's invoices for the stays that ended, and what was paid on them.
 
-use jiff::Timestamp;
-use jiff::ToSpan;
-use platform::money::tax_cents;
 use std::collections::HashMap;
+
+use jiff::{Timestamp, ToSpan};
+use platform::money::tax_cents;
 use uuid::Uuid;
 
 use super::dice::Dice;

@@ -1,8 +1,9 @@
 //! A resort's customers, their pets, and what these were vaccinated with.
 
+use std::collections::HashSet;
+
 use jiff::ToSpan;
 use platform::text::fold;
-use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::dice::Dice;
@@ -214,24 +215,28 @@ fn vaccinate(
     known: i32,
     vaccinations: &mut Vec<Vaccination>,
 ) -> Option<(i32, i32)> {
-    let (required, optional): (&[(&'static str, bool)], &[(&'static str, bool)]) = match pet.species {
-        "DOG" => (&[(RABIES, true), (DHPP, true), (BORDETELLA, false)], &[(INFLUENZA, false)]),
-        "CAT" => (&[(RABIES, true), (FVRCP, true)], &[]),
+    // Each with whether it may hold three years; the influenza's is recommended only, and comes last.
+    let mut vaccines = match pet.species {
+        "DOG" => vec![(RABIES, true), (DHPP, true), (BORDETELLA, false)],
+        "CAT" => vec![(RABIES, true), (FVRCP, true)],
         _ => return None,
     };
+    let required = vaccines.len();
+    if pet.species == "DOG" && dice.percent(40) {
+        vaccines.push((INFLUENZA, false));
+    }
     let standing = dice.weigh(&[
         (85, Standing::Current),
         (7, Standing::Soon),
         (5, Standing::Lapsed),
         (3, Standing::Missing),
     ]);
-    let odd = dice.index(required.len());
+    let odd = dice.index(required);
     let mut covered = Some((i32::MIN, i32::MAX));
-    let optional = optional.iter().filter(|_| dice.percent(40)).copied().collect::<Vec<_>>();
-    for (index, (vaccine, long)) in required.iter().chain(&optional).copied().enumerate() {
+    for (index, (vaccine, long)) in vaccines.into_iter().enumerate() {
         let standing = if index == odd { standing } else { Standing::Current };
         let doses = doses(dice, calendar, standing, birth, long);
-        if index < required.len() {
+        if index < required {
             let in_force = doses.first().zip(doses.last()).map(|(last, first)| (first.0, last.1));
             covered = covered.zip(in_force).map(|(all, one)| (all.0.max(one.0), all.1.min(one.1)));
         }

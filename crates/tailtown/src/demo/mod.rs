@@ -110,6 +110,7 @@ async fn make(platform: &Platform, number: u32, hash: &str) -> anyhow::Result<()
     scope.commit().await.map_err(told)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn told(problem: Problem) -> anyhow::Error {
     anyhow!("{problem}")
 }

@@ -220,11 +220,11 @@ fn staff(dice: &mut Dice, opened: Timestamp, number: u32, password_hash: &str) -
 
 fn kennels(dice: &mut Dice, opened: Timestamp, size: i32) -> (Vec<Kennel>, Vec<KennelSlot>) {
     let (mut kennels, mut slots) = (Vec::new(), Vec::new());
-    let mut build = |kind: &'static str, area: &'static str, count: i32, capacities: &[(i32, i32)]| {
+    let mut build = |kind: &'static str, label, area: &'static str, count: i32, capacities: &[(i32, i32)]| {
         for place in 1..=count {
             let kennel = Kennel {
                 id: dice.id(opened),
-                name: format!("{kind} {place:02}"),
+                name: format!("{label} {place:02}"),
                 kind,
                 area,
                 capacity: dice.weigh(capacities),
@@ -235,9 +235,9 @@ fn kennels(dice: &mut Dice, opened: Timestamp, size: i32) -> (Vec<Kennel>, Vec<K
             kennels.push(kennel);
         }
     };
-    build("Run", "Main hall", (size / 24).max(4), &[(60, 1), (30, 2), (10, 3)]);
-    build("Suite", "Garden wing", (size / 90).max(1), &[(30, 1), (50, 2), (20, 3)]);
-    build("Cat condo", "Cat room", (size / 60).max(2), &[(60, 1), (40, 2)]);
+    build("RUN", "Run", "Main hall", (size / 24).max(4), &[(60, 1), (30, 2), (10, 3)]);
+    build("SUITE", "Suite", "Garden wing", (size / 90).max(1), &[(30, 1), (50, 2), (20, 3)]);
+    build("CONDO", "Cat condo", "Cat room", (size / 60).max(2), &[(60, 1), (40, 2)]);
     (kennels, slots)
 }
 

@@ -235,9 +235,9 @@ impl Planner<'_> {
             guests.iter().copied().partition(|guest| self.guest(booking.family, *guest).cat);
         let suite = self.dice.percent(22);
         let kinds: &[(&str, &'static str)] =
-            if suite { &[("Suite", SUITE), ("Run", RUN)] } else { &[("Run", RUN), ("Suite", SUITE)] };
+            if suite { &[("SUITE", SUITE), ("RUN", RUN)] } else { &[("RUN", RUN), ("SUITE", SUITE)] };
         let mut places = Vec::new();
-        for (guests, kinds) in [(&dogs, kinds), (&cats, &[("Cat condo", CONDO)])] {
+        for (guests, kinds) in [(&dogs, kinds), (&cats, &[("CONDO", CONDO)])] {
             let most = guests.len();
             let wanted = (1..=most).rev().flat_map(|count| kinds.iter().map(move |kind| (count, kind)));
             for (count, (kind, service)) in wanted {
@@ -411,15 +411,15 @@ fn history(
     earliest: i32,
 ) -> (Vec<Step>, Vec<Timestamp>) {
     const CONFIRM: Step = ("confirm", "PENDING", "CONFIRMED");
-    const CHECK_IN: Step = ("check_in", "CONFIRMED", "CHECKED_IN");
-    const CHECK_OUT: Step = ("check_out", "CHECKED_IN", "CHECKED_OUT");
+    const CHECK_IN: Step = ("check-in", "CONFIRMED", "CHECKED_IN");
+    const CHECK_OUT: Step = ("check-out", "CHECKED_IN", "CHECKED_OUT");
     const COMPLETE: Step = ("complete", "CHECKED_OUT", "COMPLETED");
     let steps = match booking.status {
         "CONFIRMED" => vec![CONFIRM],
         "CHECKED_IN" => vec![CONFIRM, CHECK_IN],
         "CHECKED_OUT" => vec![CONFIRM, CHECK_IN, CHECK_OUT],
         "COMPLETED" => vec![CONFIRM, CHECK_IN, CHECK_OUT, COMPLETE],
-        "NO_SHOW" => vec![CONFIRM, ("no_show", "CONFIRMED", "NO_SHOW")],
+        "NO_SHOW" => vec![CONFIRM, ("no-show", "CONFIRMED", "NO_SHOW")],
         "CANCELLED" if dice.percent(30) => vec![("cancel", "PENDING", "CANCELLED")],
         "CANCELLED" => vec![CONFIRM, ("cancel", "CONFIRMED", "CANCELLED")],
         _ => vec![],
@@ -431,10 +431,10 @@ fn history(
     for (verb, _, _) in &steps {
         times.push(match *verb {
             "confirm" => calendar.at(made, minute + dice.range(4, 50)),
-            "check_in" => calendar.at(booking.from, booking.arrival + dice.range(-8, 12)),
-            "check_out" => calendar.at(booking.out, booking.departure + dice.range(-20, 10)),
+            "check-in" => calendar.at(booking.from, booking.arrival + dice.range(-8, 12)),
+            "check-out" => calendar.at(booking.out, booking.departure + dice.range(-20, 10)),
             "complete" => calendar.at(booking.out, booking.departure + dice.range(11, 18)),
-            "no_show" => calendar.at(booking.from, 19 * 60 + dice.range(0, 30)),
+            "no-show" => calendar.at(booking.from, 19 * 60 + dice.range(0, 30)),
             _ => {
                 calendar.at(dice.range(made, booking.from.min(0) - 1).max(made), 17 * 60 + dice.range(51, 90))
             }

@@ -8,7 +8,14 @@ use jiff::{Timestamp, ToSpan};
 use platform::clock;
 use platform::config;
 use platform::money::tax_cents;
+use platform::session::Role;
+use platform::tenant::{Status, Tier};
 use uuid::Uuid;
+
+use crate::features::kennels::Kind;
+use crate::features::pets::{Sex, Species};
+use crate::features::services::{AddOnUnit, Unit};
+use crate::features::vaccinations::{Category, Enforcement};
 
 use super::resort::{Resort, resort, subdomain};
 use super::rows::{Reservation, Service};
@@ -290,6 +297,28 @@ fn the_resorts_are_many_and_small_after_a_few_that_are_large() {
     let suspended: Vec<_> =
         (1..).zip(&resorts).filter(|(_, resort)| resort.tenant.status == "SUSPENDED").collect();
     assert!((1..=2).contains(&suspended.len()) && suspended.iter().all(|(number, _)| *number > 10));
+}
+
+#[test]
+fn its_words_are_the_features_words() {
+    fn known<'a, T: std::str::FromStr>(mut words: impl Iterator<Item = &'a str>) -> bool {
+        words.all(|word| word.parse::<T>().is_ok())
+    }
+    for (resort, ..) in sample() {
+        assert!(known::<Tier>([resort.tenant.tier].into_iter()));
+        assert!(known::<Status>([resort.tenant.status].into_iter()));
+        assert!(known::<Role>(resort.staff.iter().map(|row| row.role)));
+        assert!(known::<Kind>(resort.kennels.iter().map(|row| row.kind)));
+        assert!(known::<Category>(resort.services.iter().map(|row| row.category)));
+        assert!(known::<Unit>(resort.services.iter().map(|row| row.unit)));
+        assert!(known::<Category>(resort.add_ons.iter().filter_map(|row| row.category)));
+        assert!(known::<AddOnUnit>(resort.add_ons.iter().map(|row| row.unit)));
+        assert!(known::<Species>(resort.requirements.iter().map(|row| row.species)));
+        assert!(known::<Category>(resort.requirements.iter().map(|row| row.category)));
+        assert!(known::<Enforcement>(resort.requirements.iter().map(|row| row.enforcement)));
+        assert!(known::<Species>(resort.pets.iter().map(|row| row.species)));
+        assert!(known::<Sex>(resort.pets.iter().map(|row| row.sex)));
+    }
 }
 
 #[test]
