@@ -148,9 +148,12 @@ fn fictional(area_code: u16, last: i32) -> String {
 /// A pet with the days of its birth and of its first entry here.
 fn pet(dice: &mut Dice, calendar: &Calendar, place: &Place, owner: &Customer, since: i32) -> (Pet, i32, i32) {
     let species = dice.weigh(&[(73, "DOG"), (25, "CAT"), (2, "RABBIT")]);
-    let (names, breeds): (&[&'static str], &[Breed]) = match species {
-        "DOG" => (&words::DOG_NAMES, &words::DOG_BREEDS),
-        "CAT" => (&words::CAT_NAMES, &words::CAT_BREEDS),
+    let sex = dice.pick(&["MALE", "FEMALE"]);
+    let (names, breeds): (&[&'static str], &[Breed]) = match (species, sex) {
+        ("DOG", "MALE") => (&words::BOY_DOGS, &words::DOG_BREEDS),
+        ("DOG", _) => (&words::GIRL_DOGS, &words::DOG_BREEDS),
+        ("CAT", "MALE") => (&words::BOY_CATS, &words::CAT_BREEDS),
+        ("CAT", _) => (&words::GIRL_CATS, &words::CAT_BREEDS),
         _ => (&words::RABBIT_NAMES, &words::RABBIT_BREEDS),
     };
     let breed = dice.pick(breeds);
@@ -172,7 +175,7 @@ fn pet(dice: &mut Dice, calendar: &Calendar, place: &Place, owner: &Customer, si
         name: dice.pick(names),
         species,
         breed: dice.percent(97).then_some(breed.name),
-        sex: dice.pick(&["MALE", "FEMALE"]),
+        sex,
         birth_on: Some(calendar.date(-age)),
         weight_grams: dice.percent(92).then_some(grown / 100 * 100),
         neutered: Some(age > 300 && dice.percent(88)),

@@ -325,18 +325,26 @@ pub(super) const STAY_NOTES: [&str; 8] = [
     "Toy bunny must go home again.",
 ];
 
-pub(super) const DOG_NAMES: [&str; 48] = [
-    "Bailey", "Bandit", "Bear", "Bella", "Biscuit", "Blue", "Bruno", "Buddy", "Charlie", "Chester", "Coco",
-    "Cooper", "Daisy", "Dexter", "Duke", "Finn", "Ginger", "Gus", "Hazel", "Henry", "Honey", "Jack",
-    "Juniper", "Koda", "Lady", "Leo", "Lola", "Lucy", "Luna", "Maggie", "Max", "Milo", "Moose", "Murphy",
-    "Nala", "Oscar", "Otis", "Penny", "Pepper", "Rocky", "Rosie", "Ruby", "Sadie", "Scout", "Stella",
-    "Teddy", "Tucker", "Winnie",
+pub(super) const BOY_DOGS: [&str; 26] = [
+    "Bandit", "Bear", "Blue", "Bruno", "Buddy", "Charlie", "Chester", "Cooper", "Dexter", "Duke", "Finn",
+    "Gus", "Henry", "Jack", "Koda", "Leo", "Max", "Milo", "Moose", "Murphy", "Oscar", "Otis", "Rocky",
+    "Teddy", "Tucker", "Winston",
 ];
 
-pub(super) const CAT_NAMES: [&str; 30] = [
-    "Ash", "Boots", "Cleo", "Dusty", "Felix", "Figaro", "Ivy", "Jasper", "Kiki", "Lily", "Loki", "Marble",
-    "Mia", "Midnight", "Minnow", "Misty", "Mochi", "Nimbus", "Olive", "Oreo", "Pickles", "Pumpkin", "Shadow",
-    "Simba", "Smokey", "Socks", "Tiger", "Tilly", "Willow", "Ziggy",
+pub(super) const GIRL_DOGS: [&str; 26] = [
+    "Bailey", "Bella", "Biscuit", "Coco", "Daisy", "Ginger", "Hazel", "Honey", "Juniper", "Lady", "Lola",
+    "Lucy", "Luna", "Maggie", "Nala", "Olive", "Penny", "Pepper", "Rosie", "Ruby", "Sadie", "Scout",
+    "Stella", "Willow", "Winnie", "Zoey",
+];
+
+pub(super) const BOY_CATS: [&str; 16] = [
+    "Ash", "Boots", "Dusty", "Felix", "Figaro", "Jasper", "Loki", "Mochi", "Nimbus", "Oreo", "Pickles",
+    "Simba", "Smokey", "Socks", "Tiger", "Ziggy",
+];
+
+pub(super) const GIRL_CATS: [&str; 16] = [
+    "Cleo", "Ivy", "Kiki", "Lily", "Marble", "Mia", "Midnight", "Minnow", "Misty", "Olive", "Pumpkin",
+    "Shadow", "Sophie", "Tabby", "Tilly", "Willow",
 ];
 
 pub(super) const RABBIT_NAMES: [&str; 6] = ["Clover", "Hopper", "Nutmeg", "Snowball", "Thumper", "Truffle"];
