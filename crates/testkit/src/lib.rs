@@ -108,6 +108,32 @@ pub async fn house_with(settings: &[(&str, &str)]) -> House {
     House { database, platform, service, clock, operator }
 }
 
+/// Records that most stories need, each made through the API; the answer is its JSON.
+impl Resort {
+    pub async fn add_customer(&self) -> Value {
+        self.staff
+            .post("/api/customers", json!({ "firstName": "Ada", "lastName": "Lovelace" }))
+            .await
+            .created()
+    }
+
+    pub async fn add_pet(&self, customer: &Value) -> Value {
+        let new = json!({ "customerId": customer["id"], "name": "Rex", "species": "DOG" });
+        self.staff.post("/api/pets", new).await.created()
+    }
+
+    pub async fn add_kennel(&self, name: &str, capacity: i32) -> Value {
+        let new = json!({ "name": name, "kind": "RUN", "capacity": capacity });
+        self.manager.post("/api/kennels", new).await.created()
+    }
+
+    /// Boarding at 50.00 a night, taxed.
+    pub async fn add_boarding(&self) -> Value {
+        let new = json!({ "name": "Boarding", "category": "BOARDING", "unit": "NIGHT", "priceCents": 5000 });
+        self.manager.post("/api/services", new).await.created()
+    }
+}
+
 impl House {
     /// Adds a resort in Denver with 8.25 % tax, an owner, a manager and a member of staff, all signed in.
     pub async fn resort(&self, subdomain: &str) -> Resort {
