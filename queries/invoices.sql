@@ -107,7 +107,7 @@ delete from app.invoice_lines where tenant_id = :tenant_id and invoice_id = :inv
 select id, invoice_id, amount_cents, refunded_cents, method, reference, created_at
 from app.payments
 where tenant_id = :tenant_id and invoice_id = any (:invoice_ids)
-order by invoice_id, id;
+order by invoice_id, created_at, id;
 
 --! customers_of : InvoiceCustomer(email?, phone?)
 select id, first_name, last_name, email, phone

@@ -46,4 +46,4 @@ values (:tenant_id, :id, :payment_id, :amount_cents, :reason, :staff_id, :now);
 select id, payment_id, amount_cents, reason, staff_id, created_at
 from app.refunds
 where tenant_id = :tenant_id and payment_id = any (:payment_ids)
-order by payment_id, id;
+order by payment_id, created_at, id;

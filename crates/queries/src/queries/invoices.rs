@@ -1819,7 +1819,7 @@ impl<'a, C: GenericClient + Send + Sync>
 pub struct PaymentsOfStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn payments_of() -> PaymentsOfStmt {
     PaymentsOfStmt(
-        "select id, invoice_id, amount_cents, refunded_cents, method, reference, created_at from app.payments where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, id",
+        "select id, invoice_id, amount_cents, refunded_cents, method, reference, created_at from app.payments where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, created_at, id",
         None,
     )
 }

@@ -643,7 +643,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
 pub struct RefundsOfStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn refunds_of() -> RefundsOfStmt {
     RefundsOfStmt(
-        "select id, payment_id, amount_cents, reason, staff_id, created_at from app.refunds where tenant_id = $1 and payment_id = any ($2) order by payment_id, id",
+        "select id, payment_id, amount_cents, reason, staff_id, created_at from app.refunds where tenant_id = $1 and payment_id = any ($2) order by payment_id, created_at, id",
         None,
     )
 }

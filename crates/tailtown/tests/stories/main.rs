@@ -3,3 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
 
 mod customers;
+mod invoices;
+mod payments;
