@@ -6,7 +6,7 @@ select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subt
 from app.invoices
 where tenant_id = :tenant_id
   and (issue_date, id) < (:before_date, :before_id)
-  and issue_date >= :issued_from and issue_date <= :issued_to
+  and issue_date >= :issued_from
   and (:overdue::boolean is null or (status = 'OPEN' and due_date < :today) = :overdue)
 order by issue_date desc, id desc
 limit :fetch;
@@ -17,7 +17,7 @@ select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subt
 from app.invoices
 where tenant_id = :tenant_id and status = :status
   and (issue_date, id) < (:before_date, :before_id)
-  and issue_date >= :issued_from and issue_date <= :issued_to
+  and issue_date >= :issued_from
   and (:overdue::boolean is null or (status = 'OPEN' and due_date < :today) = :overdue)
 order by issue_date desc, id desc
 limit :fetch;
@@ -28,7 +28,7 @@ select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subt
 from app.invoices
 where tenant_id = :tenant_id and customer_id = :customer_id
   and (issue_date, id) < (:before_date, :before_id)
-  and issue_date >= :issued_from and issue_date <= :issued_to
+  and issue_date >= :issued_from
   and (:status::text is null or status = :status)
   and (:overdue::boolean is null or (status = 'OPEN' and due_date < :today) = :overdue)
 order by issue_date desc, id desc
@@ -40,7 +40,7 @@ select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subt
 from app.invoices
 where tenant_id = :tenant_id and number = :number
   and (issue_date, id) < (:before_date, :before_id)
-  and issue_date >= :issued_from and issue_date <= :issued_to
+  and issue_date >= :issued_from
   and (:customer_id::uuid is null or customer_id = :customer_id)
   and (:status::text is null or status = :status)
   and (:overdue::boolean is null or (status = 'OPEN' and due_date < :today) = :overdue)

@@ -5,7 +5,7 @@ select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id
 from app.payments
 where tenant_id = :tenant_id
   and (created_at, id) < (:before_at, :before_id)
-  and created_at >= :received_from and created_at < :received_until
+  and created_at >= :received_from
   and (:method::text is null or method = :method)
 order by created_at desc, id desc
 limit :fetch;
@@ -15,7 +15,7 @@ select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id
 from app.payments
 where tenant_id = :tenant_id and invoice_id = :invoice_id
   and (created_at, id) < (:before_at, :before_id)
-  and created_at >= :received_from and created_at < :received_until
+  and created_at >= :received_from
   and (:method::text is null or method = :method)
 order by created_at desc, id desc
 limit :fetch;

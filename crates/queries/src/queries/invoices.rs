@@ -6,7 +6,6 @@ pub struct ListParams {
     pub before_date: jiff::civil::Date,
     pub before_id: uuid::Uuid,
     pub issued_from: jiff::civil::Date,
-    pub issued_to: jiff::civil::Date,
     pub overdue: Option<bool>,
     pub today: jiff::civil::Date,
     pub fetch: i64,
@@ -18,7 +17,6 @@ pub struct ListByStatusParams<T1: crate::StringSql> {
     pub before_date: jiff::civil::Date,
     pub before_id: uuid::Uuid,
     pub issued_from: jiff::civil::Date,
-    pub issued_to: jiff::civil::Date,
     pub overdue: Option<bool>,
     pub today: jiff::civil::Date,
     pub fetch: i64,
@@ -30,7 +28,6 @@ pub struct ListByCustomerParams<T1: crate::StringSql> {
     pub before_date: jiff::civil::Date,
     pub before_id: uuid::Uuid,
     pub issued_from: jiff::civil::Date,
-    pub issued_to: jiff::civil::Date,
     pub status: Option<T1>,
     pub overdue: Option<bool>,
     pub today: jiff::civil::Date,
@@ -43,7 +40,6 @@ pub struct ListByNumberParams<T1: crate::StringSql> {
     pub before_date: jiff::civil::Date,
     pub before_id: uuid::Uuid,
     pub issued_from: jiff::civil::Date,
-    pub issued_to: jiff::civil::Date,
     pub customer_id: Option<uuid::Uuid>,
     pub status: Option<T1>,
     pub overdue: Option<bool>,
@@ -866,7 +862,7 @@ where
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and (issue_date, id) < ($2, $3) and issue_date >= $4 and issue_date <= $5 and ($6::boolean is null or (status = 'OPEN' and due_date < $7) = $6) order by issue_date desc, id desc limit $8",
+        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and (issue_date, id) < ($2, $3) and issue_date >= $4 and ($5::boolean is null or (status = 'OPEN' and due_date < $6) = $5) order by issue_date desc, id desc limit $7",
         None,
     )
 }
@@ -885,14 +881,13 @@ impl ListStmt {
         before_date: &'a jiff::civil::Date,
         before_id: &'a uuid::Uuid,
         issued_from: &'a jiff::civil::Date,
-        issued_to: &'a jiff::civil::Date,
         overdue: &'a Option<bool>,
         today: &'a jiff::civil::Date,
         fetch: &'a i64,
-    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 8> {
+    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 7> {
         InvoiceQuery {
             client,
-            params: [tenant_id, before_date, before_id, issued_from, issued_to, overdue, today, fetch],
+            params: [tenant_id, before_date, before_id, issued_from, overdue, today, fetch],
             query: self.0,
             cached: self.1.as_ref(),
             extractor: |row: &tokio_postgres::Row| -> Result<InvoiceBorrowed, tokio_postgres::Error> {
@@ -920,17 +915,16 @@ impl ListStmt {
     }
 }
 impl<'c, 'a, 's, C: GenericClient>
-    crate::client::async_::Params<'c, 'a, 's, ListParams, InvoiceQuery<'c, 'a, 's, C, Invoice, 8>, C>
+    crate::client::async_::Params<'c, 'a, 's, ListParams, InvoiceQuery<'c, 'a, 's, C, Invoice, 7>, C>
     for ListStmt
 {
-    fn params(&'s self, client: &'c C, params: &'a ListParams) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 8> {
+    fn params(&'s self, client: &'c C, params: &'a ListParams) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 7> {
         self.bind(
             client,
             &params.tenant_id,
             &params.before_date,
             &params.before_id,
             &params.issued_from,
-            &params.issued_to,
             &params.overdue,
             &params.today,
             &params.fetch,
@@ -940,7 +934,7 @@ impl<'c, 'a, 's, C: GenericClient>
 pub struct ListByStatusStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_by_status() -> ListByStatusStmt {
     ListByStatusStmt(
-        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and status = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and issue_date <= $6 and ($7::boolean is null or (status = 'OPEN' and due_date < $8) = $7) order by issue_date desc, id desc limit $9",
+        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and status = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and ($6::boolean is null or (status = 'OPEN' and due_date < $7) = $6) order by issue_date desc, id desc limit $8",
         None,
     )
 }
@@ -960,24 +954,13 @@ impl ListByStatusStmt {
         before_date: &'a jiff::civil::Date,
         before_id: &'a uuid::Uuid,
         issued_from: &'a jiff::civil::Date,
-        issued_to: &'a jiff::civil::Date,
         overdue: &'a Option<bool>,
         today: &'a jiff::civil::Date,
         fetch: &'a i64,
-    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 9> {
+    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 8> {
         InvoiceQuery {
             client,
-            params: [
-                tenant_id,
-                status,
-                before_date,
-                before_id,
-                issued_from,
-                issued_to,
-                overdue,
-                today,
-                fetch,
-            ],
+            params: [tenant_id, status, before_date, before_id, issued_from, overdue, today, fetch],
             query: self.0,
             cached: self.1.as_ref(),
             extractor: |row: &tokio_postgres::Row| -> Result<InvoiceBorrowed, tokio_postgres::Error> {
@@ -1010,7 +993,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         'a,
         's,
         ListByStatusParams<T1>,
-        InvoiceQuery<'c, 'a, 's, C, Invoice, 9>,
+        InvoiceQuery<'c, 'a, 's, C, Invoice, 8>,
         C,
     > for ListByStatusStmt
 {
@@ -1018,7 +1001,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         &'s self,
         client: &'c C,
         params: &'a ListByStatusParams<T1>,
-    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 9> {
+    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 8> {
         self.bind(
             client,
             &params.tenant_id,
@@ -1026,7 +1009,6 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
             &params.before_date,
             &params.before_id,
             &params.issued_from,
-            &params.issued_to,
             &params.overdue,
             &params.today,
             &params.fetch,
@@ -1036,7 +1018,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
 pub struct ListByCustomerStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_by_customer() -> ListByCustomerStmt {
     ListByCustomerStmt(
-        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and customer_id = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and issue_date <= $6 and ($7::text is null or status = $7) and ($8::boolean is null or (status = 'OPEN' and due_date < $9) = $8) order by issue_date desc, id desc limit $10",
+        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and customer_id = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and ($6::text is null or status = $6) and ($7::boolean is null or (status = 'OPEN' and due_date < $8) = $7) order by issue_date desc, id desc limit $9",
         None,
     )
 }
@@ -1056,12 +1038,11 @@ impl ListByCustomerStmt {
         before_date: &'a jiff::civil::Date,
         before_id: &'a uuid::Uuid,
         issued_from: &'a jiff::civil::Date,
-        issued_to: &'a jiff::civil::Date,
         status: &'a Option<T1>,
         overdue: &'a Option<bool>,
         today: &'a jiff::civil::Date,
         fetch: &'a i64,
-    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 10> {
+    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 9> {
         InvoiceQuery {
             client,
             params: [
@@ -1070,7 +1051,6 @@ impl ListByCustomerStmt {
                 before_date,
                 before_id,
                 issued_from,
-                issued_to,
                 status,
                 overdue,
                 today,
@@ -1108,7 +1088,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         'a,
         's,
         ListByCustomerParams<T1>,
-        InvoiceQuery<'c, 'a, 's, C, Invoice, 10>,
+        InvoiceQuery<'c, 'a, 's, C, Invoice, 9>,
         C,
     > for ListByCustomerStmt
 {
@@ -1116,7 +1096,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         &'s self,
         client: &'c C,
         params: &'a ListByCustomerParams<T1>,
-    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 10> {
+    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 9> {
         self.bind(
             client,
             &params.tenant_id,
@@ -1124,7 +1104,6 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
             &params.before_date,
             &params.before_id,
             &params.issued_from,
-            &params.issued_to,
             &params.status,
             &params.overdue,
             &params.today,
@@ -1135,7 +1114,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
 pub struct ListByNumberStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_by_number() -> ListByNumberStmt {
     ListByNumberStmt(
-        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and number = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and issue_date <= $6 and ($7::uuid is null or customer_id = $7) and ($8::text is null or status = $8) and ($9::boolean is null or (status = 'OPEN' and due_date < $10) = $9) order by issue_date desc, id desc limit $11",
+        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and number = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and ($6::uuid is null or customer_id = $6) and ($7::text is null or status = $7) and ($8::boolean is null or (status = 'OPEN' and due_date < $9) = $8) order by issue_date desc, id desc limit $10",
         None,
     )
 }
@@ -1155,13 +1134,12 @@ impl ListByNumberStmt {
         before_date: &'a jiff::civil::Date,
         before_id: &'a uuid::Uuid,
         issued_from: &'a jiff::civil::Date,
-        issued_to: &'a jiff::civil::Date,
         customer_id: &'a Option<uuid::Uuid>,
         status: &'a Option<T1>,
         overdue: &'a Option<bool>,
         today: &'a jiff::civil::Date,
         fetch: &'a i64,
-    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 11> {
+    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 10> {
         InvoiceQuery {
             client,
             params: [
@@ -1170,7 +1148,6 @@ impl ListByNumberStmt {
                 before_date,
                 before_id,
                 issued_from,
-                issued_to,
                 customer_id,
                 status,
                 overdue,
@@ -1209,7 +1186,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         'a,
         's,
         ListByNumberParams<T1>,
-        InvoiceQuery<'c, 'a, 's, C, Invoice, 11>,
+        InvoiceQuery<'c, 'a, 's, C, Invoice, 10>,
         C,
     > for ListByNumberStmt
 {
@@ -1217,7 +1194,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         &'s self,
         client: &'c C,
         params: &'a ListByNumberParams<T1>,
-    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 11> {
+    ) -> InvoiceQuery<'c, 'a, 's, C, Invoice, 10> {
         self.bind(
             client,
             &params.tenant_id,
@@ -1225,7 +1202,6 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
             &params.before_date,
             &params.before_id,
             &params.issued_from,
-            &params.issued_to,
             &params.customer_id,
             &params.status,
             &params.overdue,

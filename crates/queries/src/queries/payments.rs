@@ -6,7 +6,6 @@ pub struct ListParams<T1: crate::StringSql> {
     pub before_at: jiff::Timestamp,
     pub before_id: uuid::Uuid,
     pub received_from: jiff::Timestamp,
-    pub received_until: jiff::Timestamp,
     pub method: Option<T1>,
     pub fetch: i64,
 }
@@ -17,7 +16,6 @@ pub struct ListByInvoiceParams<T1: crate::StringSql> {
     pub before_at: jiff::Timestamp,
     pub before_id: uuid::Uuid,
     pub received_from: jiff::Timestamp,
-    pub received_until: jiff::Timestamp,
     pub method: Option<T1>,
     pub fetch: i64,
 }
@@ -250,7 +248,7 @@ where
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and (created_at, id) < ($2, $3) and created_at >= $4 and created_at < $5 and ($6::text is null or method = $6) order by created_at desc, id desc limit $7",
+        "select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and (created_at, id) < ($2, $3) and created_at >= $4 and ($5::text is null or method = $5) order by created_at desc, id desc limit $6",
         None,
     )
 }
@@ -269,13 +267,12 @@ impl ListStmt {
         before_at: &'a jiff::Timestamp,
         before_id: &'a uuid::Uuid,
         received_from: &'a jiff::Timestamp,
-        received_until: &'a jiff::Timestamp,
         method: &'a Option<T1>,
         fetch: &'a i64,
-    ) -> PaymentQuery<'c, 'a, 's, C, Payment, 7> {
+    ) -> PaymentQuery<'c, 'a, 's, C, Payment, 6> {
         PaymentQuery {
             client,
-            params: [tenant_id, before_at, before_id, received_from, received_until, method, fetch],
+            params: [tenant_id, before_at, before_id, received_from, method, fetch],
             query: self.0,
             cached: self.1.as_ref(),
             extractor: |row: &tokio_postgres::Row| -> Result<PaymentBorrowed, tokio_postgres::Error> {
@@ -296,21 +293,20 @@ impl ListStmt {
     }
 }
 impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
-    crate::client::async_::Params<'c, 'a, 's, ListParams<T1>, PaymentQuery<'c, 'a, 's, C, Payment, 7>, C>
+    crate::client::async_::Params<'c, 'a, 's, ListParams<T1>, PaymentQuery<'c, 'a, 's, C, Payment, 6>, C>
     for ListStmt
 {
     fn params(
         &'s self,
         client: &'c C,
         params: &'a ListParams<T1>,
-    ) -> PaymentQuery<'c, 'a, 's, C, Payment, 7> {
+    ) -> PaymentQuery<'c, 'a, 's, C, Payment, 6> {
         self.bind(
             client,
             &params.tenant_id,
             &params.before_at,
             &params.before_id,
             &params.received_from,
-            &params.received_until,
             &params.method,
             &params.fetch,
         )
@@ -319,7 +315,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
 pub struct ListByInvoiceStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_by_invoice() -> ListByInvoiceStmt {
     ListByInvoiceStmt(
-        "select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and invoice_id = $2 and (created_at, id) < ($3, $4) and created_at >= $5 and created_at < $6 and ($7::text is null or method = $7) order by created_at desc, id desc limit $8",
+        "select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and invoice_id = $2 and (created_at, id) < ($3, $4) and created_at >= $5 and ($6::text is null or method = $6) order by created_at desc, id desc limit $7",
         None,
     )
 }
@@ -339,22 +335,12 @@ impl ListByInvoiceStmt {
         before_at: &'a jiff::Timestamp,
         before_id: &'a uuid::Uuid,
         received_from: &'a jiff::Timestamp,
-        received_until: &'a jiff::Timestamp,
         method: &'a Option<T1>,
         fetch: &'a i64,
-    ) -> PaymentQuery<'c, 'a, 's, C, Payment, 8> {
+    ) -> PaymentQuery<'c, 'a, 's, C, Payment, 7> {
         PaymentQuery {
             client,
-            params: [
-                tenant_id,
-                invoice_id,
-                before_at,
-                before_id,
-                received_from,
-                received_until,
-                method,
-                fetch,
-            ],
+            params: [tenant_id, invoice_id, before_at, before_id, received_from, method, fetch],
             query: self.0,
             cached: self.1.as_ref(),
             extractor: |row: &tokio_postgres::Row| -> Result<PaymentBorrowed, tokio_postgres::Error> {
@@ -380,7 +366,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         'a,
         's,
         ListByInvoiceParams<T1>,
-        PaymentQuery<'c, 'a, 's, C, Payment, 8>,
+        PaymentQuery<'c, 'a, 's, C, Payment, 7>,
         C,
     > for ListByInvoiceStmt
 {
@@ -388,7 +374,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         &'s self,
         client: &'c C,
         params: &'a ListByInvoiceParams<T1>,
-    ) -> PaymentQuery<'c, 'a, 's, C, Payment, 8> {
+    ) -> PaymentQuery<'c, 'a, 's, C, Payment, 7> {
         self.bind(
             client,
             &params.tenant_id,
@@ -396,7 +382,6 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
             &params.before_at,
             &params.before_id,
             &params.received_from,
-            &params.received_until,
             &params.method,
             &params.fetch,
         )

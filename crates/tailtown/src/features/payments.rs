@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
-use crate::features::invoices::{self, Invoice, rules};
+use crate::features::invoices::{self, Invoice};
 use crate::features::staff::StaffMember;
 
 pub fn routes() -> Routes {
@@ -51,7 +51,6 @@ pub enum Method {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewPayment {
     #[garde(range(min = 1, max = LIMIT_CENTS))]
-    #[schemars(range(min = 1, max = LIMIT_CENTS))]
     amount_cents: i64,
     #[garde(skip)]
     method: Method,
@@ -65,7 +64,6 @@ struct NewPayment {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewRefund {
     #[garde(range(min = 1, max = LIMIT_CENTS))]
-    #[schemars(range(min = 1, max = LIMIT_CENTS))]
     amount_cents: i64,
     #[garde(dive)]
     reason: Option<Text<500>>,
@@ -120,27 +118,28 @@ async fn list(read: Read, list: List<PaymentFilter>) -> Result<Listed<Payment>> 
     let PaymentFilter { invoice_id, method, received_from, received_to } = &list.filter;
     let zone = &read.tenant.timezone;
     let day = |field, date: Date| {
-        rules::check_date(field, date)?;
+        clock::plausible(&date, &()).map_err(|error| Problem::invalid(field, error.to_string()))?;
         Ok::<_, Problem>(clock::day(zone, date)?)
     };
     let from = received_from.map(|date| day("receivedFrom", date)).transpose()?;
     let until = received_to.map(|date| day("receivedTo", date)).transpose()?;
     let from = from.map_or(Timestamp::UNIX_EPOCH, |(start, _)| start);
-    let until = until.map_or(LAST, |(_, end)| end);
-    let (before_at, before_id) = list.after()?.unwrap_or((LAST, Uuid::max()));
+    // The end of the last day is where the list begins, so that it needs no condition of its own.
+    let newest = (until.map_or(Timestamp::MAX, |(_, end)| end), Uuid::nil());
+    let (before_at, before_id) = list.after()?.map_or(newest, |cursor| newest.min(cursor));
     let (tenant, fetch) = (&read.tenant.id, list.fetch());
     let method: Option<&str> = method.map(Into::into);
     let rows = match invoice_id {
         Some(invoice_id) => {
             sql::list_by_invoice()
-                .bind(&read, tenant, invoice_id, &before_at, &before_id, &from, &until, &method, &fetch)
+                .bind(&read, tenant, invoice_id, &before_at, &before_id, &from, &method, &fetch)
                 .map(payment)
                 .all()
                 .await?
         }
         None => {
             sql::list()
-                .bind(&read, tenant, &before_at, &before_id, &from, &until, &method, &fetch)
+                .bind(&read, tenant, &before_at, &before_id, &from, &method, &fetch)
                 .map(payment)
                 .all()
                 .await?
@@ -225,9 +224,6 @@ async fn refund(
     let value = whole(&write, refunded).await?;
     Ok(Created { location: format!("/api/payments/{id}"), version: None, value })
 }
-
-/// Later than any payment.
-const LAST: Timestamp = Timestamp::MAX;
 
 impl Payment {
     fn left_cents(&self) -> i64 {

@@ -9,6 +9,7 @@ mod bill;
 use garde::Validate;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use platform::clock::plausible;
 use platform::db::{Manager, Read, Scope, Write};
 use platform::extract::{Created, Done, IfMatch, Json, Patch, Path, Versioned};
 use platform::id::Id;
@@ -64,11 +65,9 @@ pub struct NewLine {
     #[garde(dive)]
     pub description: Text<500>,
     #[garde(range(min = 1, max = 10_000))]
-    #[schemars(range(min = 1, max = 10_000))]
     pub quantity: i32,
     /// Less than zero takes off, as a discount does.
     #[garde(range(min = -100_000_000, max = 100_000_000))]
-    #[schemars(range(min = -100_000_000, max = 100_000_000))]
     pub unit_price_cents: i64,
     #[serde(default = "yes")]
     #[garde(skip)]
@@ -94,26 +93,23 @@ pub enum Start {
 pub struct NewInvoice {
     /// May be left out where `reservationIds` says whose invoice it is.
     #[garde(skip)]
-    #[schemars(with = "Option<Uuid>")]
     pub customer_id: Option<Id<Customer>>,
     /// Reservations of one customer.
     #[serde(default)]
     #[garde(length(max = 100))]
-    #[schemars(length(max = 100))]
     pub reservation_ids: Vec<Uuid>,
     #[serde(default)]
     #[garde(length(max = 200), dive)]
-    #[schemars(length(max = 200))]
     pub lines: Vec<NewLine>,
     /// A draft can still be changed and has no number.
     #[serde(default)]
     #[garde(skip)]
     pub status: Start,
     /// Today at the resort, if left out.
-    #[garde(skip)]
+    #[garde(inner(custom(plausible)))]
     pub issue_date: Option<Date>,
     /// The last day to pay on; the issueDate, if left out.
-    #[garde(skip)]
+    #[garde(inner(custom(plausible)))]
     pub due_date: Option<Date>,
     #[garde(dive)]
     pub notes: Option<Text<10_000>>,
@@ -125,16 +121,14 @@ pub struct NewInvoice {
 pub struct InvoiceDetails {
     /// Of a draft: all reservations it bills.
     #[garde(length(max = 100))]
-    #[schemars(length(max = 100))]
     pub reservation_ids: Vec<Uuid>,
     /// Of a draft: all lines written by hand.
     #[garde(length(max = 200), dive)]
-    #[schemars(length(max = 200))]
     pub lines: Vec<NewLine>,
     /// Of a draft.
-    #[garde(skip)]
+    #[garde(custom(plausible))]
     pub issue_date: Date,
-    #[garde(skip)]
+    #[garde(custom(plausible))]
     pub due_date: Date,
     #[garde(dive)]
     pub notes: Option<Text<10_000>>,
@@ -255,10 +249,13 @@ async fn list(read: Read, list: List<InvoiceFilter>) -> Result<Listed<Invoice>> 
 async fn page(read: &Read, list: &List<InvoiceFilter>) -> Result<Vec<Invoice>> {
     let InvoiceFilter { status, customer_id, number, issued_from, issued_to, overdue, .. } = &list.filter;
     for (field, date) in [("issuedFrom", issued_from), ("issuedTo", issued_to)] {
-        date.map_or(Ok(()), |date| rules::check_date(field, date))?;
+        let date = date.as_ref().map_or(Ok(()), |date| plausible(date, &()));
+        date.map_err(|error| Problem::invalid(field, error.to_string()))?;
     }
-    let (before_date, before_id) = list.after()?.unwrap_or((Date::MAX, Uuid::max()));
-    let (from, to) = (issued_from.unwrap_or(Date::constant(1, 1, 1)), issued_to.unwrap_or(Date::MAX));
+    // The last day is where the list begins, so that it needs no condition of its own.
+    let newest = (issued_to.unwrap_or(Date::MAX), Uuid::max());
+    let (before_date, before_id) = list.after()?.map_or(newest, |cursor| newest.min(cursor));
+    let from = issued_from.unwrap_or(Date::constant(1, 1, 1));
     let (tenant, today, fetch) = (&read.tenant.id, read.today(), list.fetch());
     let only = if *overdue == Some(true) { status.or(Some(Status::Open)) } else { *status };
     let only: Option<&str> = only.map(Into::into);
@@ -272,7 +269,6 @@ async fn page(read: &Read, list: &List<InvoiceFilter>) -> Result<Vec<Invoice>> {
                     &before_date,
                     &before_id,
                     &from,
-                    &to,
                     customer_id,
                     &only,
                     overdue,
@@ -292,7 +288,6 @@ async fn page(read: &Read, list: &List<InvoiceFilter>) -> Result<Vec<Invoice>> {
                     &before_date,
                     &before_id,
                     &from,
-                    &to,
                     &only,
                     overdue,
                     &today,
@@ -304,14 +299,14 @@ async fn page(read: &Read, list: &List<InvoiceFilter>) -> Result<Vec<Invoice>> {
         }
         (None, None, Some(status)) => {
             sql::list_by_status()
-                .bind(read, tenant, &status, &before_date, &before_id, &from, &to, overdue, &today, &fetch)
+                .bind(read, tenant, &status, &before_date, &before_id, &from, overdue, &today, &fetch)
                 .map(invoice)
                 .all()
                 .await?
         }
         (None, None, None) => {
             sql::list()
-                .bind(read, tenant, &before_date, &before_id, &from, &to, overdue, &today, &fetch)
+                .bind(read, tenant, &before_date, &before_id, &from, overdue, &today, &fetch)
                 .map(invoice)
                 .all()
                 .await?
