@@ -135,4 +135,10 @@ order by r.check_in_date, r.id, l.position;
 update app.reservations set invoice_id = :invoice_id where tenant_id = :tenant_id and id = any (:ids);
 
 --! free_stays
-update app.reservations set invoice_id = null where tenant_id = :tenant_id and invoice_id = :invoice_id;
+update app.reservations set invoice_id = null
+where tenant_id = :tenant_id
+  and id in (
+    select r.id from app.reservations r
+    where r.tenant_id = :tenant_id and r.invoice_id = :invoice_id
+    order by r.id
+    for update);

@@ -2109,7 +2109,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::ArraySql<Item = uuid::Uuid>>
 pub struct FreeStaysStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn free_stays() -> FreeStaysStmt {
     FreeStaysStmt(
-        "update app.reservations set invoice_id = null where tenant_id = $1 and invoice_id = $2",
+        "update app.reservations set invoice_id = null where tenant_id = $1 and id in ( select r.id from app.reservations r where r.tenant_id = $1 and r.invoice_id = $2 order by r.id for update)",
         None,
     )
 }

@@ -38,6 +38,7 @@ again: a PAID invoice is OPEN afterwards, until it is paid or voided.";
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema, EnumString, IntoStaticStr)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[schemars(rename = "PaymentMethod")]
 pub enum Method {
     Cash,
     Card,

@@ -165,6 +165,7 @@ async fn voiding_is_a_managers_final_and_keeps_the_number() {
     resort.manager.post(&refunds, json!({ "amountCents": 50 })).await.created();
     let voided = resort.manager.post(&void, json!({})).await.ok();
     assert_eq!((voided["status"].clone(), voided["number"].clone()), (json!("VOID"), json!(1)));
+    assert_eq!((voided["totalCents"].clone(), voided["balanceCents"].clone()), (json!(100), json!(0)));
 
     resort.manager.post(&void, json!({})).await.problem(409);
     resort.manager.post(&format!("{first}/open"), json!({})).await.problem(409);
@@ -424,6 +425,47 @@ async fn a_stay_invoiced_by_twenty_at_once_is_on_one_invoice() {
     let mut statuses = adds.await;
     statuses.sort_unstable();
     assert_eq!(statuses, [&[201][..], &[409; 19]].concat());
+}
+
+#[tokio::test]
+async fn invoices_that_want_the_same_stays_wait_for_each_other_in_one_order() {
+    let resort = resort().await;
+    let family = customer(&resort.staff).await;
+    let mut stays = Vec::new();
+    for _ in 0..4 {
+        stays.push(stay(&resort, &family, "CHECKED_OUT").await);
+    }
+    let expect = |answer: testkit::Answer| {
+        assert!([200, 201, 204, 409].contains(&answer.status.as_u16()), "{}", answer.body);
+        (answer.status.is_success(), answer.body)
+    };
+    let post = async |body: Value| expect(resort.staff.post("/api/invoices", body).await);
+    let [a, b, c, d] = stays.as_slice() else { panic!("four stays") };
+    let work = (0..60).map(async |turn| match turn % 3 {
+        0 => {
+            let (made, invoice) = post(json!({ "reservationIds": [d, c, b, a] })).await;
+            if made {
+                expect(resort.manager.post(&format!("{}/void", path(&invoice)), json!({})).await);
+            }
+        }
+        1 => {
+            let (made, draft) = post(json!({ "reservationIds": [d], "status": "DRAFT" })).await;
+            if made {
+                expect(resort.staff.patch(&path(&draft), json!({ "reservationIds": [c, a] })).await);
+                expect(resort.staff.patch(&path(&draft), json!({ "reservationIds": [b] })).await);
+                expect(resort.staff.delete(&path(&draft)).await);
+            }
+        }
+        _ => {
+            let (made, draft) = post(json!({ "reservationIds": [a, b], "status": "DRAFT" })).await;
+            if made {
+                expect(resort.staff.post(&format!("{}/open", path(&draft)), json!({})).await);
+                expect(resort.manager.post(&format!("{}/void", path(&draft)), json!({})).await);
+            }
+        }
+    });
+    join_all(work).await;
+    resort.staff.post("/api/invoices", json!({ "reservationIds": stays })).await.created();
 }
 
 pub(crate) async fn customer(staff: &Client) -> Value {

@@ -5,6 +5,7 @@
 pub mod rules;
 
 mod bill;
+mod nested;
 
 use garde::Validate;
 use jiff::Timestamp;
@@ -24,6 +25,8 @@ use uuid::Uuid;
 
 use crate::features::customers::Customer;
 use bill::{compose, contents, recompose, write_lines};
+pub use nested::{InvoiceCustomer, InvoiceLine, InvoicePayment};
+use nested::{Nested, nest, whole};
 use rules::{Standing, Status, Totals};
 
 pub fn routes() -> Routes {
@@ -61,6 +64,7 @@ reservations can be billed again, and it stays void: to undo this, make a new in
 /// A line written by hand.
 #[derive(Clone, Debug, Serialize, Deserialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "NewInvoiceLine")]
 pub struct NewLine {
     #[garde(dive)]
     pub description: Text<500>,
@@ -81,6 +85,7 @@ fn yes() -> bool {
 /// What an invoice starts as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schemars(rename = "InvoiceStart")]
 pub enum Start {
     Draft,
     #[default]
@@ -152,7 +157,7 @@ pub struct Invoice {
     pub tax_rate_bps: i32,
     pub subtotal_cents: i64,
     pub tax_cents: i64,
-    /// `totalCents` less `paidCents`.
+    /// `totalCents` less `paidCents`; 0 for a void invoice.
     pub balance_cents: i64,
     pub notes: Option<Text<10_000>>,
     pub created_at: Timestamp,
@@ -170,49 +175,6 @@ pub struct Invoice {
     version: i32,
 }
 
-/// One line of an invoice.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct InvoiceLine {
-    pub id: Uuid,
-    /// Counts from 1.
-    pub position: i32,
-    /// The reservation it bills; null for a line written by hand.
-    pub reservation_id: Option<Uuid>,
-    pub description: String,
-    pub quantity: i32,
-    pub unit_price_cents: i64,
-    pub amount_cents: i64,
-    pub taxable: bool,
-    #[serde(skip)]
-    invoice_id: Uuid,
-}
-
-/// A payment, as its invoice shows it.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct InvoicePayment {
-    pub id: Uuid,
-    pub amount_cents: i64,
-    pub refunded_cents: i64,
-    pub method: String,
-    pub reference: Option<String>,
-    pub created_at: Timestamp,
-    #[serde(skip)]
-    invoice_id: Uuid,
-}
-
-/// A customer, as an invoice shows them.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct InvoiceCustomer {
-    pub id: Uuid,
-    pub first_name: String,
-    pub last_name: String,
-    pub email: Option<String>,
-    pub phone: Option<String>,
-}
-
 /// Which invoices.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -228,14 +190,6 @@ struct InvoiceFilter {
     overdue: Option<bool>,
     #[serde(default)]
     include: Names<Nested>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-enum Nested {
-    Lines,
-    Payments,
-    Customer,
 }
 
 async fn list(read: Read, list: List<InvoiceFilter>) -> Result<Listed<Invoice>> {
@@ -326,7 +280,7 @@ async fn add(write: Write, Json(new): Json<NewInvoice>) -> Result<Created<Invoic
     rules::check_dates(issue_date, due_date)?;
     let id = Id::<Invoice>::new(write.now);
     let customer = new.customer_id.map(Id::uuid);
-    let bill = compose(&write, id.uuid(), customer, &new.reservation_ids, &new.lines).await?;
+    let bill = compose(&write, id.uuid(), customer, &new.reservation_ids, &[], &new.lines).await?;
     let customer = bill.customer_id.ok_or_else(|| {
         Problem::invalid("customerId", "say whose invoice it is, here or with reservationIds")
     })?;
@@ -399,7 +353,8 @@ async fn change(
     invoice.due_date = new.due_date;
     invoice.notes = new.notes;
     if is_draft {
-        let bill = recompose(&write, &invoice, &new.reservation_ids, &new.lines).await?;
+        let bill =
+            recompose(&write, &invoice, &new.reservation_ids, &current.reservation_ids, &new.lines).await?;
         let totals = bill.totals.map_err(|wrong| Problem::invalid("lines", wrong))?;
         invoice.set_totals(totals, write.tenant.tax_rate_bps);
         write_lines(&write, id.uuid(), &bill.lines, &new.reservation_ids).await?;
@@ -422,7 +377,7 @@ async fn open(write: Write, Path(id): Path<Id<Invoice>>, seen: IfMatch) -> Resul
     seen.check(invoice.version)?;
     invoice.standing.open()?;
     let (reservation_ids, lines) = contents(&write, id).await?;
-    let bill = recompose(&write, &invoice, &reservation_ids, &lines).await?;
+    let bill = recompose(&write, &invoice, &reservation_ids, &[], &lines).await?;
     if bill.lines.is_empty() {
         return Err(Problem::conflict("the draft has no lines: say what is billed first"));
     }
@@ -503,53 +458,6 @@ fn missing() -> Problem {
     Problem::not_found("invoice")
 }
 
-/// The invoice with all that belongs to it.
-async fn whole(scope: &Scope, invoice: Invoice) -> Result<Versioned<Invoice>> {
-    let mut nested = nest(scope, vec![invoice], |_| true).await?;
-    nested.pop().map(|value| Versioned { version: value.version, value }).ok_or_else(missing)
-}
-
-/// Puts what was asked for into each invoice: one statement each, whatever the number of invoices, sent together.
-async fn nest(
-    scope: &Scope,
-    mut invoices: Vec<Invoice>,
-    asks: impl Fn(Nested) -> bool,
-) -> Result<Vec<Invoice>> {
-    let ids: Vec<Uuid> = invoices.iter().map(|invoice| invoice.id.uuid()).collect();
-    let customer_ids: Vec<Uuid> = invoices.iter().map(|invoice| invoice.customer_id.uuid()).collect();
-    let (lines, payments, customers) = (asks(Nested::Lines), asks(Nested::Payments), asks(Nested::Customer));
-    let (tenant, today) = (&scope.tenant.id, scope.today());
-    let find_lines = async {
-        if lines { sql::lines_of().bind(scope, tenant, &ids).map(line).all().await } else { Ok(Vec::new()) }
-    };
-    let find_payments = async {
-        if payments {
-            sql::payments_of().bind(scope, tenant, &ids).map(payment).all().await
-        } else {
-            Ok(Vec::new())
-        }
-    };
-    let find_customers = async {
-        if customers {
-            sql::customers_of().bind(scope, tenant, &customer_ids).map(customer).all().await
-        } else {
-            Ok(Vec::new())
-        }
-    };
-    let (mut found_lines, mut found_payments, found_customers) =
-        tokio::try_join!(find_lines, find_payments, find_customers)?;
-    for invoice in &mut invoices {
-        let id = invoice.id.uuid();
-        invoice.overdue = rules::is_overdue(invoice.standing, invoice.due_date, today);
-        invoice.lines = lines.then(|| found_lines.extract_if(.., |line| line.invoice_id == id).collect());
-        invoice.payments =
-            payments.then(|| found_payments.extract_if(.., |payment| payment.invoice_id == id).collect());
-        invoice.customer =
-            found_customers.iter().find(|customer| customer.id == invoice.customer_id.uuid()).cloned();
-    }
-    Ok(invoices)
-}
-
 fn invoice(row: sql::InvoiceBorrowed<'_>) -> Result<Invoice, strum::ParseError> {
     Ok(Invoice {
         id: row.id.into(),
@@ -575,40 +483,4 @@ fn invoice(row: sql::InvoiceBorrowed<'_>) -> Result<Invoice, strum::ParseError> 
         customer: None,
         version: row.version,
     })
-}
-
-fn line(row: sql::InvoiceLineBorrowed<'_>) -> InvoiceLine {
-    InvoiceLine {
-        id: row.id,
-        position: row.position,
-        reservation_id: row.reservation_id,
-        description: row.description.into(),
-        quantity: row.quantity,
-        unit_price_cents: row.unit_price_cents,
-        amount_cents: row.amount_cents,
-        taxable: row.taxable,
-        invoice_id: row.invoice_id,
-    }
-}
-
-fn payment(row: sql::InvoicePaymentBorrowed<'_>) -> InvoicePayment {
-    InvoicePayment {
-        id: row.id,
-        amount_cents: row.amount_cents,
-        refunded_cents: row.refunded_cents,
-        method: row.method.into(),
-        reference: row.reference.map(Into::into),
-        created_at: row.created_at,
-        invoice_id: row.invoice_id,
-    }
-}
-
-fn customer(row: sql::InvoiceCustomerBorrowed<'_>) -> InvoiceCustomer {
-    InvoiceCustomer {
-        id: row.id,
-        first_name: row.first_name.into(),
-        last_name: row.last_name.into(),
-        email: row.email.map(Into::into),
-        phone: row.phone.map(Into::into),
-    }
 }

@@ -14,6 +14,7 @@ use strum::{EnumString, IntoStaticStr};
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[schemars(rename = "InvoiceStatus")]
 pub enum Status {
     Draft,
     Open,
@@ -36,9 +37,9 @@ impl Standing {
         Self { status: Status::Draft, total_cents, paid_cents: 0 }
     }
 
-    /// What is still due; nothing of a void invoice is, but its balance stays on record.
+    /// What is still to be paid; the table computes the same.
     pub fn balance_cents(self) -> i64 {
-        self.total_cents - self.paid_cents
+        if self.status == Status::Void { 0 } else { self.total_cents - self.paid_cents }
     }
 
     /// A draft becomes due. One that comes to nothing is paid at once.
