@@ -132,13 +132,14 @@ where l.tenant_id = :tenant_id and l.reservation_id = any (:ids)
 order by r.check_in_date, r.id, l.position;
 
 --! bill_stays
-update app.reservations set invoice_id = :invoice_id where tenant_id = :tenant_id and id = any (:ids);
+update app.reservations set invoice_id = :invoice_id, version = version + 1, updated_at = :now
+where tenant_id = :tenant_id and id = any (:ids) and invoice_id is null;
 
 --! free_stays
-update app.reservations set invoice_id = null
+update app.reservations set invoice_id = null, version = version + 1, updated_at = :now
 where tenant_id = :tenant_id
   and id in (
     select r.id from app.reservations r
-    where r.tenant_id = :tenant_id and r.invoice_id = :invoice_id
+    where r.tenant_id = :tenant_id and r.invoice_id = :invoice_id and r.id <> all (:staying)
     order by r.id
     for update);

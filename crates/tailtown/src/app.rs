@@ -9,7 +9,8 @@ use platform::migration;
 use platform::openapi::{self, Routes};
 
 use crate::features::{
-    customers, invoices, kennels, operators, payments, pets, reservations, services, staff, tenants, vaccinations,
+    customers, invoices, kennels, operators, payments, pets, reservations, services, staff, tenants,
+    vaccinations,
 };
 
 /// One room of the house.

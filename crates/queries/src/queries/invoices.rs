@@ -144,13 +144,16 @@ pub struct StayLinesParams<T1: crate::ArraySql<Item = uuid::Uuid>> {
 #[derive(Debug)]
 pub struct BillStaysParams<T1: crate::ArraySql<Item = uuid::Uuid>> {
     pub invoice_id: uuid::Uuid,
+    pub now: jiff::Timestamp,
     pub tenant_id: uuid::Uuid,
     pub ids: T1,
 }
-#[derive(Clone, Copy, Debug)]
-pub struct FreeStaysParams {
+#[derive(Debug)]
+pub struct FreeStaysParams<T1: crate::ArraySql<Item = uuid::Uuid>> {
+    pub now: jiff::Timestamp,
     pub tenant_id: uuid::Uuid,
     pub invoice_id: uuid::Uuid,
+    pub staying: T1,
 }
 #[derive(Debug, Clone, PartialEq)]
 pub struct Invoice {
@@ -2067,7 +2070,10 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
 }
 pub struct BillStaysStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn bill_stays() -> BillStaysStmt {
-    BillStaysStmt("update app.reservations set invoice_id = $1 where tenant_id = $2 and id = any ($3)", None)
+    BillStaysStmt(
+        "update app.reservations set invoice_id = $1, version = version + 1, updated_at = $2 where tenant_id = $3 and id = any ($4) and invoice_id is null",
+        None,
+    )
 }
 impl BillStaysStmt {
     pub async fn prepare<'a, C: GenericClient>(
@@ -2081,10 +2087,11 @@ impl BillStaysStmt {
         &'s self,
         client: &'c C,
         invoice_id: &'a uuid::Uuid,
+        now: &'a jiff::Timestamp,
         tenant_id: &'a uuid::Uuid,
         ids: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[invoice_id, tenant_id, ids]).await
+        client.execute(self.0, &[invoice_id, now, tenant_id, ids]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::ArraySql<Item = uuid::Uuid>>
@@ -2103,13 +2110,13 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::ArraySql<Item = uuid::Uuid>>
         params: &'a BillStaysParams<T1>,
     ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
     {
-        Box::pin(self.bind(client, &params.invoice_id, &params.tenant_id, &params.ids))
+        Box::pin(self.bind(client, &params.invoice_id, &params.now, &params.tenant_id, &params.ids))
     }
 }
 pub struct FreeStaysStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn free_stays() -> FreeStaysStmt {
     FreeStaysStmt(
-        "update app.reservations set invoice_id = null where tenant_id = $1 and id in ( select r.id from app.reservations r where r.tenant_id = $1 and r.invoice_id = $2 order by r.id for update)",
+        "update app.reservations set invoice_id = null, version = version + 1, updated_at = $1 where tenant_id = $2 and id in ( select r.id from app.reservations r where r.tenant_id = $2 and r.invoice_id = $3 and r.id <> all ($4) order by r.id for update)",
         None,
     )
 }
@@ -2121,21 +2128,23 @@ impl FreeStaysStmt {
         self.1 = Some(client.prepare(self.0).await?);
         Ok(self)
     }
-    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
+        now: &'a jiff::Timestamp,
         tenant_id: &'a uuid::Uuid,
         invoice_id: &'a uuid::Uuid,
+        staying: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, invoice_id]).await
+        client.execute(self.0, &[now, tenant_id, invoice_id, staying]).await
     }
 }
-impl<'a, C: GenericClient + Send + Sync>
+impl<'a, C: GenericClient + Send + Sync, T1: crate::ArraySql<Item = uuid::Uuid>>
     crate::client::async_::Params<
         'a,
         'a,
         'a,
-        FreeStaysParams,
+        FreeStaysParams<T1>,
         std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for FreeStaysStmt
@@ -2143,9 +2152,9 @@ impl<'a, C: GenericClient + Send + Sync>
     fn params(
         &'a self,
         client: &'a C,
-        params: &'a FreeStaysParams,
+        params: &'a FreeStaysParams<T1>,
     ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
     {
-        Box::pin(self.bind(client, &params.tenant_id, &params.invoice_id))
+        Box::pin(self.bind(client, &params.now, &params.tenant_id, &params.invoice_id, &params.staying))
     }
 }
