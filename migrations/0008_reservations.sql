@@ -91,6 +91,7 @@ create table app.reservation_steps (
   tenant_id uuid not null,
   id uuid not null,
   reservation_id uuid not null,
+  position integer not null,
   verb text not null,
   from_status text not null,
   to_status text not null,
@@ -100,6 +101,7 @@ create table app.reservation_steps (
   undone_by uuid,
   undone_at timestamptz,
   constraint reservation_steps_pkey primary key (tenant_id, id),
+  constraint reservation_steps_position_key unique (tenant_id, reservation_id, position),
   constraint reservation_steps_reservation_fkey foreign key (tenant_id, reservation_id) references app.reservations (tenant_id, id) on delete cascade,
   constraint reservation_steps_staff_fkey foreign key (tenant_id, staff_id) references app.staff (tenant_id, id),
   constraint reservation_steps_undone_fkey foreign key (tenant_id, undone_by) references app.staff (tenant_id, id),
@@ -109,5 +111,3 @@ create table app.reservation_steps (
 select app.distribute('app.reservation_steps');
 
 select app.secure('app.reservation_steps');
-
-create index reservation_steps_reservation_idx on app.reservation_steps (tenant_id, reservation_id, created_at, id);

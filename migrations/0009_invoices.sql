@@ -25,7 +25,7 @@ create table app.invoices (
   tax_cents bigint not null,
   total_cents bigint not null,
   paid_cents bigint not null default 0,
-  balance_cents bigint not null generated always as (total_cents - paid_cents) stored,
+  balance_cents bigint not null generated always as (case when status = 'VOID' then 0 else total_cents - paid_cents end) stored,
   notes text,
   version integer not null default 1,
   created_at timestamptz not null,

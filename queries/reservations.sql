@@ -113,11 +113,15 @@ delete from app.reservation_lines where tenant_id = :tenant_id and reservation_i
 select id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at
 from app.reservation_steps
 where tenant_id = :tenant_id and reservation_id = :reservation_id
-order by created_at, id;
+order by position;
 
 --! insert_step (reason?)
-insert into app.reservation_steps (tenant_id, id, reservation_id, verb, from_status, to_status, reason, staff_id, created_at)
-values (:tenant_id, :id, :reservation_id, :verb, :from_status, :to_status, :reason, :staff_id, :now);
+insert into app.reservation_steps
+  (tenant_id, id, reservation_id, position, verb, from_status, to_status, reason, staff_id, created_at)
+values
+  (:tenant_id, :id, :reservation_id,
+   (select coalesce(max(position), 0) + 1 from app.reservation_steps where tenant_id = :tenant_id and reservation_id = :reservation_id),
+   :verb, :from_status, :to_status, :reason, :staff_id, :now);
 
 --! undo_step
 update app.reservation_steps set undone_by = :staff_id, undone_at = :now

@@ -16,6 +16,8 @@ use crate::extract::RequestBody;
 use crate::openapi;
 use crate::problem::{Problem, Result};
 
+pub(crate) const HEADER: &str = "Idempotency-Key";
+
 /// How long an answer is kept for a repeat.
 const KEPT_HOURS: i64 = 24;
 
@@ -39,13 +41,12 @@ pub(crate) enum Outcome {
 /// # Errors
 /// 422 for a key that cannot be used, or that was used for a different request.
 pub(crate) async fn claim(scope: &Scope, parts: &Parts) -> Result<Outcome> {
-    let Some(value) = parts.headers.get("idempotency-key").filter(|_| parts.method == Method::POST) else {
+    let Some(value) = parts.headers.get(HEADER).filter(|_| parts.method == Method::POST) else {
         return Ok(Outcome::Unkeyed);
     };
     let Ok(caller) = scope.caller() else { return Ok(Outcome::Unkeyed) };
     let key = value.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len()));
-    let key =
-        key.ok_or_else(|| Problem::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters"))?;
+    let key = key.ok_or_else(|| Problem::invalid(HEADER, "must be 1 to 255 visible ASCII characters"))?;
     let fingerprint = fingerprint(parts);
     let oldest = scope.now.checked_sub(KEPT_HOURS.hours())?;
 
@@ -58,7 +59,7 @@ pub(crate) async fn claim(scope: &Scope, parts: &Parts) -> Result<Outcome> {
     }
     let kept = idempotency_keys::get().bind(scope, &scope.tenant.id, &caller.staff_id, &key).one().await?;
     if kept.fingerprint != fingerprint {
-        return Err(Problem::invalid("Idempotency-Key", "was used for a different request: use a new key"));
+        return Err(Problem::invalid(HEADER, "was used for a different request: use a new key"));
     }
     let status = kept.status.and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
     let mut response = (status.unwrap_or(StatusCode::OK), kept.body.unwrap_or_default()).into_response();
@@ -115,11 +116,10 @@ fn fingerprint(parts: &Parts) -> Vec<u8> {
 }
 
 pub(crate) fn document(ctx: &mut GenContext, operation: &mut Operation) {
-    // The method is not known here; `openapi` drops the parameter from all but POSTs.
     openapi::header_parameter(
         ctx,
         operation,
-        "Idempotency-Key",
+        HEADER,
         "A key of your choice: the same request sent again with it within 24 hours acts once and gets the same answer.",
     );
 }

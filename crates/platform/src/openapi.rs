@@ -20,7 +20,7 @@ use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use crate::{Platform, problem};
+use crate::{Platform, idempotency, problem};
 
 /// The routes of one feature.
 pub struct Routes {
@@ -48,11 +48,16 @@ impl Routes {
         let verb = type_name::<H>().rsplit("::").next().unwrap_or_default().to_owned();
         let id = format!("{}_{verb}", self.feature);
         let tag = self.feature;
+        let is_post = *method == Method::POST;
         let document = for_any_lifetime(move |operation| {
             let mut operation =
                 operation.id(&id).tag(tag).summary(summary.trim()).description(description.trim());
             refuses(operation.inner_mut(), &[500, 503]);
             path_parameters(operation.inner_mut(), path);
+            if !is_post {
+                // A door to writing documents the key, and does not know the method.
+                operation.inner_mut().parameters.retain(|parameter| !is_idempotency_key(parameter));
+            }
             operation
         });
         let route: ApiMethodRouter<Platform> = match *method {
@@ -119,6 +124,10 @@ impl Routes {
     {
         self.on(&Method::DELETE, path, handler, text)
     }
+}
+
+fn is_idempotency_key(parameter: &ReferenceOr<Parameter>) -> bool {
+    parameter.as_item().is_some_and(|parameter| parameter.parameter_data_ref().name == idempotency::HEADER)
 }
 
 /// Says of a closure what the compiler does not infer: it takes an operation of any lifetime.

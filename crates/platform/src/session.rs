@@ -64,7 +64,12 @@ pub struct Caller {
 pub(crate) struct Identity {
     pub(crate) tenant: Arc<Tenant>,
     pub(crate) caller: Option<Caller>,
+    /// What to do where a caller is needed and there is none. A login works with an old cookie, too.
+    pub(crate) instead: &'static str,
 }
+
+const SIGN_IN: &str = "sign in first";
+const SIGN_IN_AGAIN: &str = "your session has ended: sign in again";
 
 /// A secret handed to a client once. It names its tenant, so that one shard can answer for it, and grants nothing without
 /// the 32 random bytes behind; only their hash is kept. An operator's names no tenant.
@@ -93,11 +98,11 @@ impl Token {
         Some(Self { tenant: Uuid::from_slice(tenant).ok()?, secret: secret.try_into().ok()? })
     }
 
-    /// The token a request shows, in its Authorization header or, for browsers, its cookie.
+    /// What a request shows as a token, in its Authorization header or, for browsers, its cookie.
     ///
     /// # Errors
-    /// 401 for one that cannot be read; 403 for a cookie that another site made the browser send.
-    pub(crate) fn shown(method: &Method, headers: &HeaderMap) -> Result<Option<Self>> {
+    /// 403 for a cookie that another site made the browser send.
+    pub(crate) fn shown(method: &Method, headers: &HeaderMap) -> Result<Shown> {
         let (text, by_cookie) = match headers.get(AUTHORIZATION) {
             Some(value) => {
                 let bearer = value.to_str().ok().and_then(|value| value.split_once(' '));
@@ -106,7 +111,7 @@ impl Token {
             }
             None => match cookie(headers) {
                 Some(text) => (Some(text), true),
-                None => return Ok(None),
+                None => return Ok(Shown::Nothing),
             },
         };
         if by_cookie && !method.is_safe() && !is_same_origin(headers) {
@@ -114,10 +119,25 @@ impl Token {
                 "this request was made by another site: open the resort's own page",
             ));
         }
-        let token = text
-            .and_then(Self::parse)
-            .ok_or_else(|| Problem::unauthenticated("the access token cannot be read: sign in again"))?;
-        Ok(Some(token))
+        Ok(text.and_then(Self::parse).map_or(Shown::Unreadable, Shown::Token))
+    }
+}
+
+/// What a request shows to say who is asking.
+pub(crate) enum Shown {
+    Nothing,
+    Unreadable,
+    Token(Token),
+}
+
+impl Shown {
+    /// The token, and what to do where one is needed that counts.
+    pub(crate) fn read(self) -> (Option<Token>, &'static str) {
+        match self {
+            Self::Nothing => (None, SIGN_IN),
+            Self::Unreadable => (None, "the access token cannot be read: sign in again"),
+            Self::Token(token) => (Some(token), SIGN_IN_AGAIN),
+        }
     }
 }
 
@@ -150,9 +170,9 @@ pub(crate) async fn layer(
     let Some(address) = request.extensions().get::<Arc<Address>>().cloned() else {
         return Ok(next.run(request).await);
     };
-    let token = Token::shown(request.method(), request.headers())?;
+    let shown = Token::shown(request.method(), request.headers())?;
     let stats = request.extensions().get::<Arc<Stats>>().cloned().unwrap_or_default();
-    let identity = identify(&platform, &address, token, stats).await?;
+    let identity = identify(&platform, &address, shown, stats).await?;
     let span = tracing::Span::current();
     span.record("tenant.id", tracing::field::display(identity.tenant.id));
     if let Some(caller) = &identity.caller {
@@ -165,9 +185,10 @@ pub(crate) async fn layer(
 async fn identify(
     platform: &Platform,
     address: &Address,
-    token: Option<Token>,
+    shown: Shown,
     stats: Arc<Stats>,
 ) -> Result<Identity> {
+    let (token, instead) = shown.read();
     let hash = token.as_ref().map(Token::hash);
     let (subdomain, id) = match &address.first {
         Named::Subdomain(subdomain) => (Some(subdomain), None),
@@ -206,15 +227,14 @@ async fn identify(
             }
             Some(Caller { staff_id, role: role.parse()?, token_hash })
         }
-        (Some(_), ..) => return Err(Problem::unauthenticated("your session has ended: sign in again")),
-        (None, ..) => None,
+        _ => None,
     };
     if !address.agrees_with(&tenant) {
         return Err(Problem::forbidden(
             "the host and X-Tenant-Id name different resorts: leave the header out",
         ));
     }
-    Ok(Identity { tenant: Arc::new(tenant), caller })
+    Ok(Identity { tenant: Arc::new(tenant), caller, instead })
 }
 
 /// The answer to a login: the body, and the token as a cookie for browsers.
@@ -292,12 +312,15 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, format!("a=b; {COOKIE_NAME}={}", token.text()).parse().unwrap());
         headers.insert(HOST, "resort1.localhost:4004".parse().unwrap());
-        assert!(Token::shown(&Method::POST, &headers).unwrap().is_some());
+        let shown = |method: Method, headers: &HeaderMap| {
+            Token::shown(&method, headers).map(|shown| shown.read().0.is_some())
+        };
+        assert!(shown(Method::POST, &headers).unwrap());
         headers.insert(ORIGIN, "http://resort1.localhost:4004".parse().unwrap());
-        assert!(Token::shown(&Method::POST, &headers).unwrap().is_some());
+        assert!(shown(Method::POST, &headers).unwrap());
         headers.insert(ORIGIN, "http://resort2.localhost:4004".parse().unwrap());
-        assert!(Token::shown(&Method::POST, &headers).is_err());
-        assert!(Token::shown(&Method::GET, &headers).unwrap().is_some());
+        assert!(shown(Method::POST, &headers).is_err());
+        assert!(shown(Method::GET, &headers).unwrap());
     }
 
     #[test]

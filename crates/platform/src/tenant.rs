@@ -48,6 +48,7 @@ pub enum Tier {
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[schemars(rename = "TenantStatus")]
 pub enum Status {
     Trial,
     Active,

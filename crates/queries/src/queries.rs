@@ -2,8 +2,10 @@
 
 pub mod customers;
 pub mod idempotency_keys;
+pub mod invoices;
 pub mod kennels;
 pub mod operators;
+pub mod payments;
 pub mod pets;
 pub mod reservations;
 pub mod services;

@@ -9,7 +9,8 @@ use platform::migration;
 use platform::openapi::{self, Routes};
 
 use crate::features::{
-    customers, kennels, operators, pets, reservations, services, staff, tenants, vaccinations,
+    customers, invoices, kennels, operators, payments, pets, reservations, services, staff, tenants,
+    vaccinations,
 };
 
 /// One room of the house.
@@ -37,7 +38,9 @@ pub fn features() -> Vec<Feature> {
         feature!(vaccinations, "0005_vaccinations.sql"),
         feature!(kennels, "0006_kennels.sql"),
         feature!(services, "0007_services.sql"),
-        feature!(reservations, "0008_reservations.sql", "0009_invoices.sql", "0010_payments.sql"),
+        feature!(reservations, "0008_reservations.sql"),
+        feature!(invoices, "0009_invoices.sql"),
+        feature!(payments, "0010_payments.sql"),
     ]
 }
 

@@ -326,7 +326,7 @@ async fn enter<P: Permission>(parts: &Parts, platform: &Platform, may_write: boo
     let identity =
         extensions.get::<Identity>().ok_or_else(|| Problem::internal("a tenant's route without a tenant"))?;
     if let Some(least) = P::LEAST {
-        let caller = identity.caller.ok_or_else(|| Problem::unauthenticated("sign in first"))?;
+        let caller = identity.caller.ok_or_else(|| Problem::unauthenticated(identity.instead))?;
         if caller.role < least {
             let least: &'static str = least.into();
             return Err(Problem::forbidden(format!("this needs the role {least}: ask someone who has it")));
@@ -457,8 +457,8 @@ impl FromRequestParts<Platform> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
-        let token = Token::shown(&parts.method, &parts.headers)?;
-        let token = token.ok_or_else(|| Problem::unauthenticated("sign in as an operator first"))?;
+        let (token, instead) = Token::shown(&parts.method, &parts.headers)?.read();
+        let token = token.ok_or_else(|| Problem::unauthenticated(instead))?;
         let token_hash = token.hash();
         let scope = open_platform(parts, platform).await?;
         let operator_id = queries::queries::sessions::identify_operator()

@@ -2100,7 +2100,7 @@ impl<'a, C: GenericClient + Send + Sync>
 pub struct StepsOfStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn steps_of() -> StepsOfStmt {
     StepsOfStmt(
-        "select id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at from app.reservation_steps where tenant_id = $1 and reservation_id = $2 order by created_at, id",
+        "select id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at from app.reservation_steps where tenant_id = $1 and reservation_id = $2 order by position",
         None,
     )
 }
@@ -2151,7 +2151,7 @@ impl<'c, 'a, 's, C: GenericClient>
 pub struct InsertStepStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn insert_step() -> InsertStepStmt {
     InsertStepStmt(
-        "insert into app.reservation_steps (tenant_id, id, reservation_id, verb, from_status, to_status, reason, staff_id, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into app.reservation_steps (tenant_id, id, reservation_id, position, verb, from_status, to_status, reason, staff_id, created_at) values ($1, $2, $3, (select coalesce(max(position), 0) + 1 from app.reservation_steps where tenant_id = $1 and reservation_id = $3), $4, $5, $6, $7, $8, $9)",
         None,
     )
 }

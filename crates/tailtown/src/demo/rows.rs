@@ -197,6 +197,7 @@ rows! {
     ReservationStep in "reservation_steps" {
         id: Uuid,
         reservation_id: Uuid,
+        position: i32,
         verb: &'static str,
         from_status: &'static str,
         to_status: &'static str,

@@ -340,11 +340,14 @@ impl Planner<'_> {
                 updated_at,
             });
             self.stays.lines.append(&mut lines);
-            for (index, (verb, from_status, to_status)) in verbs.iter().copied().enumerate() {
+            for (position, (index, (verb, from_status, to_status))) in
+                (1..).zip(verbs.iter().copied().enumerate())
+            {
                 let at = times[index + 1];
                 self.stays.steps.push(ReservationStep {
                     id: dice.id(at),
                     reservation_id: id,
+                    position,
                     verb,
                     from_status,
                     to_status,

@@ -57,6 +57,7 @@ are booked into it in that time.";
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[schemars(rename = "KennelKind")]
 pub enum Kind {
     Run,
     Suite,

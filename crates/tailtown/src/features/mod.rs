@@ -1,8 +1,10 @@
 //! What a resort does, one room each. Their order is THE LIST in `app.rs`.
 
 pub mod customers;
+pub mod invoices;
 pub mod kennels;
 pub mod operators;
+pub mod payments;
 pub mod pets;
 pub mod reservations;
 pub mod services;

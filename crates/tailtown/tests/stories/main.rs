@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
 
 mod customers;
+mod invoices;
+mod payments;
 mod records;
 mod reservations;

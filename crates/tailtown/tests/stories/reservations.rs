@@ -130,7 +130,7 @@ async fn a_family_is_booked_together_or_not_at_all() {
     let tom = resort.add_pet(&customer).await;
     let (service, kennel) = (resort.add_boarding().await, resort.add_kennel("Run 1", 1).await);
     let mut new = booking(&customer, &rex, &service, &kennel, ["2026-12-01", "2026-12-03"]);
-    new["pets"][1] = json!({ "petId": tom["id"] });
+    new["pets"].as_array_mut().unwrap().push(json!({ "petId": tom["id"] }));
     let refused = resort.staff.post("/api/reservations", new.clone()).await.problem(409);
     assert_eq!(refused["detail"], "no kennel is free from 2026-12-01 to 2026-12-03");
     assert_eq!(resort.staff.get("/api/reservations").await.ok()["data"], json!([]));
