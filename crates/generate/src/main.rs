@@ -1,1 +1,72 @@
-fn main() {}
+//! Writes what is generated and committed: `crates/queries` from `queries/` on a migrated database, and `openapi.json`
+//! from the routes. `cargo run -p generate`; the checks run it and demand that nothing changed.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, ensure};
+use clorinde::config::Config;
+use database::embedded::{self, Durability};
+use database::migrate::{self, Migration};
+use tokio_postgres::{Client, NoTls};
+
+/// Clorinde's own manifest asks for the blocking client and for chrono, which the mapping to jiff leaves without use.
+const MANIFEST: &str = include_str!("queries.toml");
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    std::env::set_current_dir(&root)?;
+    let folder = tempfile::Builder::new().prefix("tailtown-generate-").tempdir()?;
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o711))?;
+    let home = folder.path().to_owned();
+    let server = embedded::start(&embedded::Settings { home, durability: Durability::None, max_connections: 10 }).await?;
+    let result = write_queries(&server).await;
+    server.stop().await?;
+    result?;
+    if std::env::args().any(|argument| argument == "--queries-only") {
+        return Ok(());
+    }
+    write_document()
+}
+
+async fn write_queries(server: &embedded::Embedded) -> anyhow::Result<()> {
+    migrate::deploy(&server.config("tailtown_owner", "tailtown"), &migrations()?).await?;
+    let (client, connection) = server.config("tailtown_owner", "tailtown").connect(NoTls).await?;
+    tokio::spawn(connection);
+    tokio::task::spawn_blocking(move || generate(&client)).await??;
+    fs::write("crates/queries/Cargo.toml", MANIFEST)?;
+    run(Command::new("cargo").args(["fmt", "-p", "queries"]))?;
+    Ok(())
+}
+
+fn migrations() -> anyhow::Result<Vec<Migration>> {
+    let entries = fs::read_dir("migrations")?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut files: Vec<PathBuf> =
+        entries.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "sql")).collect();
+    files.sort();
+    let read = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).context("a migration without a name")?;
+        Ok(Migration::new(name.to_owned(), fs::read_to_string(path)?))
+    };
+    files.iter().map(read).collect()
+}
+
+fn generate(client: &Client) -> anyhow::Result<()> {
+    let config = Config::from_file("clorinde.toml")?;
+    clorinde::gen_live(client, config).map_err(|error| anyhow::anyhow!("{error:?}"))
+}
+
+fn write_document() -> anyhow::Result<()> {
+    let output = run(Command::new("cargo").args(["run", "--quiet", "--package", "tailtown", "--", "openapi"]))?;
+    fs::write("openapi.json", output)?;
+    Ok(())
+}
+
+fn run(command: &mut Command) -> anyhow::Result<Vec<u8>> {
+    let output = command.stderr(std::process::Stdio::inherit()).output()?;
+    ensure!(output.status.success(), "{command:?} failed");
+    Ok(output.stdout)
+}

@@ -149,7 +149,7 @@ impl<F: DeserializeOwned, S: Sync> FromRequestParts<S> for List<F> {
                 }
                 "cursor" => list.cursor = Some(value),
                 "fields" => {
-                    list.fields = Some(value.split(',').map(|field| field.trim().to_owned()).collect())
+                    list.fields = Some(value.split(',').map(|field| field.trim().to_owned()).collect());
                 }
                 _ => rest.push((name, value)),
             }

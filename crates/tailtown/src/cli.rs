@@ -139,7 +139,10 @@ async fn serve(with_demo: bool) -> anyhow::Result<()> {
                 running.leave().await;
                 return Err(error);
             }
-            None => return Ok(running.leave().await),
+            None => {
+                running.leave().await;
+                return Ok(());
+            }
         }
     }
     running.until_stopped().await

@@ -21,8 +21,14 @@ const EMBEDDED_CONNECTIONS: u16 = 60;
 
 /// The database the program stands on: one that was given, or a private one.
 pub enum Ground {
-    Given { database: Address, owner: Option<Address> },
+    Given(Box<Given>),
     Private(Box<Embedded>),
+}
+
+/// The database that the settings name.
+pub struct Given {
+    database: Address,
+    owner: Option<Address>,
 }
 
 impl Ground {
@@ -50,7 +56,7 @@ impl Ground {
 
     fn given(config: &Config) -> anyhow::Result<Option<Self>> {
         if let Some(database) = config.database.clone() {
-            return Ok(Some(Self::Given { database, owner: config.owner_database.clone() }));
+            return Ok(Some(Self::Given(Box::new(Given { database, owner: config.owner_database.clone() }))));
         }
         if config.environment == Environment::Production && !config.allow_embedded {
             bail!(
@@ -66,7 +72,8 @@ impl Ground {
     /// When the database was given without one.
     pub fn owner(&self) -> anyhow::Result<tokio_postgres::Config> {
         match self {
-            Self::Given { owner, .. } => owner
+            Self::Given(given) => given
+                .owner
                 .as_ref()
                 .map(|owner| owner.config.clone())
                 .context("set OWNER_DATABASE_URL: migrations run as the role that owns the schema"),
@@ -80,7 +87,7 @@ impl Ground {
     /// When the pool or the password room cannot be built.
     pub fn platform(&self, config: Config) -> anyhow::Result<Platform> {
         let address = match self {
-            Self::Given { database, .. } => database.clone(),
+            Self::Given(given) => given.database.clone(),
             Self::Private(server) => Address::new(server.config("tailtown_app", "tailtown")),
         };
         let timeouts = ServerTimeouts {

@@ -4,7 +4,6 @@ use database::migrate::Migration;
 use platform::migrate;
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, Config, NoTls};
-use uuid::Uuid;
 
 /// The variable that says where the tests' PostgreSQL listens.
 pub const SERVER: &str = "TESTKIT_SERVER";
@@ -18,7 +17,7 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// An empty database.
     pub async fn empty() -> Self {
-        let name = format!("t_{}", Uuid::now_v7().simple());
+        let name = fresh_name();
         let admin = connect(&config("postgres", "postgres")).await;
         roles(&admin).await;
         admin.batch_execute(&format!("create database {name} owner tailtown_owner")).await.unwrap();
@@ -28,7 +27,7 @@ impl TestDatabase {
     /// A database with the whole schema.
     pub async fn migrated() -> Self {
         let template = template().await;
-        let name = format!("t_{}", Uuid::now_v7().simple());
+        let name = fresh_name();
         let admin = connect(&config("postgres", "postgres")).await;
         admin
             .batch_execute(&format!("create database {name} owner tailtown_owner template {template}"))
@@ -91,6 +90,10 @@ async fn template() -> String {
     name
 }
 
+fn fresh_name() -> String {
+    format!("t_{:032x}", rand::random::<u128>())
+}
+
 async fn roles(admin: &Client) {
     for role in ["tailtown_owner", "tailtown_app"] {
         let make = format!(
@@ -109,6 +112,7 @@ fn fingerprint(migrations: &[Migration]) -> String {
 }
 
 fn socket() -> String {
+    #[expect(clippy::disallowed_methods, reason = "the harness has no settings but this")]
     std::env::var(SERVER)
         .expect("run the tests with `cargo run -p testkit --bin with-postgres -- cargo test`")
 }
