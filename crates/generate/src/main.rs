@@ -22,7 +22,9 @@ async fn main() -> anyhow::Result<()> {
     let folder = tempfile::Builder::new().prefix("tailtown-generate-").tempdir()?;
     fs::set_permissions(folder.path(), Permissions::from_mode(0o711))?;
     let home = folder.path().to_owned();
-    let server = embedded::start(&embedded::Settings { home, durability: Durability::None, max_connections: 10 }).await?;
+    let server =
+        embedded::start(&embedded::Settings { home, durability: Durability::None, max_connections: 10 })
+            .await?;
     let result = write_queries(&server).await;
     server.stop().await?;
     result?;
@@ -43,9 +45,12 @@ async fn write_queries(server: &embedded::Embedded) -> anyhow::Result<()> {
 }
 
 fn migrations() -> anyhow::Result<Vec<Migration>> {
-    let entries = fs::read_dir("migrations")?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
-    let mut files: Vec<PathBuf> =
-        entries.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "sql")).collect();
+    let entries =
+        fs::read_dir("migrations")?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut files: Vec<PathBuf> = entries
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
+        .collect();
     files.sort();
     let read = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str()).context("a migration without a name")?;
@@ -60,7 +65,8 @@ fn generate(client: &Client) -> anyhow::Result<()> {
 }
 
 fn write_document() -> anyhow::Result<()> {
-    let output = run(Command::new("cargo").args(["run", "--quiet", "--package", "tailtown", "--", "openapi"]))?;
+    let output =
+        run(Command::new("cargo").args(["run", "--quiet", "--package", "tailtown", "--", "openapi"]))?;
     fs::write("openapi.json", output)?;
     Ok(())
 }
