@@ -12,6 +12,7 @@ use bytes::Bytes;
 use garde::Validate;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use percent_encoding::percent_decode_str;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -180,7 +181,9 @@ impl<T: JsonSchema> OperationInput for Query<T> {
 /// # Errors
 /// 400 when it is not UTF-8, 422 when a parameter comes twice.
 pub(crate) fn query_pairs(parts: &Parts) -> Result<Vec<(String, String)>> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(parts.uri.query().unwrap_or(""))
+    let query = parts.uri.query().unwrap_or("");
+    percent_decode_str(query).decode_utf8().map_err(|_| Problem::malformed("the query is not UTF-8"))?;
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
         .map_err(|error| Problem::malformed(format!("the query cannot be read: {error}")))?;
     for (index, (name, _)) in pairs.iter().enumerate() {
         if pairs[..index].iter().any(|(earlier, _)| earlier == name) {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use aide::openapi::OpenApi;
 use aide::redoc::Redoc;
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state as with};
 use axum::response::{Html, IntoResponse, Response};
@@ -63,6 +63,9 @@ fn reference(document: &OpenApi) -> Router<Platform> {
 async fn body(State(platform): State<Platform>, request: Request, next: Next) -> Result<Response> {
     let limit = platform.config.body_limit_bytes;
     let (mut parts, body) = request.into_parts();
+    if body.size_hint().lower() > limit as u64 {
+        return Err(Problem::too_large(limit));
+    }
     let read =
         timeout(PATIENCE, Limited::new(body, limit).collect()).await.map_err(|_| Problem::too_slow())?;
     let bytes = read.map_err(|error| {

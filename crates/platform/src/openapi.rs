@@ -306,11 +306,23 @@ pub(crate) fn query_parameters<T: JsonSchema>(ctx: &mut GenContext, operation: &
     add_parameters(ctx, operation, parameters.collect::<Vec<_>>());
 }
 
-/// A parameter's enumeration is written out in place; it is small and read there.
+/// A parameter's enumeration is written out in place; it is small and read there. One that may be left out is never null.
 fn inline(schema: &Schema, definitions: Option<&Value>) -> Schema {
-    fn walk(value: &mut Value, definitions: &Value) {
+    fn walk(value: &mut Value, definitions: Option<&Value>) {
+        if let Some(Value::Array(kinds)) = value.get_mut("type") {
+            kinds.retain(|kind| kind != "null");
+            if let [kind] = kinds.as_slice() {
+                value["type"] = kind.clone();
+            }
+        }
+        if let Some(Value::Array(choices)) = value.get_mut("anyOf") {
+            choices.retain(|choice| choice["type"] != "null");
+            if let [choice] = choices.as_slice() {
+                *value = choice.clone();
+            }
+        }
         if let Some(target) = value.get("$ref").and_then(Value::as_str)
-            && let Some(target) = definitions.get(target.trim_start_matches("#/$defs/"))
+            && let Some(target) = definitions.and_then(|all| all.get(target.trim_start_matches("#/$defs/")))
         {
             *value = target.clone();
         }
@@ -320,7 +332,6 @@ fn inline(schema: &Schema, definitions: Option<&Value>) -> Schema {
             _ => {}
         }
     }
-    let Some(definitions) = definitions else { return schema.clone() };
     let mut value = schema.clone().to_value();
     walk(&mut value, definitions);
     Schema::try_from(value).unwrap_or_default()

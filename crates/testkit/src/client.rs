@@ -41,6 +41,11 @@ impl Client {
         client
     }
 
+    /// The header of this name that every request of this client carries.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
     /// The same client, signed in with `token`.
     #[must_use]
     pub fn bearing(&self, token: &str) -> Self {

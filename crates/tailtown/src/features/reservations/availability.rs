@@ -68,7 +68,10 @@ struct KennelDays {
     free: Vec<i32>,
 }
 
-pub(super) async fn show(read: Read, Query(asked): Query<AvailabilityFilter>) -> Result<Reply<Availability>> {
+pub(super) async fn show_availability(
+    read: Read,
+    Query(asked): Query<AvailabilityFilter>,
+) -> Result<Reply<Availability>> {
     asked.validate().map_err(|report| Problem::invalid("from", report.to_string()))?;
     let AvailabilityFilter { from, to, service_id, kennel_id } = asked;
     let length = from.until((Unit::Day, to))?.get_days();

@@ -57,7 +57,7 @@ pub fn routes() -> Routes {
             quote,
             "Say what a stay would cost\nBy the function that prices bookings. Nothing is kept.",
         )
-        .get("/api/availability", availability::show, availability::SHOW)
+        .get("/api/availability", availability::show_availability, availability::SHOW)
 }
 
 const LIST: &str = "List reservations by arrival\n`?from=&to=` gives those that hold a day of it, half-open; \

@@ -1,0 +1,11 @@
+//! The promises, each with a test that tries to break it.
+
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
+
+mod document;
+mod hostile;
+mod isolation;
+mod pool;
+mod rooms;
+mod row_security;
+mod sessions;

@@ -1,0 +1,80 @@
+//! A full pool and a database that hangs up: a clear refusal at once, and no restart needed.
+
+use std::time::{Duration, Instant};
+
+use testkit::{House, Resort, house_with};
+
+async fn small_house(settings: &str) -> (House, Resort) {
+    let house = house_with(&[("DATABASE_URL", &format!("postgresql://tailtown_app@/x?{settings}"))]).await;
+    let resort = house.resort("resort1").await;
+    (house, resort)
+}
+
+#[tokio::test]
+async fn a_full_pool_answers_within_its_timeout_and_says_when_to_come_back() {
+    let (house, resort) = small_house("connection_limit=1&pool_timeout=1").await;
+    let held = house.platform.database.unscoped(std::sync::Arc::default()).await.unwrap();
+    let start = Instant::now();
+    let answer = resort.staff.get("/api/customers").await;
+    let waited = start.elapsed();
+    assert_eq!(answer.header("retry-after"), "1");
+    let problem = answer.problem(503);
+    assert!(problem["detail"].as_str().unwrap().contains("in use"), "{problem}");
+    assert!(waited >= Duration::from_millis(900) && waited < Duration::from_secs(5), "{waited:?}");
+    drop(held);
+    resort.staff.get("/api/customers").await.ok();
+}
+
+#[tokio::test]
+async fn many_more_requests_than_connections_all_get_their_turn() {
+    let (_house, resort) = small_house("connection_limit=2&pool_timeout=60").await;
+    let mut requests = tokio::task::JoinSet::new();
+    for _ in 0..60 {
+        let staff = resort.staff.clone();
+        requests.spawn(async move { staff.get("/api/customers?include=pets").await.ok() });
+    }
+    assert_eq!(requests.join_all().await.len(), 60);
+}
+
+#[tokio::test]
+async fn a_connection_that_the_server_ended_is_replaced() {
+    let (house, resort) = small_house("connection_limit=3").await;
+    resort.add_customer().await;
+    let admin = house.database.connect("postgres").await;
+    let ended = admin
+        .query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'tailtown_app'", &[])
+        .await
+        .unwrap();
+    assert!(!ended.is_empty());
+    let left = "select from pg_stat_activity where datname = current_database() and usename = 'tailtown_app'";
+    while !admin.query(left, &[]).await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    // What met the cut is refused as the database's trouble, not as a bug; what comes after works again.
+    let first = resort.staff.get("/api/customers").await;
+    assert!(first.status == 200 || first.status == 503, "{} {}", first.status, first.body);
+    let customers = resort.staff.get("/api/customers").await.ok();
+    assert_eq!(customers["data"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_request_given_up_gives_its_connection_and_its_changes_back() {
+    let (house, resort) = small_house("connection_limit=1&pool_timeout=5").await;
+    let admin = house.database.connect("postgres").await;
+    admin.batch_execute("begin; lock table app.customers in access exclusive mode").await.unwrap();
+    let staff = resort.staff.clone();
+    let stuck = tokio::spawn(async move {
+        let new = serde_json::json!({ "firstName": "Ada", "lastName": "Lovelace" });
+        staff.post("/api/customers", new).await
+    });
+    let waiting =
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while admin.query(waiting, &[]).await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    stuck.abort();
+    assert!(stuck.await.unwrap_err().is_cancelled());
+    admin.batch_execute("commit").await.unwrap();
+    let customers = resort.staff.get("/api/customers").await.ok();
+    assert_eq!(customers["data"], serde_json::json!([]));
+}
