@@ -76,11 +76,9 @@ begin
     select t.id, t.subdomain, t.name, t.tier, t.status, t.timezone, t.currency, t.tax_rate_bps,
            s.tenant_id, s.staff_id, p.role
     from app.tenants t
-    left join app.staff_sessions s
+    left join (app.staff_sessions s join app.staff p on p.tenant_id = s.tenant_id and p.id = s.staff_id and p.is_active)
       on s.tenant_id = p_session_tenant_id and s.token_hash = p_token_hash and s.expires_at > p_now
-     and exists (select from app.staff a where a.tenant_id = p_session_tenant_id and a.id = s.staff_id and a.is_active)
-    left join app.staff p on p.tenant_id = p_session_tenant_id and p.id = s.staff_id
-    where t.subdomain = p_subdomain or t.id = p_id;
+    where t.id = coalesce(p_id, (select b.id from app.tenants b where b.subdomain = p_subdomain));
 end $$;
 
 revoke all on function app.identify from public;
