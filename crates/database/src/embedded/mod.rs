@@ -7,10 +7,11 @@ use std::fs::{self, File, Permissions, TryLockError};
 use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
+use tokio::time::sleep;
 use tokio_postgres::{Client, Config, NoTls};
 
 use install::{Installation, User};
@@ -60,6 +61,9 @@ pub enum EmbeddedError {
     Failed { doing: &'static str, reason: String },
 }
 
+/// How long a server that an earlier run left behind may take to answer or to end.
+const TAKE_OVER: Duration = Duration::from_secs(60);
+
 type Result<T, E = EmbeddedError> = std::result::Result<T, E>;
 
 /// A private PostgreSQL that answers.
@@ -100,12 +104,12 @@ pub async fn start(settings: &Settings) -> Result<Embedded> {
     }
     configure(&data, &socket, settings).map_err(|error| refused(&error))?;
     let mut server = Embedded { installation, user, data, socket, adopted: false, lock: Some(lock) };
-    if server.control("status", &[]).await?.0 {
+    if server.take_over().await? {
         server.adopted = true;
-        tracing::info!("taking over the private database that an earlier run left behind");
-    } else {
-        server.launch().await?;
+        tracing::info!("took over the private database that an earlier run left behind");
+        return Ok(server);
     }
+    server.launch().await?;
     if let Err(error) = server.create_database().await {
         let _ = server.stop().await;
         return Err(error);
@@ -158,6 +162,20 @@ impl Embedded {
             (true, _) => Ok(()),
             (false, reason) => Err(EmbeddedError::Failed { doing: "stop", reason }),
         }
+    }
+
+    /// Whether a server runs already, and answers. What an earlier run left behind may be on its way up, or on its way
+    /// out and then to be started anew.
+    async fn take_over(&self) -> Result<bool> {
+        let start = Instant::now();
+        while self.control("status", &[]).await?.0 {
+            match self.create_database().await {
+                Ok(()) => return Ok(true),
+                Err(error) if start.elapsed() > TAKE_OVER => return Err(error),
+                Err(_) => sleep(Duration::from_millis(100)).await,
+            }
+        }
+        Ok(false)
     }
 
     async fn launch(&self) -> Result<()> {
