@@ -11,6 +11,7 @@ use platform::config::{self, Config, Setting};
 use platform::migrate::{self, State};
 use platform::password::{self, NewPassword};
 use platform::problem::Problem;
+use platform::telemetry::{self, Speaker};
 use platform::tenant::{Status, Tier};
 use platform::text::Text;
 
@@ -129,7 +130,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 
 async fn serve(with_demo: bool) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = platform::telemetry::start(&config)?;
+    let _telemetry = telemetry::start(&config, Speaker::Server)?;
     let mut running = Running::build(config).await?;
     if with_demo {
         let platform = running.platform().clone();
@@ -150,7 +151,7 @@ async fn serve(with_demo: bool) -> anyhow::Result<()> {
 
 async fn migrate(command: Migrate) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = platform::telemetry::start(&config)?;
+    let _telemetry = telemetry::start(&config, Speaker::Command)?;
     let ground = Ground::join(&config).await?;
     let result = match command {
         Migrate::Deploy => deploy(&ground).await,
