@@ -135,8 +135,13 @@ fn statements_of(folder: &Path) -> anyhow::Result<Vec<String>> {
         let file = syn::parse_file(&fs::read_to_string(entry?.path())?)?;
         for item in file.items {
             let syn::Item::Fn(function) = item else { continue };
-            let Some(syn::Stmt::Expr(syn::Expr::Call(call), None)) = function.block.stmts.first() else { continue };
-            let Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) = call.args.first() else { continue };
+            let Some(syn::Stmt::Expr(syn::Expr::Call(call), None)) = function.block.stmts.first() else {
+                continue;
+            };
+            let Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) = call.args.first()
+            else {
+                continue;
+            };
             found.push(text.value());
         }
     }
@@ -151,7 +156,8 @@ async fn touched(client: &Client, catalogue: &Catalogue, sql: &str) -> anyhow::R
     let arguments = vec!["null"; count].join(", ");
     let arguments = if count == 0 { String::new() } else { format!("({arguments})") };
     client.batch_execute(&format!("prepare probe as {sql}")).await?;
-    let plan = client.simple_query(&format!("explain (verbose, format json) execute probe{arguments}")).await?;
+    let plan =
+        client.simple_query(&format!("explain (verbose, format json) execute probe{arguments}")).await?;
     client.batch_execute("deallocate probe").await?;
     let plan = plan.iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => row.get(0),

@@ -3,6 +3,9 @@
 /// Every table, in the order of its bit, and whether its rows are a tenant's.
 pub const TABLES: &[(&str, bool)] = &[
     ("add_ons", true),
+    ("cache_mode", false),
+    ("cache_nodes", false),
+    ("cache_resets", false),
     ("customers", true),
     ("idempotency_keys", true),
     ("invoice_counters", true),
@@ -30,176 +33,186 @@ pub const TABLES: &[(&str, bool)] = &[
 /// What each statement reads and what it changes, triggers and cascades included: one bit for each table.
 #[rustfmt::skip]
 pub const STATEMENTS: &[(&str, u64, u64)] = &[
+    // reads cache_nodes; changes cache_nodes
+    ("delete from app.cache_nodes where id = $1 or seen_at < clock_timestamp() - interval '1 day'", 0x4, 0x4),
     // reads idempotency_keys; changes idempotency_keys
-    ("delete from app.idempotency_keys where tenant_id = $1 and (staff_id, key) in ( select k.staff_id, k.key from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $2 order by k.created_at limit 20 for update skip locked)", 0x4, 0x4),
+    ("delete from app.idempotency_keys where tenant_id = $1 and (staff_id, key) in ( select k.staff_id, k.key from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $2 order by k.created_at limit 20 for update skip locked)", 0x20, 0x20),
     // reads invoice_lines; changes invoice_lines
-    ("delete from app.invoice_lines where tenant_id = $1 and invoice_id = $2", 0x10, 0x10),
+    ("delete from app.invoice_lines where tenant_id = $1 and invoice_id = $2", 0x80, 0x80),
     // reads invoices; changes invoice_lines invoices
-    ("delete from app.invoices where tenant_id = $1 and id = $2", 0x20, 0x30),
+    ("delete from app.invoices where tenant_id = $1 and id = $2", 0x100, 0x180),
     // reads kennel_closures; changes kennel_closures
-    ("delete from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and id = $3", 0x40, 0x40),
+    ("delete from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and id = $3", 0x200, 0x200),
     // reads kennel_slots; changes kennel_slots
-    ("delete from app.kennel_slots where tenant_id = $1 and kennel_id = $2 and slot > $3", 0x80, 0x80),
+    ("delete from app.kennel_slots where tenant_id = $1 and kennel_id = $2 and slot > $3", 0x400, 0x400),
     // reads operator_sessions; changes operator_sessions
-    ("delete from app.operator_sessions where operator_id = $1 and expires_at <= $2", 0x200, 0x200),
+    ("delete from app.operator_sessions where operator_id = $1 and expires_at <= $2", 0x1000, 0x1000),
     // reads operator_sessions; changes operator_sessions
-    ("delete from app.operator_sessions where operator_id = $1 and token_hash <> $2", 0x200, 0x200),
+    ("delete from app.operator_sessions where operator_id = $1 and token_hash <> $2", 0x1000, 0x1000),
     // reads operator_sessions; changes operator_sessions
-    ("delete from app.operator_sessions where token_hash = $1", 0x200, 0x200),
+    ("delete from app.operator_sessions where token_hash = $1", 0x1000, 0x1000),
     // reads reservation_lines; changes reservation_lines
-    ("delete from app.reservation_lines where tenant_id = $1 and reservation_id = $2", 0x4000, 0x4000),
+    ("delete from app.reservation_lines where tenant_id = $1 and reservation_id = $2", 0x20000, 0x20000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2", 0x80000, 0x80000),
+    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2", 0x400000, 0x400000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and expires_at <= $3", 0x80000, 0x80000),
+    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and expires_at <= $3", 0x400000, 0x400000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and token_hash <> $3", 0x80000, 0x80000),
+    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and token_hash <> $3", 0x400000, 0x400000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1 and token_hash = $2", 0x80000, 0x80000),
+    ("delete from app.staff_sessions where tenant_id = $1 and token_hash = $2", 0x400000, 0x400000),
     // reads vaccinations; changes vaccinations
-    ("delete from app.vaccinations where tenant_id = $1 and id = $2", 0x200000, 0x200000),
+    ("delete from app.vaccinations where tenant_id = $1 and id = $2", 0x1000000, 0x1000000),
     // reads vaccine_requirements; changes vaccine_requirements
-    ("delete from app.vaccine_requirements where tenant_id = $1 and id = $2", 0x400000, 0x400000),
+    ("delete from app.vaccine_requirements where tenant_id = $1 and id = $2", 0x2000000, 0x2000000),
     // reads ; changes add_ons
     ("insert into app.add_ons (tenant_id, id, name, category, price_cents, unit, taxable, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at", 0x0, 0x1),
+    // reads ; changes cache_nodes
+    ("insert into app.cache_nodes (id, medium, reaches, stats, seen_at) values ($1, $2, $3, $4, clock_timestamp()) on conflict (id) do update set medium = excluded.medium, reaches = excluded.reaches, stats = excluded.stats, seen_at = excluded.seen_at", 0x0, 0x4),
     // reads ; changes customers
-    ("insert into app.customers (tenant_id, id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19) returning id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key", 0x0, 0x2),
+    ("insert into app.customers (tenant_id, id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19) returning id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key", 0x0, 0x10),
     // reads ; changes idempotency_keys
-    ("insert into app.idempotency_keys (tenant_id, staff_id, key, fingerprint, created_at) values ($1, $2, $3, $4, $5) on conflict (tenant_id, staff_id, key) do nothing", 0x0, 0x4),
+    ("insert into app.idempotency_keys (tenant_id, staff_id, key, fingerprint, created_at) values ($1, $2, $3, $4, $5) on conflict (tenant_id, staff_id, key) do nothing", 0x0, 0x20),
     // reads ; changes invoice_counters
-    ("insert into app.invoice_counters (tenant_id, last_number) values ($1, 1) on conflict (tenant_id) do update set last_number = invoice_counters.last_number + 1 returning last_number", 0x0, 0x8),
+    ("insert into app.invoice_counters (tenant_id, last_number) values ($1, 1) on conflict (tenant_id) do update set last_number = invoice_counters.last_number + 1 returning last_number", 0x0, 0x40),
     // reads ; changes invoice_lines
-    ("insert into app.invoice_lines (tenant_id, id, invoice_id, position, reservation_id, description, quantity, unit_price_cents, amount_cents, taxable) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", 0x0, 0x10),
+    ("insert into app.invoice_lines (tenant_id, id, invoice_id, position, reservation_id, description, quantity, unit_price_cents, amount_cents, taxable) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", 0x0, 0x80),
     // reads ; changes invoices
-    ("insert into app.invoices (tenant_id, id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, notes, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $13) returning id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at", 0x0, 0x20),
+    ("insert into app.invoices (tenant_id, id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, notes, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $13) returning id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at", 0x0, 0x100),
     // reads ; changes kennel_closures
-    ("insert into app.kennel_closures (tenant_id, id, kennel_id, starts_on, ends_on, reason, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at", 0x0, 0x40),
+    ("insert into app.kennel_closures (tenant_id, id, kennel_id, starts_on, ends_on, reason, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at", 0x0, 0x200),
     // reads ; changes kennel_slots
-    ("insert into app.kennel_slots (tenant_id, kennel_id, slot) select $1, $2, slot from generate_series($3::integer, $4::integer) as slot", 0x0, 0x80),
+    ("insert into app.kennel_slots (tenant_id, kennel_id, slot) select $1, $2, slot from generate_series($3::integer, $4::integer) as slot", 0x0, 0x400),
     // reads ; changes kennels
-    ("insert into app.kennels (tenant_id, id, name, kind, area, capacity, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at", 0x0, 0x100),
+    ("insert into app.kennels (tenant_id, id, name, kind, area, capacity, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at", 0x0, 0x800),
     // reads ; changes operator_sessions
-    ("insert into app.operator_sessions (token_hash, operator_id, created_at, expires_at) values ($1, $2, $3, $4)", 0x0, 0x200),
+    ("insert into app.operator_sessions (token_hash, operator_id, created_at, expires_at) values ($1, $2, $3, $4)", 0x0, 0x1000),
     // reads ; changes operators
-    ("insert into app.operators (id, name, email, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, $5) returning id, name, email, is_active, created_at, updated_at", 0x0, 0x400),
+    ("insert into app.operators (id, name, email, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, $5) returning id, name, email, is_active, created_at, updated_at", 0x0, 0x2000),
     // reads ; changes payments
-    ("insert into app.payments (tenant_id, id, invoice_id, amount_cents, method, reference, staff_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at", 0x0, 0x800),
+    ("insert into app.payments (tenant_id, id, invoice_id, amount_cents, method, reference, staff_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at", 0x0, 0x4000),
     // reads ; changes pets
-    ("insert into app.pets (tenant_id, id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20) returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key", 0x0, 0x1000),
+    ("insert into app.pets (tenant_id, id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20) returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key", 0x0, 0x8000),
     // reads ; changes refunds
-    ("insert into app.refunds (tenant_id, id, payment_id, amount_cents, reason, staff_id, created_at) values ($1, $2, $3, $4, $5, $6, $7)", 0x0, 0x2000),
+    ("insert into app.refunds (tenant_id, id, payment_id, amount_cents, reason, staff_id, created_at) values ($1, $2, $3, $4, $5, $6, $7)", 0x0, 0x10000),
     // reads ; changes reservation_lines
-    ("insert into app.reservation_lines (tenant_id, id, reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", 0x0, 0x4000),
+    ("insert into app.reservation_lines (tenant_id, id, reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", 0x0, 0x20000),
     // reads reservation_steps; changes reservation_steps
-    ("insert into app.reservation_steps (tenant_id, id, reservation_id, position, verb, from_status, to_status, reason, staff_id, created_at) values ($1, $2, $3, (select coalesce(max(position), 0) + 1 from app.reservation_steps where tenant_id = $1 and reservation_id = $3), $4, $5, $6, $7, $8, $9)", 0x8000, 0x8000),
+    ("insert into app.reservation_steps (tenant_id, id, reservation_id, position, verb, from_status, to_status, reason, staff_id, created_at) values ($1, $2, $3, (select coalesce(max(position), 0) + 1 from app.reservation_steps where tenant_id = $1 and reservation_id = $3), $4, $5, $6, $7, $8, $9)", 0x40000, 0x40000),
     // reads ; changes reservations
-    ("insert into app.reservations (tenant_id, id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17) returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x0, 0x10000),
+    ("insert into app.reservations (tenant_id, id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17) returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x0, 0x80000),
     // reads ; changes services
-    ("insert into app.services (tenant_id, id, name, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x0, 0x20000),
+    ("insert into app.services (tenant_id, id, name, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x0, 0x100000),
     // reads ; changes staff
-    ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, 'OWNER', $6, $7, $7)", 0x0, 0x40000),
+    ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, 'OWNER', $6, $7, $7)", 0x0, 0x200000),
     // reads ; changes staff
-    ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at", 0x0, 0x40000),
+    ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at", 0x0, 0x200000),
     // reads ; changes staff_sessions
-    ("insert into app.staff_sessions (tenant_id, token_hash, staff_id, created_at, expires_at) values ($1, $2, $3, $4, $5)", 0x0, 0x80000),
+    ("insert into app.staff_sessions (tenant_id, token_hash, staff_id, created_at, expires_at) values ($1, $2, $3, $4, $5)", 0x0, 0x400000),
     // reads ; changes tenants
-    ("insert into app.tenants (id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x0, 0x100000),
+    ("insert into app.tenants (id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x0, 0x800000),
     // reads ; changes vaccinations
-    ("insert into app.vaccinations (tenant_id, id, pet_id, vaccine, given_on, expires_on, verified, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x0, 0x200000),
+    ("insert into app.vaccinations (tenant_id, id, pet_id, vaccine, given_on, expires_on, verified, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x0, 0x1000000),
     // reads ; changes vaccine_requirements
-    ("insert into app.vaccine_requirements (tenant_id, id, species, category, vaccine, enforcement, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x0, 0x400000),
+    ("insert into app.vaccine_requirements (tenant_id, id, species, category, vaccine, enforcement, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x0, 0x2000000),
+    // reads cache_mode cache_resets; changes 
+    ("select app.invalidate($1) as number", 0xa, 0x0),
+    // reads cache_mode; changes 
+    ("select changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode where mode = 'OFF' for share", 0x2, 0x0),
     // reads reservations; changes 
-    ("select check_in_date, held_until, kennel_slot from app.reservations where tenant_id = $1 and kennel_id = $2 and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x10000, 0x0),
+    ("select check_in_date, held_until, kennel_slot from app.reservations where tenant_id = $1 and kennel_id = $2 and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x80000, 0x0),
     // reads tenants; changes 
-    ("select exists (select from app.tenants) as any", 0x100000, 0x0),
+    ("select exists (select from app.tenants) as any", 0x800000, 0x0),
     // reads idempotency_keys; changes 
-    ("select fingerprint, status, location, etag, body from app.idempotency_keys where tenant_id = $1 and staff_id = $2 and key = $3", 0x4, 0x0),
+    ("select fingerprint, status, location, etag, body from app.idempotency_keys where tenant_id = $1 and staff_id = $2 and key = $3", 0x20, 0x0),
     // reads reservations; changes 
-    ("select id from app.reservations where tenant_id = $1 and invoice_id = $2 order by check_in_date, id", 0x10000, 0x0),
+    ("select id from app.reservations where tenant_id = $1 and invoice_id = $2 order by check_in_date, id", 0x80000, 0x0),
     // reads staff; changes 
-    ("select id from app.staff where tenant_id = $1 and role = 'OWNER' and is_active order by id for update", 0x40000, 0x0),
+    ("select id from app.staff where tenant_id = $1 and role = 'OWNER' and is_active order by id for update", 0x200000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and (check_in_date, id) > ($2, $3) and ($4::text[] is null or status = any ($4)) and ($5::uuid is null or service_id = $5) and ($6::uuid is null or kennel_id = $6) and ($7::date is null or check_in_date = $7) and ($8::date is null or check_out_date = $8) and ($9::date is null or held_until > $9) and ($10::date is null or check_in_date < $10) order by check_in_date, id limit $11", 0x10000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and (check_in_date, id) > ($2, $3) and ($4::text[] is null or status = any ($4)) and ($5::uuid is null or service_id = $5) and ($6::uuid is null or kennel_id = $6) and ($7::date is null or check_in_date = $7) and ($8::date is null or check_out_date = $8) and ($9::date is null or held_until > $9) and ($10::date is null or check_in_date < $10) order by check_in_date, id limit $11", 0x80000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and booking_id = $2 and (check_in_date, id) > ($3, $4) order by check_in_date, id limit $5", 0x10000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and booking_id = $2 and (check_in_date, id) > ($3, $4) order by check_in_date, id limit $5", 0x80000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and customer_id = $2 and (check_in_date, id) > ($3, $4) and ($5::text[] is null or status = any ($5)) and ($6::uuid is null or pet_id = $6) order by check_in_date, id limit $7", 0x10000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and customer_id = $2 and (check_in_date, id) > ($3, $4) and ($5::text[] is null or status = any ($5)) and ($6::uuid is null or pet_id = $6) order by check_in_date, id limit $7", 0x80000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2", 0x10000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2", 0x80000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2 for update", 0x10000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2 for update", 0x80000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and pet_id = $2 and (check_in_date, id) > ($3, $4) and ($5::text[] is null or status = any ($5)) order by check_in_date, id limit $6", 0x10000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and pet_id = $2 and (check_in_date, id) > ($3, $4) and ($5::text[] is null or status = any ($5)) order by check_in_date, id limit $6", 0x80000, 0x0),
     // reads reservations; changes 
-    ("select id, check_in_date, held_until from app.reservations where tenant_id = $1 and service_id = $2 and status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and check_in_date < $3 and held_until > $4", 0x10000, 0x0),
+    ("select id, check_in_date, held_until from app.reservations where tenant_id = $1 and service_id = $2 and status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and check_in_date < $3 and held_until > $4", 0x80000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2)", 0x1000, 0x0),
+    ("select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2)", 0x8000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2) order by id for no key update", 0x1000, 0x0),
+    ("select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2) order by id for no key update", 0x8000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, alerts, is_active from app.pets where tenant_id = $1 and customer_id = any ($2) order by customer_id, name_key, id", 0x1000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, alerts, is_active from app.pets where tenant_id = $1 and customer_id = any ($2) order by customer_id, name_key, id", 0x8000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and (name_key, id) > ($2, $3) and ($4::text is null or (name_key >= $4 and name_key < $5)) and ($6::text is null or species = $6) and ($7::boolean is null or is_active = $7) order by name_key, id limit $8", 0x1000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and (name_key, id) > ($2, $3) and ($4::text is null or (name_key >= $4 and name_key < $5)) and ($6::text is null or species = $6) and ($7::boolean is null or is_active = $7) order by name_key, id limit $8", 0x8000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and customer_id = $2 and (name_key, id) > ($3, $4) and ($5::text is null or (name_key >= $5 and name_key < $6)) and ($7::text is null or species = $7) and ($8::boolean is null or is_active = $8) order by name_key, id limit $9", 0x1000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and customer_id = $2 and (name_key, id) > ($3, $4) and ($5::text is null or (name_key >= $5 and name_key < $6)) and ($7::text is null or species = $7) and ($8::boolean is null or is_active = $8) order by name_key, id limit $9", 0x8000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2", 0x1000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2", 0x8000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2 for update", 0x1000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2 for update", 0x8000, 0x0),
     // reads reservations; changes 
-    ("select id, customer_id, status, invoice_id from app.reservations where tenant_id = $1 and id = any ($2) order by id for update", 0x10000, 0x0),
+    ("select id, customer_id, status, invoice_id from app.reservations where tenant_id = $1 and id = any ($2) order by id for update", 0x80000, 0x0),
     // reads staff; changes 
-    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and email_key > $2 and ($3::text is null or role = $3) and ($4::boolean is null or is_active = $4) order by email_key limit $5", 0x40000, 0x0),
+    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and email_key > $2 and ($3::text is null or role = $3) and ($4::boolean is null or is_active = $4) order by email_key limit $5", 0x200000, 0x0),
     // reads staff; changes 
-    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2", 0x40000, 0x0),
+    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2", 0x200000, 0x0),
     // reads staff; changes 
-    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2 for update", 0x40000, 0x0),
+    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2 for update", 0x200000, 0x0),
     // reads customers; changes 
-    ("select id, first_name, last_name, email, phone from app.customers where tenant_id = $1 and id = any ($2)", 0x2, 0x0),
+    ("select id, first_name, last_name, email, phone from app.customers where tenant_id = $1 and id = any ($2)", 0x10, 0x0),
     // reads customers; changes 
-    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and (sort_key, id) > ($2, $3) and ($4::boolean is null or is_active = $4) and ($5::text is null or $5 = any (tags)) and ($6::text is null or external_id = $6) order by sort_key, id limit $7", 0x2, 0x0),
+    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and (sort_key, id) > ($2, $3) and ($4::boolean is null or is_active = $4) and ($5::text is null or $5 = any (tags)) and ($6::text is null or external_id = $6) order by sort_key, id limit $7", 0x10, 0x0),
     // reads customers; changes 
-    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id = $2", 0x2, 0x0),
+    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id = $2", 0x10, 0x0),
     // reads customers; changes 
-    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id = $2 for update", 0x2, 0x0),
+    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id = $2 for update", 0x10, 0x0),
     // reads customers pets; changes 
-    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id in ( select c.id from app.customers c where c.tenant_id = $1 and c.name_key >= $2 and c.name_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.sort_key >= $2 and c.sort_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.email_key >= $2 and c.email_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_key >= $4 and c.phone_key < $5 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_end_key >= $6 and c.phone_end_key < $7 union select p.customer_id from app.pets p where p.tenant_id = $1 and p.name_key >= $2 and p.name_key < $3) and (sort_key, id) > ($8, $9) and ($10::boolean is null or is_active = $10) and ($11::text is null or $11 = any (tags)) and ($12::text is null or external_id = $12) order by sort_key, id limit $13", 0x1002, 0x0),
+    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id in ( select c.id from app.customers c where c.tenant_id = $1 and c.name_key >= $2 and c.name_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.sort_key >= $2 and c.sort_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.email_key >= $2 and c.email_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_key >= $4 and c.phone_key < $5 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_end_key >= $6 and c.phone_end_key < $7 union select p.customer_id from app.pets p where p.tenant_id = $1 and p.name_key >= $2 and p.name_key < $3) and (sort_key, id) > ($8, $9) and ($10::boolean is null or is_active = $10) and ($11::text is null or $11 = any (tags)) and ($12::text is null or external_id = $12) order by sort_key, id limit $13", 0x8010, 0x0),
     // reads customers; changes 
-    ("select id, first_name, last_name, email, phone, is_active from app.customers where tenant_id = $1 and id = any ($2)", 0x2, 0x0),
+    ("select id, first_name, last_name, email, phone, is_active from app.customers where tenant_id = $1 and id = any ($2)", 0x10, 0x0),
     // reads payments; changes 
-    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, created_at from app.payments where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, created_at, id", 0x800, 0x0),
+    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, created_at from app.payments where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, created_at, id", 0x4000, 0x0),
     // reads payments; changes 
-    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and (created_at, id) < ($2, $3) and created_at >= $4 and ($5::text is null or method = $5) order by created_at desc, id desc limit $6", 0x800, 0x0),
+    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and (created_at, id) < ($2, $3) and created_at >= $4 and ($5::text is null or method = $5) order by created_at desc, id desc limit $6", 0x4000, 0x0),
     // reads payments; changes 
-    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and id = $2", 0x800, 0x0),
+    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and id = $2", 0x4000, 0x0),
     // reads payments; changes 
-    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and invoice_id = $2 and (created_at, id) < ($3, $4) and created_at >= $5 and ($6::text is null or method = $6) order by created_at desc, id desc limit $7", 0x800, 0x0),
+    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and invoice_id = $2 and (created_at, id) < ($3, $4) and created_at >= $5 and ($6::text is null or method = $6) order by created_at desc, id desc limit $7", 0x4000, 0x0),
     // reads invoice_lines; changes 
-    ("select id, invoice_id, position, reservation_id, description, quantity, unit_price_cents, amount_cents, taxable from app.invoice_lines where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, position", 0x10, 0x0),
+    ("select id, invoice_id, position, reservation_id, description, quantity, unit_price_cents, amount_cents, taxable from app.invoice_lines where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, position", 0x80, 0x0),
     // reads reservations; changes 
-    ("select id, kennel_id, kennel_slot, check_in_date, held_until from app.reservations where tenant_id = $1 and kennel_id = any ($2) and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x10000, 0x0),
+    ("select id, kennel_id, kennel_slot, check_in_date, held_until from app.reservations where tenant_id = $1 and kennel_id = any ($2) and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x80000, 0x0),
     // reads kennel_closures; changes 
-    ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and (starts_on, id) > ($3, $4) order by starts_on, id limit $5", 0x40, 0x0),
+    ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and (starts_on, id) > ($3, $4) order by starts_on, id limit $5", 0x200, 0x0),
     // reads kennel_closures; changes 
-    ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and id = $3", 0x40, 0x0),
+    ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and id = $3", 0x200, 0x0),
     // reads kennel_closures; changes 
-    ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = any ($2) and ends_on > $3 order by kennel_id, starts_on, id", 0x40, 0x0),
+    ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = any ($2) and ends_on > $3 order by kennel_id, starts_on, id", 0x200, 0x0),
+    // reads cache_nodes; changes 
+    ("select id, medium, reaches, stats, seen_at > clock_timestamp() - interval '3 seconds' as alive from app.cache_nodes order by id", 0x4, 0x0),
     // reads kennels; changes 
-    ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and (is_active or id = any ($2)) order by id for update", 0x100, 0x0),
+    ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and (is_active or id = any ($2)) order by id for update", 0x800, 0x0),
     // reads kennels; changes 
-    ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and id = any ($2) order by id for update", 0x100, 0x0),
+    ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and id = any ($2) order by id for update", 0x800, 0x0),
     // reads kennels; changes 
-    ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and is_active and ($2::uuid is null or id = $2) order by name_key, id", 0x100, 0x0),
+    ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and is_active and ($2::uuid is null or id = $2) order by name_key, id", 0x800, 0x0),
     // reads operators; changes 
-    ("select id, name, email, is_active, created_at, updated_at from app.operators where email > $1 order by email limit $2", 0x400, 0x0),
+    ("select id, name, email, is_active, created_at, updated_at from app.operators where email > $1 order by email limit $2", 0x2000, 0x0),
     // reads operators; changes 
-    ("select id, name, email, is_active, created_at, updated_at from app.operators where id = $1", 0x400, 0x0),
+    ("select id, name, email, is_active, created_at, updated_at from app.operators where id = $1", 0x2000, 0x0),
     // reads services; changes 
-    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and (name_key, id) > ($2, $3) and ($4::text is null or category = $4) and ($5::boolean is null or is_active = $5) order by name_key, id limit $6", 0x20000, 0x0),
+    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and (name_key, id) > ($2, $3) and ($4::text is null or category = $4) and ($5::boolean is null or is_active = $5) order by name_key, id limit $6", 0x100000, 0x0),
     // reads services; changes 
-    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2", 0x20000, 0x0),
+    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2", 0x100000, 0x0),
     // reads services; changes 
-    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2 for update", 0x20000, 0x0),
+    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2 for update", 0x100000, 0x0),
     // reads add_ons; changes 
     ("select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and (name_key, id) > ($2, $3) and ($4::text is null or category is null or category = $4) and ($5::boolean is null or is_active = $5) order by name_key, id limit $6", 0x1, 0x0),
     // reads add_ons; changes 
@@ -209,125 +222,133 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads add_ons; changes 
     ("select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and id = any ($2)", 0x1, 0x0),
     // reads kennels; changes 
-    ("select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and (name_key, id) > ($2, $3) and ($4::text is null or kind = $4) and ($5::text is null or area = $5) and ($6::boolean is null or is_active = $6) order by name_key, id limit $7", 0x100, 0x0),
+    ("select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and (name_key, id) > ($2, $3) and ($4::text is null or kind = $4) and ($5::text is null or area = $5) and ($6::boolean is null or is_active = $6) order by name_key, id limit $7", 0x800, 0x0),
     // reads kennels; changes 
-    ("select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and id = $2", 0x100, 0x0),
+    ("select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and id = $2", 0x800, 0x0),
     // reads kennels; changes 
-    ("select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and id = $2 for update", 0x100, 0x0),
+    ("select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and id = $2 for update", 0x800, 0x0),
     // reads invoices; changes 
-    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and (issue_date, id) < ($2, $3) and issue_date >= $4 and ($5::boolean is null or (status = 'OPEN' and due_date < $6) = $5) order by issue_date desc, id desc limit $7", 0x20, 0x0),
+    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and (issue_date, id) < ($2, $3) and issue_date >= $4 and ($5::boolean is null or (status = 'OPEN' and due_date < $6) = $5) order by issue_date desc, id desc limit $7", 0x100, 0x0),
     // reads invoices; changes 
-    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and customer_id = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and ($6::text is null or status = $6) and ($7::boolean is null or (status = 'OPEN' and due_date < $8) = $7) order by issue_date desc, id desc limit $9", 0x20, 0x0),
+    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and customer_id = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and ($6::text is null or status = $6) and ($7::boolean is null or (status = 'OPEN' and due_date < $8) = $7) order by issue_date desc, id desc limit $9", 0x100, 0x0),
     // reads invoices; changes 
-    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and id = $2", 0x20, 0x0),
+    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and id = $2", 0x100, 0x0),
     // reads invoices; changes 
-    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and id = $2 for update", 0x20, 0x0),
+    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and id = $2 for update", 0x100, 0x0),
     // reads invoices; changes 
-    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and number = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and ($6::uuid is null or customer_id = $6) and ($7::text is null or status = $7) and ($8::boolean is null or (status = 'OPEN' and due_date < $9) = $8) order by issue_date desc, id desc limit $10", 0x20, 0x0),
+    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and number = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and ($6::uuid is null or customer_id = $6) and ($7::text is null or status = $7) and ($8::boolean is null or (status = 'OPEN' and due_date < $9) = $8) order by issue_date desc, id desc limit $10", 0x100, 0x0),
     // reads invoices; changes 
-    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and status = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and ($6::boolean is null or (status = 'OPEN' and due_date < $7) = $6) order by issue_date desc, id desc limit $8", 0x20, 0x0),
+    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and status = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and ($6::boolean is null or (status = 'OPEN' and due_date < $7) = $6) order by issue_date desc, id desc limit $8", 0x100, 0x0),
     // reads operators; changes 
-    ("select id, password_hash, is_active, failed_attempts, locked_until from app.operators where email = $1 for update", 0x400, 0x0),
+    ("select id, password_hash, is_active, failed_attempts, locked_until from app.operators where email = $1 for update", 0x2000, 0x0),
     // reads operators; changes 
-    ("select id, password_hash, is_active, failed_attempts, locked_until from app.operators where id = $1 for update", 0x400, 0x0),
+    ("select id, password_hash, is_active, failed_attempts, locked_until from app.operators where id = $1 for update", 0x2000, 0x0),
     // reads staff; changes 
-    ("select id, password_hash, is_active, failed_attempts, locked_until from app.staff where tenant_id = $1 and email_key = $2 for update", 0x40000, 0x0),
+    ("select id, password_hash, is_active, failed_attempts, locked_until from app.staff where tenant_id = $1 and email_key = $2 for update", 0x200000, 0x0),
     // reads staff; changes 
-    ("select id, password_hash, is_active, failed_attempts, locked_until from app.staff where tenant_id = $1 and id = $2 for update", 0x40000, 0x0),
+    ("select id, password_hash, is_active, failed_attempts, locked_until from app.staff where tenant_id = $1 and id = $2 for update", 0x200000, 0x0),
     // reads refunds; changes 
-    ("select id, payment_id, amount_cents, reason, staff_id, created_at from app.refunds where tenant_id = $1 and payment_id = any ($2) order by payment_id, created_at, id", 0x2000, 0x0),
+    ("select id, payment_id, amount_cents, reason, staff_id, created_at from app.refunds where tenant_id = $1 and payment_id = any ($2) order by payment_id, created_at, id", 0x10000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on, id", 0x200000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on, id", 0x1000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and (expires_on, id) > ($2, $3) and ($4::text is null or vaccine_key = $4) and ($5::date is null or expires_on < $5) and ($6::boolean is null or verified = $6) order by expires_on, id limit $7", 0x200000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and (expires_on, id) > ($2, $3) and ($4::text is null or vaccine_key = $4) and ($5::date is null or expires_on < $5) and ($6::boolean is null or verified = $6) order by expires_on, id limit $7", 0x1000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2", 0x200000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2", 0x1000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2 for update", 0x200000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2 for update", 0x1000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and pet_id = $2 and (expires_on, id) > ($3, $4) and ($5::text is null or vaccine_key = $5) and ($6::date is null or expires_on < $6) and ($7::boolean is null or verified = $7) order by expires_on, id limit $8", 0x200000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and pet_id = $2 and (expires_on, id) > ($3, $4) and ($5::text is null or vaccine_key = $5) and ($6::date is null or expires_on < $6) and ($7::boolean is null or verified = $7) order by expires_on, id limit $8", 0x1000000, 0x0),
     // reads vaccine_requirements; changes 
-    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and (species, category, vaccine_key) > ($2, $3, $4) and ($5::text is null or species = $5) and ($6::text is null or category = $6) order by species, category, vaccine_key limit $7", 0x400000, 0x0),
+    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and (species, category, vaccine_key) > ($2, $3, $4) and ($5::text is null or species = $5) and ($6::text is null or category = $6) order by species, category, vaccine_key limit $7", 0x2000000, 0x0),
     // reads vaccine_requirements; changes 
-    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and id = $2 for update", 0x400000, 0x0),
+    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and id = $2 for update", 0x2000000, 0x0),
     // reads vaccine_requirements; changes 
-    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and species = any ($2) and category = $3 order by species, category, vaccine_key", 0x400000, 0x0),
+    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and species = any ($2) and category = $3 order by species, category, vaccine_key", 0x2000000, 0x0),
     // reads tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where id = $1", 0x100000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where id = $1", 0x800000, 0x0),
     // reads tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where id = $1 for update", 0x100000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where id = $1 for update", 0x800000, 0x0),
     // reads tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain = $1", 0x100000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain = $1", 0x800000, 0x0),
     // reads tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain > $1 and ($2::text is null or status = $2) and ($3::text is null or tier = $3) order by subdomain limit $4", 0x100000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain > $1 and ($2::text is null or status = $2) and ($3::text is null or tier = $3) order by subdomain limit $4", 0x800000, 0x0),
     // reads staff staff_sessions tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, session_tenant_id, staff_id, role from app.identify($1, $2, $3, $4, $5)", 0x1c0000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, session_tenant_id, staff_id, role, session_expires_at from app.identify($1, $2, $3, $4, $5)", 0xe00000, 0x0),
     // reads reservation_steps; changes 
-    ("select id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at from app.reservation_steps where tenant_id = $1 and reservation_id = $2 order by position", 0x8000, 0x0),
+    ("select id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at from app.reservation_steps where tenant_id = $1 and reservation_id = $2 order by position", 0x40000, 0x0),
     // reads kennel_closures; changes 
-    ("select kennel_id, starts_on, ends_on from app.kennel_closures where tenant_id = $1 and kennel_id = any ($2) and starts_on < $3 and ends_on > $4 order by kennel_id, starts_on", 0x40, 0x0),
+    ("select kennel_id, starts_on, ends_on from app.kennel_closures where tenant_id = $1 and kennel_id = any ($2) and starts_on < $3 and ends_on > $4 order by kennel_id, starts_on", 0x200, 0x0),
     // reads reservation_lines reservations; changes 
-    ("select l.reservation_id, l.description, l.quantity, l.unit_price_cents, l.amount_cents, l.taxable from app.reservation_lines l join app.reservations r on r.tenant_id = $1 and r.id = l.reservation_id where l.tenant_id = $1 and l.reservation_id = any ($2) order by r.check_in_date, r.id, l.position", 0x14000, 0x0),
+    ("select l.reservation_id, l.description, l.quantity, l.unit_price_cents, l.amount_cents, l.taxable from app.reservation_lines l join app.reservations r on r.tenant_id = $1 and r.id = l.reservation_id where l.tenant_id = $1 and l.reservation_id = any ($2) order by r.check_in_date, r.id, l.position", 0xa0000, 0x0),
+    // reads cache_mode; changes 
+    ("select mode, medium, epoch, resets from app.cache_mode", 0x2, 0x0),
+    // reads cache_resets; changes 
+    ("select number, of_tenant from app.cache_resets where number > $1 order by number", 0x8, 0x0),
     // reads operator_sessions operators; changes 
-    ("select o.id from app.operator_sessions s join app.operators o on o.id = s.operator_id where s.token_hash = $1 and s.expires_at > $2 and o.is_active", 0x600, 0x0),
+    ("select o.id from app.operator_sessions s join app.operators o on o.id = s.operator_id where s.token_hash = $1 and s.expires_at > $2 and o.is_active", 0x3000, 0x0),
     // reads vaccinations; changes 
-    ("select pet_id, vaccine_key, given_on, expires_on from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on", 0x200000, 0x0),
+    ("select pet_id, vaccine_key, given_on, expires_on from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on", 0x1000000, 0x0),
     // reads reservations services; changes 
-    ("select r.id, r.pet_id, r.check_in_date, r.held_until from app.reservations r join app.services s on s.tenant_id = $1 and s.id = r.service_id where r.tenant_id = $1 and r.pet_id = any ($2) and r.status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and s.category = 'BOARDING' and r.check_in_date < $3 and r.held_until > $4 order by r.check_in_date, r.id", 0x30000, 0x0),
+    ("select r.id, r.pet_id, r.check_in_date, r.held_until from app.reservations r join app.services s on s.tenant_id = $1 and s.id = r.service_id where r.tenant_id = $1 and r.pet_id = any ($2) and r.status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and s.category = 'BOARDING' and r.check_in_date < $3 and r.held_until > $4 order by r.check_in_date, r.id", 0x180000, 0x0),
     // reads reservation_lines; changes 
-    ("select reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable from app.reservation_lines where tenant_id = $1 and reservation_id = any ($2) order by reservation_id, position", 0x4000, 0x0),
+    ("select reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable from app.reservation_lines where tenant_id = $1 and reservation_id = any ($2) order by reservation_id, position", 0x20000, 0x0),
     // reads customers reservations; changes 
-    ("select s.id, s.customer_id, s.pet_id, s.service_id, s.kennel_id, s.check_in_date, s.check_out_date, s.status, s.total_cents from app.customers c cross join lateral ( select r.id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.check_in_date, r.check_out_date, r.status, r.total_cents from app.reservations r where r.tenant_id = $1 and r.customer_id = c.id and r.status in ('CONFIRMED', 'CHECKED_IN') order by r.check_in_date, r.id limit 5) s where c.tenant_id = $1 and c.id = any ($2) order by s.customer_id, s.check_in_date, s.id", 0x10002, 0x0),
+    ("select s.id, s.customer_id, s.pet_id, s.service_id, s.kennel_id, s.check_in_date, s.check_out_date, s.status, s.total_cents from app.customers c cross join lateral ( select r.id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.check_in_date, r.check_out_date, r.status, r.total_cents from app.reservations r where r.tenant_id = $1 and r.customer_id = c.id and r.status in ('CONFIRMED', 'CHECKED_IN') order by r.check_in_date, r.id limit 5) s where c.tenant_id = $1 and c.id = any ($2) order by s.customer_id, s.check_in_date, s.id", 0x80010, 0x0),
     // reads ; changes 
     ("set constraints app.reservations_kennel_excl deferred", 0x0, 0x0),
     // reads add_ons; changes add_ons
     ("update app.add_ons set name = $1, category = $2, price_cents = $3, unit = $4, taxable = $5, is_active = $6, version = version + 1, updated_at = $7 where tenant_id = $8 and id = $9 returning id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at", 0x1, 0x1),
+    // reads cache_mode cache_nodes; changes cache_mode
+    ("update app.cache_mode m set mode = 'ON', medium = $1, epoch = m.epoch + 1, changed_at = clock_timestamp() where m.mode = 'OFF' and m.changed_at <= clock_timestamp() - interval '2 seconds' and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and (n.medium <> $1 or not n.reaches)) and not exists ( select from pg_catalog.pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null and a.xact_start < m.changed_at + interval '2 seconds')", 0x6, 0x2),
+    // reads cache_mode; changes cache_mode
+    ("update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() where mode = 'ON'", 0x2, 0x2),
     // reads customers; changes customers
-    ("update app.customers set first_name = $1, last_name = $2, email = $3, phone = $4, address_line1 = $5, address_line2 = $6, city = $7, region = $8, postal_code = $9, country = $10, emergency_contact_name = $11, emergency_contact_phone = $12, notes = $13, tags = $14, external_id = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key", 0x2, 0x2),
+    ("update app.customers set first_name = $1, last_name = $2, email = $3, phone = $4, address_line1 = $5, address_line2 = $6, city = $7, region = $8, postal_code = $9, country = $10, emergency_contact_name = $11, emergency_contact_phone = $12, notes = $13, tags = $14, external_id = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key", 0x10, 0x10),
     // reads customers; changes customers
-    ("update app.customers set is_active = false, version = version + 1, updated_at = $1 where tenant_id = $2 and id = $3", 0x2, 0x2),
+    ("update app.customers set is_active = false, version = version + 1, updated_at = $1 where tenant_id = $2 and id = $3", 0x10, 0x10),
     // reads idempotency_keys; changes idempotency_keys
-    ("update app.idempotency_keys set status = $1, location = $2, etag = $3, body = $4 where tenant_id = $5 and staff_id = $6 and key = $7", 0x4, 0x4),
+    ("update app.idempotency_keys set status = $1, location = $2, etag = $3, body = $4 where tenant_id = $5 and staff_id = $6 and key = $7", 0x20, 0x20),
     // reads invoices; changes invoices
-    ("update app.invoices set number = $1, status = $2, issue_date = $3, due_date = $4, tax_rate_bps = $5, subtotal_cents = $6, tax_cents = $7, total_cents = $8, paid_cents = $9, notes = $10, version = version + 1, updated_at = $11 where tenant_id = $12 and id = $13 returning id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at", 0x20, 0x20),
+    ("update app.invoices set number = $1, status = $2, issue_date = $3, due_date = $4, tax_rate_bps = $5, subtotal_cents = $6, tax_cents = $7, total_cents = $8, paid_cents = $9, notes = $10, version = version + 1, updated_at = $11 where tenant_id = $12 and id = $13 returning id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at", 0x100, 0x100),
     // reads kennel_closures; changes kennel_closures
-    ("update app.kennel_closures set starts_on = $1, ends_on = $2, reason = $3, version = version + 1, updated_at = $4 where tenant_id = $5 and kennel_id = $6 and id = $7 returning id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at", 0x40, 0x40),
+    ("update app.kennel_closures set starts_on = $1, ends_on = $2, reason = $3, version = version + 1, updated_at = $4 where tenant_id = $5 and kennel_id = $6 and id = $7 returning id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at", 0x200, 0x200),
     // reads kennels; changes kennels
-    ("update app.kennels set name = $1, kind = $2, area = $3, capacity = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at", 0x100, 0x100),
+    ("update app.kennels set name = $1, kind = $2, area = $3, capacity = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at", 0x800, 0x800),
     // reads operators; changes operators
-    ("update app.operators set failed_attempts = $1, locked_until = $2 where id = $3", 0x400, 0x400),
+    ("update app.operators set failed_attempts = $1, locked_until = $2 where id = $3", 0x2000, 0x2000),
     // reads operators; changes operators
-    ("update app.operators set password_hash = $1, failed_attempts = 0, locked_until = null, updated_at = $2 where id = $3", 0x400, 0x400),
+    ("update app.operators set password_hash = $1, failed_attempts = 0, locked_until = null, updated_at = $2 where id = $3", 0x2000, 0x2000),
     // reads payments; changes payments
-    ("update app.payments set refunded_cents = refunded_cents + $1, updated_at = $2 where tenant_id = $3 and id = $4 returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at", 0x800, 0x800),
+    ("update app.payments set refunded_cents = refunded_cents + $1, updated_at = $2 where tenant_id = $3 and id = $4 returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at", 0x4000, 0x4000),
     // reads pets; changes pets
-    ("update app.pets set is_active = false, version = version + 1, updated_at = $1 where tenant_id = $2 and id = $3", 0x1000, 0x1000),
+    ("update app.pets set is_active = false, version = version + 1, updated_at = $1 where tenant_id = $2 and id = $3", 0x8000, 0x8000),
     // reads pets; changes pets
-    ("update app.pets set name = $1, species = $2, breed = $3, sex = $4, birth_on = $5, weight_grams = $6, neutered = $7, microchip = $8, vet_name = $9, vet_phone = $10, feeding = $11, medication = $12, allergies = $13, behavior = $14, alerts = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key", 0x1000, 0x1000),
+    ("update app.pets set name = $1, species = $2, breed = $3, sex = $4, birth_on = $5, weight_grams = $6, neutered = $7, microchip = $8, vet_name = $9, vet_phone = $10, feeding = $11, medication = $12, allergies = $13, behavior = $14, alerts = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key", 0x8000, 0x8000),
     // reads reservation_steps; changes reservation_steps
-    ("update app.reservation_steps set undone_by = $1, undone_at = $2 where tenant_id = $3 and id = $4", 0x8000, 0x8000),
+    ("update app.reservation_steps set undone_by = $1, undone_at = $2 where tenant_id = $3 and id = $4", 0x40000, 0x40000),
     // reads reservations; changes reservations
-    ("update app.reservations set invoice_id = $1, version = version + 1, updated_at = $2 where tenant_id = $3 and id = any ($4) and invoice_id is null", 0x10000, 0x10000),
+    ("update app.reservations set invoice_id = $1, version = version + 1, updated_at = $2 where tenant_id = $3 and id = any ($4) and invoice_id is null", 0x80000, 0x80000),
     // reads reservations; changes reservations
-    ("update app.reservations set invoice_id = null, version = version + 1, updated_at = $1 where tenant_id = $2 and id in ( select r.id from app.reservations r where r.tenant_id = $2 and r.invoice_id = $3 and r.id <> all ($4) order by r.id for update)", 0x10000, 0x10000),
+    ("update app.reservations set invoice_id = null, version = version + 1, updated_at = $1 where tenant_id = $2 and id in ( select r.id from app.reservations r where r.tenant_id = $2 and r.invoice_id = $3 and r.id <> all ($4) order by r.id for update)", 0x80000, 0x80000),
     // reads reservations; changes reservations
-    ("update app.reservations set kennel_slot = ($1::integer[])[array_position($2::uuid[], id)] where tenant_id = $3 and id = any ($2)", 0x10000, 0x10000),
+    ("update app.reservations set kennel_slot = ($1::integer[])[array_position($2::uuid[], id)] where tenant_id = $3 and id = any ($2)", 0x80000, 0x80000),
     // reads reservations; changes reservations
-    ("update app.reservations set service_id = $1, kennel_id = $2, kennel_slot = $3, check_in_date = $4, check_out_date = $5, held_until = $6, arrival_time = $7, departure_time = $8, notes = $9, total_cents = $10, version = version + 1, updated_at = $11 where tenant_id = $12 and id = $13 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x10000, 0x10000),
+    ("update app.reservations set service_id = $1, kennel_id = $2, kennel_slot = $3, check_in_date = $4, check_out_date = $5, held_until = $6, arrival_time = $7, departure_time = $8, notes = $9, total_cents = $10, version = version + 1, updated_at = $11 where tenant_id = $12 and id = $13 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x80000, 0x80000),
     // reads reservations; changes reservations
-    ("update app.reservations set status = $1, kennel_slot = $2, version = version + 1, updated_at = $3 where tenant_id = $4 and id = $5 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x10000, 0x10000),
+    ("update app.reservations set status = $1, kennel_slot = $2, version = version + 1, updated_at = $3 where tenant_id = $4 and id = $5 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x80000, 0x80000),
     // reads services; changes services
-    ("update app.services set name = $1, category = $2, price_cents = $3, unit = $4, duration_minutes = $5, daily_capacity = $6, taxable = $7, requires_kennel = $8, is_active = $9, version = version + 1, updated_at = $10 where tenant_id = $11 and id = $12 returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x20000, 0x20000),
+    ("update app.services set name = $1, category = $2, price_cents = $3, unit = $4, duration_minutes = $5, daily_capacity = $6, taxable = $7, requires_kennel = $8, is_active = $9, version = version + 1, updated_at = $10 where tenant_id = $11 and id = $12 returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x100000, 0x100000),
     // reads staff; changes staff
-    ("update app.staff set failed_attempts = $1, locked_until = $2 where tenant_id = $3 and id = $4", 0x40000, 0x40000),
+    ("update app.staff set failed_attempts = $1, locked_until = $2 where tenant_id = $3 and id = $4", 0x200000, 0x200000),
     // reads staff; changes staff
-    ("update app.staff set first_name = $1, last_name = $2, email = $3, role = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at", 0x40000, 0x40000),
+    ("update app.staff set first_name = $1, last_name = $2, email = $3, role = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at", 0x200000, 0x200000),
     // reads staff; changes staff
-    ("update app.staff set password_hash = $1, failed_attempts = 0, locked_until = null, updated_at = $2 where tenant_id = $3 and id = $4", 0x40000, 0x40000),
+    ("update app.staff set password_hash = $1, failed_attempts = 0, locked_until = null, updated_at = $2 where tenant_id = $3 and id = $4", 0x200000, 0x200000),
     // reads tenants; changes tenants
-    ("update app.tenants set name = $1, tier = $2, status = $3, timezone = $4, tax_rate_bps = $5, rate_limit = $6, version = version + 1, updated_at = $7 where id = $8 returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x100000, 0x100000),
+    ("update app.tenants set name = $1, tier = $2, status = $3, timezone = $4, tax_rate_bps = $5, rate_limit = $6, version = version + 1, updated_at = $7 where id = $8 returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x800000, 0x800000),
     // reads vaccinations; changes vaccinations
-    ("update app.vaccinations set vaccine = $1, given_on = $2, expires_on = $3, verified = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x200000, 0x200000),
+    ("update app.vaccinations set vaccine = $1, given_on = $2, expires_on = $3, verified = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x1000000, 0x1000000),
     // reads vaccine_requirements; changes vaccine_requirements
-    ("update app.vaccine_requirements set species = $1, category = $2, vaccine = $3, enforcement = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x400000, 0x400000),
+    ("update app.vaccine_requirements set species = $1, category = $2, vaccine = $3, enforcement = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x2000000, 0x2000000),
 ];
