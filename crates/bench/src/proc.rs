@@ -39,7 +39,8 @@ impl Watch {
         let Some(postmaster) = self.postgres else { return Ok(Cpu { program, postgres: Duration::ZERO }) };
         // A child that ended between two readings is in the postmaster's count of those that ended.
         let main = stat(postmaster)?;
-        let children: Duration = children(postmaster).iter().map(Stat::own).sum();
+        let children: Duration =
+            children(postmaster).into_iter().filter_map(|pid| Some(stat(pid).ok()?.own())).sum();
         Ok(Cpu { program, postgres: main.own() + main.ended() + children })
     }
 
@@ -101,10 +102,17 @@ pub(crate) fn stat(pid: u32) -> anyhow::Result<Stat> {
     Stat::parse(&text).with_context(|| format!("{path} cannot be read"))
 }
 
-fn children(parent: u32) -> Vec<Stat> {
+/// The processes that `parent` started and that have not ended.
+pub(crate) fn children(parent: u32) -> Vec<u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    pids.filter_map(|pid| stat(pid).ok()).filter(|stat| stat.parent == parent).collect()
+    pids.filter(|pid| stat(*pid).is_ok_and(|stat| stat.parent == parent)).collect()
+}
+
+/// What a process calls itself in full, as PostgreSQL's say what they do; empty when it is gone.
+pub(crate) fn title(pid: u32) -> String {
+    let text = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&text).replace('\0', " ").trim().to_owned()
 }
 
 fn parse_memory(status: &str) -> Option<Memory> {
@@ -149,7 +157,8 @@ mod tests {
         let cpu = watch.cpu().unwrap();
         assert!(cpu.postgres >= cpu.program);
         assert!(watch.memory().unwrap().resident > 0.5);
-        assert!(children(stat(pid).unwrap().parent).iter().any(|child| child.parent != 0));
+        assert!(children(stat(pid).unwrap().parent).contains(&pid));
+        assert!(title(pid).contains("bench"));
         assert!(Watch { program: u32::MAX, postgres: None }.cpu().is_err());
     }
 }

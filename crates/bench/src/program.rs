@@ -21,6 +21,12 @@ const STARTS_WITHIN: Duration = Duration::from_secs(600);
 /// How long a stop may take before the process is killed.
 const STOPS_WITHIN: Duration = Duration::from_secs(60);
 
+/// How long autovacuum may take to come, which is a minute, and to finish.
+const SETTLES_WITHIN: Duration = Duration::from_secs(180);
+
+/// How long no autovacuum is at work when it has finished.
+const QUIET: Duration = Duration::from_secs(2);
+
 /// How often a start looks whether it is done: the error of its time.
 const POLL: Duration = Duration::from_millis(1);
 
@@ -60,13 +66,16 @@ impl Program {
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     }
 
-    /// Starts with `command`, `demo` or `serve`, and waits until it is ready: how long that took.
+    /// Starts with `command`, `demo` or `serve`, and waits until it is ready: how long that took. A PostgreSQL that a
+    /// killed program left behind is left for it to take over.
     ///
     /// # Errors
-    /// When it ends instead, with its last words, or does not become ready in time.
+    /// When it runs already, when it ends instead, with its last words, or when it does not become ready in time.
     pub(crate) fn start(&mut self, command: &str) -> anyhow::Result<Duration> {
-        self.stop()?;
-        let log = File::options().create(true).append(true).open(self.log())?;
+        if self.child.is_some() {
+            bail!("the program runs already");
+        }
+        let log = File::create(self.log())?;
         let mut program = Command::new(&self.binary);
         program
             .arg(command)
@@ -102,25 +111,67 @@ impl Program {
     /// Ends it in order, and makes sure that its PostgreSQL ended, too.
     ///
     /// # Errors
-    /// When it cannot be told to.
+    /// When one of them cannot be told to, or does not.
     pub(crate) fn stop(&mut self) -> anyhow::Result<()> {
-        if let Some(mut child) = self.child.take() {
-            let pid = child.id();
-            if child.try_wait()?.is_none() {
-                signal(pid, Signal::SIGTERM)?;
-                if !within(STOPS_WITHIN, || !matches!(child.try_wait(), Ok(None))) {
-                    child.kill()?;
-                    child.wait()?;
-                }
-            }
+        let program = self.stop_program();
+        let postgres = self.stop_postgres();
+        program.and(postgres)
+    }
+
+    fn stop_program(&mut self) -> anyhow::Result<()> {
+        let Some(mut child) = self.child.take() else { return Ok(()) };
+        if child.try_wait()?.is_some() {
+            return Ok(());
         }
-        if let Some(postmaster) = self.postmaster() {
-            signal(postmaster, Signal::SIGINT)?;
-            if !within(STOPS_WITHIN, || !is_postgres(postmaster)) {
-                bail!("PostgreSQL, process {postmaster}, does not end");
-            }
+        signal(child.id(), Signal::SIGTERM)?;
+        if !within(STOPS_WITHIN, || !matches!(child.try_wait(), Ok(None))) {
+            child.kill()?;
+            child.wait()?;
         }
         Ok(())
+    }
+
+    fn stop_postgres(&self) -> anyhow::Result<()> {
+        let Some(postmaster) = self.postmaster() else { return Ok(()) };
+        signal(postmaster, Signal::SIGINT)?;
+        if !within(STOPS_WITHIN, || !is_postgres(postmaster)) {
+            bail!("PostgreSQL, process {postmaster}, does not end");
+        }
+        Ok(())
+    }
+
+    /// Waits until autovacuum has analyzed what a fill wrote, once for a state folder: before that PostgreSQL plans without
+    /// statistics, and costs would change in the middle of a run. `false` when it did not come.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not run, or the folder cannot be written.
+    pub(crate) fn settle(&self) -> anyhow::Result<bool> {
+        let mark = self.home.join("settled");
+        if mark.exists() {
+            return Ok(true);
+        }
+        let postmaster = self.postmaster().context("PostgreSQL does not run")?;
+        let workers = || {
+            let children = proc::children(postmaster).into_iter();
+            let titled = children.filter(|pid| proc::title(*pid).contains("autovacuum worker tailtown"));
+            titled.collect::<Vec<u32>>()
+        };
+        // One that is at work already began before the fill was done.
+        let early = workers();
+        let (mut seen, mut quiet) = (false, Instant::now());
+        let settled = within(SETTLES_WITHIN, || {
+            let now = workers();
+            seen |= now.iter().any(|pid| !early.contains(pid));
+            if !seen || !now.is_empty() {
+                quiet = Instant::now();
+            }
+            std::thread::sleep(POLL * 10);
+            quiet.elapsed() > QUIET
+        });
+        if settled {
+            File::create(mark)?;
+        }
+        Ok(settled)
     }
 
     /// Kills the program as a crash would, and leaves its PostgreSQL running.
@@ -145,7 +196,7 @@ impl Program {
     }
 
     /// The process of its private PostgreSQL, which is no child of the program, if it runs.
-    fn postmaster(&self) -> Option<u32> {
+    pub(crate) fn postmaster(&self) -> Option<u32> {
         let file = fs::read_to_string(self.home.join("state/postgres/postmaster.pid")).ok()?;
         let pid = file.lines().next()?.trim().parse().ok()?;
         is_postgres(pid).then_some(pid)

@@ -1,6 +1,8 @@
 //! How long it takes until the first 200 of /readyz, on data that exists: with PostgreSQL to be started first, and with
 //! PostgreSQL left running by a program that was killed.
 
+use anyhow::bail;
+
 use super::Stage;
 use crate::report::{Figure, Outcome};
 
@@ -15,8 +17,12 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     for _ in 0..TIMES {
         program.stop()?;
         whole.push(program.start("serve")?.as_secs_f64() * 1e3);
+        let postmaster = program.postmaster();
         program.kill()?;
         alone.push(program.start("serve")?.as_secs_f64() * 1e3);
+        if program.postmaster() != postmaster {
+            bail!("the program did not take over the PostgreSQL that was left to it");
+        }
     }
     let (whole, alone) = (Spread::of(whole), Spread::of(alone));
     let figures = vec![
