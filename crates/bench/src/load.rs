@@ -21,6 +21,9 @@ use crate::schedule::Arrivals;
 /// Requests of an open loop under way at once; who comes later waits, and the wait counts.
 const AT_MOST: usize = 1000;
 
+/// Letters of a failed answer that are kept.
+const SAID: usize = 300;
+
 /// How to load, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
@@ -165,10 +168,13 @@ async fn send(client: &Client, ask: Ask, due: Instant) -> Sample {
         Ok(answer) => Ok(answer.status.as_u16()),
         Err(failure) => Err(*failure),
     };
+    let answer = answer.ok();
+    let failed = answer.as_ref().filter(|answer| !answer.status.is_success());
+    let said = failed.map(|answer| String::from_utf8_lossy(&answer.body).chars().take(SAID).collect());
     if let Some(then) = ask.then {
-        then(answer.ok());
+        then(answer);
     }
-    Sample { class: ask.class, result, latency, lag }
+    Sample { class: ask.class, result, latency, lag, said }
 }
 
 #[cfg(test)]

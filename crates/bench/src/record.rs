@@ -15,13 +15,15 @@ const DIGITS: u8 = 3;
 const LONGEST: Duration = Duration::from_secs(3600);
 
 /// One request, from its due moment to the last byte of its answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sample {
     pub(crate) class: &'static str,
     pub(crate) result: Result<u16, Failure>,
     pub(crate) latency: Duration,
     /// How long after its due moment it was on its way: the load generator's own lateness.
     pub(crate) lag: Duration,
+    /// The beginning of an answer that was no success.
+    pub(crate) said: Option<String>,
 }
 
 impl Sample {
@@ -44,6 +46,8 @@ pub(crate) struct Record {
     all: Tally,
     classes: BTreeMap<&'static str, Tally>,
     answers: BTreeMap<String, u64>,
+    /// The first failure of each kind and answer, in its own words.
+    failures: BTreeMap<String, String>,
     lag: Histogram<u64>,
 }
 
@@ -76,7 +80,13 @@ impl Tally {
 
 impl Record {
     pub(crate) fn new() -> Self {
-        Self { all: Tally::new(), classes: BTreeMap::new(), answers: BTreeMap::new(), lag: histogram() }
+        Self {
+            all: Tally::new(),
+            classes: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            lag: histogram(),
+        }
     }
 
     pub(crate) fn add(&mut self, sample: &Sample) {
@@ -84,6 +94,10 @@ impl Record {
         self.classes.entry(sample.class).or_insert_with(Tally::new).add(sample);
         *self.answers.entry(sample.answer()).or_default() += 1;
         record(&mut self.lag, sample.lag);
+        if !sample.succeeded() {
+            let kind = format!("{}: {}", sample.class, sample.answer());
+            self.failures.entry(kind).or_insert_with(|| sample.said.clone().unwrap_or_default());
+        }
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {
@@ -93,6 +107,9 @@ impl Record {
         }
         for (answer, count) in &other.answers {
             *self.answers.entry(answer.clone()).or_default() += count;
+        }
+        for (kind, said) in &other.failures {
+            self.failures.entry(kind.clone()).or_insert_with(|| said.clone());
         }
         merge(&mut self.lag, &other.lag);
     }
@@ -107,6 +124,7 @@ impl Record {
             all: Class::of(&self.all),
             classes: self.classes.iter().map(class).collect(),
             answers: self.answers.clone(),
+            failures: self.failures.clone(),
             lag_p99_ms: millis(self.lag.value_at_quantile(0.99)),
             cpu: used.map(|cpu| CpuEach {
                 program_us: each(cpu.program),
@@ -127,6 +145,8 @@ pub(crate) struct Measured {
     pub(crate) all: Class,
     pub(crate) classes: BTreeMap<String, Class>,
     pub(crate) answers: BTreeMap<String, u64>,
+    /// The first failure of each kind and answer, in its own words.
+    pub(crate) failures: BTreeMap<String, String>,
     pub(crate) lag_p99_ms: f64,
     pub(crate) cpu: Option<CpuEach>,
     pub(crate) memory_mib: Option<Memory>,
@@ -206,7 +226,7 @@ mod tests {
     use super::*;
 
     fn sample(class: &'static str, result: Result<u16, Failure>, millis: u64) -> Sample {
-        Sample { class, result, latency: Duration::from_millis(millis), lag: Duration::ZERO }
+        Sample { class, result, latency: Duration::from_millis(millis), lag: Duration::ZERO, said: None }
     }
 
     #[test]
@@ -217,7 +237,8 @@ mod tests {
         }
         record.add(&sample("list", Err(Failure::TimedOut), 30_000));
         for _ in 0..100 {
-            record.add(&sample("book", Ok(429), 1));
+            let said = Some("too many".to_owned());
+            record.add(&Sample { said, ..sample("book", Ok(429), 1) });
         }
         let measured = record.measured(Duration::from_secs(2), None, None);
         assert_eq!((measured.all.requests, measured.all.failed), (200, 101));
@@ -227,6 +248,7 @@ mod tests {
         assert!((measured.classes["book"].failed_percent - 100.0).abs() < 1e-9);
         assert_eq!(measured.answers["429"], 100);
         assert_eq!(measured.answers["timed out"], 1);
+        assert_eq!(measured.failures["book: 429"], "too many");
     }
 
     #[test]

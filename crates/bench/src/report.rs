@@ -108,7 +108,7 @@ fn key(scenario: &str, name: &str) -> String {
     format!("{scenario}/{name}")
 }
 
-/// Prints the outcome, and writes it to `json` if that is given.
+/// Writes the outcome to `json` if that is given, then prints it: a reader who leaves early loses nothing.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -118,11 +118,11 @@ pub(crate) fn show(
     baseline: Option<&Baseline>,
     json: Option<&Path>,
 ) -> anyhow::Result<()> {
-    println!("{}", markdown(outcome, baseline));
     if let Some(path) = json {
         let text = serde_json::to_string_pretty(outcome)?;
         fs::write(path, text + "\n").with_context(|| format!("{} cannot be written", path.display()))?;
     }
+    println!("{}", markdown(outcome, baseline));
     Ok(())
 }
 
@@ -149,6 +149,12 @@ fn markdown(outcome: &Outcome, baseline: Option<&Baseline>) -> String {
     for run in outcome.runs.iter().filter(|run| run.measured.classes.len() > 1) {
         let _ = writeln!(text, "\n{}: {}, by kind:\n", run.scenario, run.name);
         classes(&mut text, &run.measured);
+    }
+    for run in outcome.runs.iter().filter(|run| !run.measured.failures.is_empty()) {
+        let _ = writeln!(text, "\n{}: {}, the first failure of each kind:\n", run.scenario, run.name);
+        for (kind, said) in &run.measured.failures {
+            let _ = writeln!(text, "- {kind} `{said}`");
+        }
     }
     text
 }
