@@ -57,8 +57,10 @@ pub(super) struct Customer {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Pet {
     pub(super) id: String,
+    is_active: bool,
 }
 
 #[derive(Deserialize)]
@@ -113,7 +115,11 @@ impl Resort {
         let mut path = "/api/customers?isActive=true&include=pets&limit=100".to_owned();
         while customers.len() < KNOWN {
             let page: Page<Customer> = get(client, user, &path).await?;
-            customers.extend(page.data.into_iter().filter(|customer| !customer.pets.is_empty()));
+            // Who is archived is not booked.
+            customers.extend(page.data.into_iter().filter_map(|mut customer| {
+                customer.pets.retain(|pet| pet.is_active);
+                (!customer.pets.is_empty()).then_some(customer)
+            }));
             let Some(cursor) = page.next_cursor else { break };
             path = format!("/api/customers?isActive=true&include=pets&limit=100&cursor={cursor}");
         }

@@ -1,11 +1,12 @@
-//! What a desk changes: each change is one that the program should accept.
+//! What a desk changes: each change is one that the program should accept. The seed says who does what and when; what is
+//! made is named and dated by chance, so that a second run on the same data does not meet what the first one made.
 
 use std::sync::Arc;
 
 use http::Method;
 use jiff::Span;
+use rand::RngExt;
 use rand::rngs::StdRng;
-use rand::{Rng, RngExt};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -32,13 +33,14 @@ struct Booked {
     id: String,
 }
 
-fn post(class: &'static str, resort: &Resort, path: String, dice: &mut StdRng) -> Ask {
-    let key = format!("{:016x}{:016x}", dice.next_u64(), dice.next_u64());
+/// With a key of its own: one that was used before would be answered as a repeat, and nothing would be done.
+fn post(class: &'static str, resort: &Resort, path: String) -> Ask {
+    let key = format!("{:032x}", rand::random::<u128>());
     Ask { idempotency_key: Some(key), ..Ask::new(class, &resort.user, Method::POST, path) }
 }
 
-pub(super) fn new_customer(resort: &Resort, dice: &mut StdRng) -> Ask {
-    let number: u32 = dice.random();
+pub(super) fn new_customer(resort: &Resort) -> Ask {
+    let number: u32 = rand::random();
     let body = json!({
         "firstName": "Robin",
         "lastName": format!("Newcomer {number:08x}"),
@@ -46,7 +48,7 @@ pub(super) fn new_customer(resort: &Resort, dice: &mut StdRng) -> Ask {
         "phone": "(303) 555-0199",
         "tags": ["new"],
     });
-    post("customer new", resort, "/api/customers".to_owned(), dice).body(&body)
+    post("customer new", resort, "/api/customers".to_owned()).body(&body)
 }
 
 pub(super) fn pet_notes(resort: &Resort, customer: &Customer, dice: &mut StdRng) -> Ask {
@@ -56,11 +58,11 @@ pub(super) fn pet_notes(resort: &Resort, customer: &Customer, dice: &mut StdRng)
 }
 
 /// The next step of somebody who is expected today; nothing where nobody is.
-pub(super) fn step(resort: &Arc<Resort>, dice: &mut StdRng) -> Option<Ask> {
+pub(super) fn step(resort: &Arc<Resort>) -> Option<Ask> {
     let Arrival { reservation, step } = resort.work().arrivals.pop_front()?;
     let (class, verb) = STEPS[step];
     let path = format!("/api/reservations/{reservation}/{verb}");
-    let ask = post(class, resort, path, dice);
+    let ask = post(class, resort, path);
     let ask = if verb == "undo" { ask } else { ask.body(&json!({})) };
     let resort = resort.clone();
     Some(ask.then(move |answer| {
@@ -75,7 +77,7 @@ pub(super) fn step(resort: &Arc<Resort>, dice: &mut StdRng) -> Option<Ask> {
 /// A request for two nights, months ahead, where there is room.
 pub(super) fn book(resort: &Arc<Resort>, customer: &Customer, dice: &mut StdRng) -> Option<Ask> {
     let pet = &customer.pets[dice.random_range(0..customer.pets.len())];
-    let from = resort.today.checked_add(Span::new().days(dice.random_range(120..3000))).ok()?;
+    let from = resort.today.checked_add(Span::new().days(rand::random_range(120..3000))).ok()?;
     let to = from.checked_add(Span::new().days(2)).ok()?;
     let body = json!({
         "customerId": customer.id,
@@ -86,7 +88,7 @@ pub(super) fn book(resort: &Arc<Resort>, customer: &Customer, dice: &mut StdRng)
         "pets": [{ "petId": pet.id }],
         "overrideReason": "The owner will bring the vaccination record",
     });
-    let ask = post("book", resort, "/api/reservations".to_owned(), dice).body(&body);
+    let ask = post("book", resort, "/api/reservations".to_owned()).body(&body);
     let resort = resort.clone();
     Some(ask.then(move |answer| {
         let booking = answer.and_then(|answer| serde_json::from_slice::<Booking>(&answer.body).ok());
@@ -96,17 +98,17 @@ pub(super) fn book(resort: &Arc<Resort>, customer: &Customer, dice: &mut StdRng)
 }
 
 /// Confirms a booking of this run; nothing where there is none to confirm.
-pub(super) fn confirm(resort: &Resort, dice: &mut StdRng) -> Option<Ask> {
+pub(super) fn confirm(resort: &Resort) -> Option<Ask> {
     let reservation = resort.work().requests.pop_front()?;
     let path = format!("/api/reservations/{reservation}/confirm");
-    Some(post("confirm", resort, path, dice).body(&json!({})))
+    Some(post("confirm", resort, path).body(&json!({})))
 }
 
 /// A part payment of an open invoice; nothing where all are paid.
-pub(super) fn pay(resort: &Arc<Resort>, dice: &mut StdRng) -> Option<Ask> {
+pub(super) fn pay(resort: &Arc<Resort>) -> Option<Ask> {
     let Bill { invoice, balance_cents } = resort.work().bills.pop_front()?;
     let body = json!({ "amountCents": PAID_CENTS.min(balance_cents), "method": "CARD" });
-    let ask = post("payment", resort, format!("/api/invoices/{invoice}/payments"), dice).body(&body);
+    let ask = post("payment", resort, format!("/api/invoices/{invoice}/payments")).body(&body);
     let resort = resort.clone();
     Some(ask.then(move |answer| {
         let left = Bill { invoice, balance_cents: balance_cents - PAID_CENTS };
