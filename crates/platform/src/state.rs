@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use database::migrate::Migration;
 
+use crate::cache::Cache;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Database;
@@ -20,6 +21,7 @@ pub struct Parts {
     pub config: Config,
     pub clock: Clock,
     pub database: Database,
+    pub cache: Cache,
     pub passwords: Passwords,
     /// The schema this program was built for.
     pub migrations: Vec<Migration>,

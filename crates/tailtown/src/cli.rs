@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
 use garde::Validate;
 use platform::Platform;
+use platform::cache::{self, Part};
 use platform::config::{self, Config, Setting};
 use platform::migrate::{self, State};
 use platform::password::{self, NewPassword};
@@ -42,6 +43,9 @@ enum Command {
     /// The platform's operators.
     #[command(subcommand)]
     Operator(Operator),
+    /// The cache of the running nodes.
+    #[command(subcommand)]
+    Cache(CacheCommand),
     /// Print the settings in effect, where each came from, and no secret.
     Config,
     /// Print the API's OpenAPI document.
@@ -66,6 +70,17 @@ enum Tenant {
     Suspend { subdomain: String },
     /// Let a suspended or closed resort work again.
     Resume { subdomain: String },
+}
+
+#[derive(Subcommand)]
+enum CacheCommand {
+    /// Say what each node holds, and how often that helped.
+    Stats,
+    /// Make every node forget what it holds: for changes that were not made through the program.
+    Invalidate {
+        /// Of this resort only.
+        subdomain: Option<String>,
+    },
 }
 
 #[derive(Args)]
@@ -123,6 +138,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrate(command) => migrate(command).await,
         Command::Tenant(command) => tenant(command).await,
         Command::Operator(command) => operator(command).await,
+        Command::Cache(command) => cache_command(command).await,
         Command::Config => show_config(),
         Command::Openapi => show_openapi(),
     }
@@ -245,6 +261,59 @@ async fn tenant_command(platform: &Platform, command: Tenant) -> anyhow::Result<
     Ok(())
 }
 
+async fn cache_command(command: CacheCommand) -> anyhow::Result<()> {
+    let (platform, ground) = tools().await?;
+    let result = match command {
+        CacheCommand::Stats => cache_stats(&platform).await,
+        CacheCommand::Invalidate { subdomain } => invalidate(&platform, subdomain.as_deref()).await,
+    };
+    ground.leave().await;
+    result
+}
+
+async fn cache_stats(platform: &Platform) -> anyhow::Result<()> {
+    let client = platform.database.unscoped(std::sync::Arc::default()).await.map_err(told)?;
+    let nodes = cache::nodes(&client).await.map_err(told)?;
+    if nodes.is_empty() {
+        say("no node has a cache");
+    }
+    for node in nodes {
+        let state = match (node.alive, node.reaches) {
+            (true, true) => "alive",
+            (true, false) => "alive, cut off from its medium",
+            (false, _) => "gone",
+        };
+        say(&format!("node {}  {state}  medium: {}", node.id, node.medium));
+        let Some(stats) = node.stats else { continue };
+        let all = stats.hits + stats.misses + stats.bypasses;
+        let share = (stats.hits * 100).checked_div(all).unwrap_or(0);
+        say(&format!(
+            "  {} hits ({share} %), {} of them without a body; {} misses; {} past the cache; {} entries, {} KiB",
+            stats.hits,
+            stats.revalidated,
+            stats.misses,
+            stats.bypasses,
+            stats.entries,
+            stats.bytes / 1024
+        ));
+    }
+    Ok(())
+}
+
+async fn invalidate(platform: &Platform, subdomain: Option<&str>) -> anyhow::Result<()> {
+    let scope =
+        platform.database.platform_scope("cache command", platform.clock.now()).await.map_err(told)?;
+    let tenant = match subdomain {
+        Some(subdomain) => Some(tenants::id_of(&scope, subdomain).await.map_err(told)?),
+        None => None,
+    };
+    drop(scope);
+    let client = platform.database.unscoped(std::sync::Arc::default()).await.map_err(told)?;
+    cache::invalidate(&client, tenant).await.map_err(told)?;
+    say("done: no node answers from what it held before");
+    Ok(())
+}
+
 async fn set_status(
     scope: &platform::db::PlatformScope,
     subdomain: &str,
@@ -296,7 +365,7 @@ fn show_openapi() -> anyhow::Result<()> {
 async fn tools() -> anyhow::Result<(Platform, Ground)> {
     let (config, _) = settings()?;
     let ground = Ground::join(&config).await?;
-    let platform = ground.platform(config)?;
+    let platform = ground.platform(config, Part::Command)?;
     match ground.check(&platform).await {
         Ok(()) => Ok((platform, ground)),
         Err(error) => {
