@@ -9,6 +9,8 @@ mod answers;
 mod generations;
 mod lease;
 mod memory;
+#[cfg(test)]
+mod model;
 mod tables;
 
 use std::sync::Arc;
