@@ -5,6 +5,7 @@
 mod document;
 mod hostile;
 mod isolation;
+mod link;
 mod pool;
 mod rooms;
 mod row_security;
