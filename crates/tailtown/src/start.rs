@@ -11,6 +11,7 @@ use platform::config::{Config, Environment};
 use platform::db::embedded::{self, Durability, Embedded};
 use platform::db::{Address, Database, ServerTimeouts};
 use platform::password::Passwords;
+use platform::redis::Link;
 use platform::{Parts, Platform, http, migrate};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -139,11 +140,13 @@ pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> 
         idle_in_transaction: config.idle_in_transaction_timeout,
     };
     let database = Database::new(address, timeouts, cache.clone())?;
+    let redis = config.redis.as_ref().map(Link::new);
     Ok(Platform::new(Parts {
         config,
         clock,
         database,
         cache,
+        redis,
         passwords: Passwords::new().map_err(|problem| anyhow::anyhow!("{problem}"))?,
         migrations: app::migrations(),
         version: env!("CARGO_PKG_VERSION"),

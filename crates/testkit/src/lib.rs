@@ -7,6 +7,7 @@
 )]
 
 mod client;
+pub mod redis;
 mod server;
 
 use std::collections::BTreeMap;
