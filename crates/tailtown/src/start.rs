@@ -134,13 +134,13 @@ fn private(config: &Config) -> embedded::Settings {
 /// # Errors
 /// When the pool or the password room cannot be built.
 pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> anyhow::Result<Platform> {
-    let cache = Cache::new(&config, &address.config, part);
+    let redis = config.redis.as_ref().map(Link::new);
+    let cache = Cache::new(&config, &address.config, part, redis.clone());
     let timeouts = ServerTimeouts {
         statement: config.statement_timeout,
         idle_in_transaction: config.idle_in_transaction_timeout,
     };
     let database = Database::new(address, timeouts, cache.clone())?;
-    let redis = config.redis.as_ref().map(Link::new);
     Ok(Platform::new(Parts {
         config,
         clock,

@@ -193,7 +193,7 @@ impl World {
             Writer::Idle if self.leases[node].is_some() && self.reaches[node] => {
                 to(Writer::Marked, &|world| {
                     if protocol.marks_before_commit {
-                        mark(world)
+                        mark(world);
                     }
                 });
             }
