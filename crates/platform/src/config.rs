@@ -169,7 +169,7 @@ pub fn read(
         idle_in_transaction_timeout: reader.seconds(
             "IDLE_IN_TRANSACTION_TIMEOUT_SECONDS",
             15,
-            1..=600,
+            5..=600,
             "the longest a transaction may sit idle",
         ),
         cache: reader.choice(

@@ -275,8 +275,8 @@ impl Cache {
             bypasses: count(&counts.bypasses),
             revalidated: count(&counts.revalidated),
             statements: count(&counts.statements),
-            entries: self.0.memory.entries(),
             bytes: self.0.memory.bytes(),
+            entries: self.0.memory.entries(),
         }
     }
 

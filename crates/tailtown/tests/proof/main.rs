@@ -7,6 +7,7 @@ mod document;
 mod hostile;
 mod isolation;
 mod link;
+mod nodes;
 mod pool;
 mod rooms;
 mod row_security;
