@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::backup;
 use crate::db::Address;
 
 /// The settings, read and checked.
@@ -29,6 +30,7 @@ pub struct Config {
     pub statement_timeout: Duration,
     pub idle_in_transaction_timeout: Duration,
     pub demo_tenants: u32,
+    pub backup: backup::Settings,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,13 +89,14 @@ pub fn read(
 ) -> Result<(Config, Vec<Setting>), Refusal> {
     let mut reader = Reader::new(environment, file);
     let home = default_home(environment);
+    let environment = reader.choice(
+        "TAILTOWN_ENV",
+        "development",
+        &[("development", Environment::Development), ("production", Environment::Production)],
+        "production refuses the embedded parts and logs JSON",
+    );
     let config = Config {
-        environment: reader.choice(
-            "TAILTOWN_ENV",
-            "development",
-            &[("development", Environment::Development), ("production", Environment::Production)],
-            "production refuses the embedded parts and logs JSON",
-        ),
+        environment,
         home: reader.value(
             "TAILTOWN_HOME",
             &home,
@@ -155,6 +158,7 @@ pub fn read(
             "the longest a transaction may sit idle",
         ),
         demo_tenants: reader.number("DEMO_TENANTS", 100, 1..=10_000, "how many resorts the demo makes"),
+        backup: backup::Settings::read(&mut reader, environment),
     };
     let settings = reader.finish()?;
     Ok((config, settings))
@@ -172,7 +176,8 @@ fn default_home(environment: &BTreeMap<String, String>) -> String {
     }
 }
 
-struct Reader<'a> {
+/// Takes the settings one by one, and notes what is wrong with each.
+pub(crate) struct Reader<'a> {
     environment: &'a BTreeMap<String, String>,
     file: BTreeMap<String, String>,
     known: Vec<Setting>,
@@ -210,7 +215,7 @@ impl<'a> Reader<'a> {
         set.or_else(|| self.file.get(&name.to_ascii_lowercase()).map(|value| (value.clone(), Source::File)))
     }
 
-    fn text(&mut self, name: &'static str, default: &str, about: &'static str) -> String {
+    pub(crate) fn text(&mut self, name: &'static str, default: &str, about: &'static str) -> String {
         let (value, source) = self.look_up(name).unwrap_or((default.to_owned(), Source::Default));
         self.known.push(Setting { name, value: value.clone(), source, about });
         value
@@ -220,7 +225,7 @@ impl<'a> Reader<'a> {
         self.wrong.push(format!("{name}={value}: must be {allowed}"));
     }
 
-    fn checked(
+    pub(crate) fn checked(
         &mut self,
         name: &'static str,
         default: &str,
@@ -237,7 +242,7 @@ impl<'a> Reader<'a> {
 
     /// A bad value is noted and its default goes on, so that all bad values are told at once.
     #[expect(clippy::expect_used, reason = "defaults are in this file and tested")]
-    fn value<T: FromStr>(
+    pub(crate) fn value<T: FromStr>(
         &mut self,
         name: &'static str,
         default: &str,
@@ -251,7 +256,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn optional<T: FromStr>(&mut self, name: &'static str, allowed: &str, about: &'static str) -> Option<T> {
+    pub(crate) fn optional<T: FromStr>(
+        &mut self,
+        name: &'static str,
+        allowed: &str,
+        about: &'static str,
+    ) -> Option<T> {
         let text = self.text(name, "", about);
         if text.is_empty() {
             return None;
@@ -263,7 +273,7 @@ impl<'a> Reader<'a> {
         value
     }
 
-    fn number<T>(
+    pub(crate) fn number<T>(
         &mut self,
         name: &'static str,
         default: T,
@@ -281,7 +291,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn seconds(
+    pub(crate) fn seconds(
         &mut self,
         name: &'static str,
         default: u64,
@@ -291,7 +301,7 @@ impl<'a> Reader<'a> {
         Duration::from_secs(self.number(name, default, range, about))
     }
 
-    fn hours(
+    pub(crate) fn hours(
         &mut self,
         name: &'static str,
         default: u64,
@@ -301,7 +311,7 @@ impl<'a> Reader<'a> {
         Duration::from_secs(3600 * self.number(name, default, range, about))
     }
 
-    fn choice<T: Copy>(
+    pub(crate) fn choice<T: Copy>(
         &mut self,
         name: &'static str,
         default: &str,
@@ -318,14 +328,22 @@ impl<'a> Reader<'a> {
     }
 
     /// An address holds a password: neither the settings nor a refusal repeat it.
-    fn address(&mut self, name: &'static str, about: &'static str) -> Option<Address> {
+    pub(crate) fn address(&mut self, name: &'static str, about: &'static str) -> Option<Address> {
+        let text = self.secret(name, about)?;
+        Address::parse(&text).map_err(|error| self.wrong.push(format!("{name}: {error}"))).ok()
+    }
+
+    /// A secret is never shown.
+    pub(crate) fn secret(&mut self, name: &'static str, about: &'static str) -> Option<String> {
         let (text, source) = self.look_up(name).unwrap_or((String::new(), Source::Default));
         let shown = if text.is_empty() { "" } else { "(set, not shown)" };
         self.known.push(Setting { name, value: shown.to_owned(), source, about });
-        if text.is_empty() {
-            return None;
-        }
-        Address::parse(&text).map_err(|error| self.wrong.push(format!("{name}: {error}"))).ok()
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// Notes what is wrong with settings that do not go together.
+    pub(crate) fn wrong(&mut self, what: String) {
+        self.wrong.push(what);
     }
 
     fn finish(mut self) -> Result<Vec<Setting>, Refusal> {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use crate::problem::Problem;
-use crate::{Platform, extract};
+use crate::{Platform, backup, extract};
 
 /// How long one check may take before it counts as failed.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -31,6 +31,7 @@ struct Health {
     version: &'static str,
     commit: &'static str,
     checks: Checks,
+    backup: backup::Shown,
 }
 
 #[derive(Serialize)]
@@ -49,6 +50,7 @@ async fn health(State(platform): State<Platform>) -> Response {
         version: platform.version,
         commit: platform.commit,
         checks: Checks { database: if database { "healthy" } else { "unhealthy" }, redis: "disabled" },
+        backup: platform.backup.shown(platform.config.backup.scheduled, platform.clock.now()),
     };
     let mut response = extract::json(&body);
     if !database {

@@ -2,6 +2,7 @@
 //!
 //! A request comes through these rooms in the order `http.rs` lists.
 
+pub mod backup;
 pub mod clock;
 pub mod config;
 pub mod db;

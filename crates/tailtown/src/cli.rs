@@ -16,7 +16,7 @@ use platform::text::Text;
 
 use crate::features::{operators, tenants};
 use crate::start::{Ground, Running};
-use crate::{app, demo};
+use crate::{app, backup_command, demo};
 
 /// The platform on which pet resorts run their day.
 #[derive(Parser)]
@@ -41,6 +41,9 @@ enum Command {
     /// The platform's operators.
     #[command(subcommand)]
     Operator(Operator),
+    /// Backups of everything.
+    #[command(subcommand)]
+    Backup(backup_command::Backup),
     /// Print the settings in effect, where each came from, and no secret.
     Config,
     /// Print the API's OpenAPI document.
@@ -122,6 +125,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrate(command) => migrate(command).await,
         Command::Tenant(command) => tenant(command).await,
         Command::Operator(command) => operator(command).await,
+        Command::Backup(command) => backup(command).await,
         Command::Config => show_config(),
         Command::Openapi => show_openapi(),
     }
@@ -275,6 +279,12 @@ async fn operator(command: Operator) -> anyhow::Result<()> {
     let result = result.await;
     ground.leave().await;
     result
+}
+
+async fn backup(command: backup_command::Backup) -> anyhow::Result<()> {
+    let (config, _) = settings()?;
+    let _telemetry = platform::telemetry::start(&config)?;
+    backup_command::run(command, &config).await
 }
 
 fn show_config() -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! The program: THE LIST of features, and the command line that runs them.
 
 pub mod app;
+mod backup_command;
 pub mod cli;
 pub mod demo;
 pub mod features;

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use axum::Router;
+use platform::backup::{self, Backups, schedule};
 use platform::clock::Clock;
 use platform::config::{Config, Environment};
 use platform::db::embedded::{self, Durability, Embedded};
@@ -13,6 +14,7 @@ use platform::password::Passwords;
 use platform::{Parts, Platform, http, migrate};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinSet;
 
 use crate::app;
 
@@ -81,6 +83,20 @@ impl Ground {
         }
     }
 
+    /// The connection that sees every row, for backups and single tenants' data.
+    ///
+    /// # Errors
+    /// When the database was given without one.
+    pub fn backup(&self, config: &Config) -> anyhow::Result<tokio_postgres::Config> {
+        match self {
+            Self::Given(_) => config.backup.database.as_ref().map(|database| database.config.clone()).context(
+                "set BACKUP_DATABASE_URL: backups need a role that sees every row (create role tailtown_backup login bypassrls \
+                 createdb password '…'; grant pg_read_all_data, pg_write_all_data, tailtown_owner to tailtown_backup)",
+            ),
+            Self::Private(server) => Ok(server.config(server.superuser(), "tailtown")),
+        }
+    }
+
     /// The platform on this ground. Connects to nothing yet.
     ///
     /// # Errors
@@ -145,6 +161,7 @@ pub fn platform(config: Config, database: Database, clock: Clock) -> anyhow::Res
         version: env!("CARGO_PKG_VERSION"),
         commit: env!("TAILTOWN_COMMIT"),
         started: Instant::now(),
+        backup: backup::Standing::default(),
         draining: AtomicBool::new(false),
     }))
 }
@@ -221,6 +238,7 @@ impl Running {
             address = %listener.local_addr()?, version = platform.version, commit = platform.commit, "listening"
         );
         let (mut first, mut second) = (signals, Signals::listen()?);
+        let background = keep_backups(&platform, &ground);
         let stop = async move {
             first.next().await;
             tracing::info!("stopping: finishing the requests under way");
@@ -237,11 +255,35 @@ impl Running {
         if !finished {
             tracing::warn!("requests were still under way and were cut off");
         }
+        drop(background);
         platform.database.close();
         ground.leave().await;
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// Backups by themselves, and what `/health` says of them, for as long as the answer lives.
+fn keep_backups(platform: &Platform, ground: &Ground) -> JoinSet<()> {
+    let mut background = JoinSet::new();
+    let backups =
+        match Backups::new(&platform.config, platform.clock.clone(), platform.version, platform.commit) {
+            Ok(backups) => backups,
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "no backups are made");
+                return background;
+            }
+        };
+    if platform.config.backup.scheduled {
+        match ground.backup(&platform.config) {
+            Ok(server) => {
+                background.spawn(schedule::keep(backups.clone(), server, platform.backup.clone()));
+            }
+            Err(error) => tracing::error!(error = format!("{error:#}"), "no backups are made"),
+        }
+    }
+    background.spawn(platform.backup.clone().keep_looking(backups));
+    background
 }
 
 /// What tells the program to stop.
