@@ -16,7 +16,7 @@ use platform::text::Text;
 
 use crate::features::{operators, tenants};
 use crate::start::{Ground, Running};
-use crate::{app, backup_command, demo};
+use crate::{app, backup_command, demo, tenant_data_command};
 
 /// The platform on which pet resorts run their day.
 #[derive(Parser)]
@@ -68,6 +68,8 @@ enum Tenant {
     Suspend { subdomain: String },
     /// Let a suspended or closed resort work again.
     Resume { subdomain: String },
+    #[command(flatten)]
+    Data(tenant_data_command::TenantData),
 }
 
 #[derive(Args)]
@@ -184,6 +186,11 @@ async fn status(ground: &Ground) -> anyhow::Result<()> {
 }
 
 async fn tenant(command: Tenant) -> anyhow::Result<()> {
+    if let Tenant::Data(command) = command {
+        let (config, _) = settings()?;
+        let _telemetry = platform::telemetry::start(&config)?;
+        return tenant_data_command::run(command, &config).await;
+    }
     let (platform, ground) = tools().await?;
     let result = tenant_command(&platform, command).await;
     ground.leave().await;
@@ -244,6 +251,7 @@ async fn tenant_command(platform: &Platform, command: Tenant) -> anyhow::Result<
         }
         Tenant::Suspend { subdomain } => set_status(&scope, &subdomain, Status::Suspended).await?,
         Tenant::Resume { subdomain } => set_status(&scope, &subdomain, Status::Active).await?,
+        Tenant::Data(_) => {}
     }
     Ok(())
 }

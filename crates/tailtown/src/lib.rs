@@ -6,3 +6,4 @@ pub mod cli;
 pub mod demo;
 pub mod features;
 pub mod start;
+mod tenant_data_command;
