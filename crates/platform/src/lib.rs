@@ -24,5 +24,5 @@ pub mod text;
 
 mod state;
 
-pub use database::{migrate, migration};
+pub use database::{migrate, migration, programs};
 pub use state::{Parts, Platform};

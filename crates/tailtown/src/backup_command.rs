@@ -202,8 +202,8 @@ async fn restore(
     let manifest = backups.restore(plan).await?;
     say(&format!("restored {}: every row was compared", manifest.name));
     say(&format!(
-        "next: point DATABASE_URL, OWNER_DATABASE_URL and BACKUP_DATABASE_URL at {database}, run `tailtown migrate deploy`, \
-         then start the program"
+        "next: if the settings do not name it yet, point DATABASE_URL, OWNER_DATABASE_URL and BACKUP_DATABASE_URL at the \
+         database {database}; run `tailtown migrate deploy`, then `tailtown serve`"
     ));
     Ok(())
 }

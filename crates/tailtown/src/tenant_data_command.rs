@@ -75,6 +75,10 @@ async fn on_ground(
         }
         TenantData::Import { file, subdomain } => {
             let imported = backups.import_tenant(&server, &file, subdomain.as_deref()).await?;
+            if imported.was_here {
+                say(&format!("{} is here already, with every row of the file", imported.subdomain));
+                return Ok(());
+            }
             say(&format!("brought in {} rows of {} ({})", imported.rows, imported.subdomain, imported.id));
             if imported.as_copy {
                 say("it is a copy with an id of its own: the resort it was exported from lives here, too");

@@ -27,7 +27,7 @@ pub const TENANTS: &str = "app.tenants";
 /// to life. They are in a backup of everything; a single tenant's archive or restore leaves them out.
 pub const PASSING: [&str; 2] = ["app.staff_sessions", "app.idempotency_keys"];
 
-/// Connects for a tool: no limit on a statement's time, and values are written one way whatever the server's defaults.
+/// Connects for a tool: no limit on a statement's time but the program's own life, and values are written one way whatever the server's defaults.
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -44,6 +44,7 @@ pub async fn connect(server: &Config, application: &str) -> anyhow::Result<Clien
     client
         .batch_execute(
             "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set idle_session_timeout = 0; \
+             set client_connection_check_interval = '1s'; \
              set search_path = ''; set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set timezone = 'UTC'; \
              set bytea_output = 'hex'; set extra_float_digits = 1; set client_encoding = 'UTF8'; set row_security = off",
         )

@@ -336,10 +336,17 @@ async fn copy(from: &Store, to: &Store, name: &str) -> anyhow::Result<()> {
     draft.publish(bytes.to_vec()).await
 }
 
+/// How long a lock is waited for: a program that was killed holds its own until the server notices.
+const PATIENCE: Duration = Duration::from_secs(8);
+
 /// Takes a session lock, which ends with the connection.
 async fn take_lock(client: &Client, lock: i64, otherwise: &str) -> anyhow::Result<()> {
-    if client.query_one("select pg_catalog.pg_try_advisory_lock($1)", &[&lock]).await?.get(0) {
-        return Ok(());
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if client.query_one("select pg_catalog.pg_try_advisory_lock($1)", &[&lock]).await?.get(0) {
+            return Ok(());
+        }
+        sleep(Duration::from_millis(200)).await;
     }
     let holder = client
         .query_opt(
@@ -349,7 +356,9 @@ async fn take_lock(client: &Client, lock: i64, otherwise: &str) -> anyhow::Resul
         )
         .await?;
     let who = holder.map_or_else(String::new, |row| {
-        format!(" (by the database session {} since {})", row.get::<_, i32>(0), row.get::<_, &str>(1))
+        // Since when, a role may not be let to know of others.
+        let since = row.get::<_, Option<&str>>(1).map(|since| format!(" since {since}"));
+        format!(" (by the database session {}{})", row.get::<_, i32>(0), since.unwrap_or_default())
     });
     bail!("{otherwise}{who}: wait for it, then try again");
 }

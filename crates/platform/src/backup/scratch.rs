@@ -54,6 +54,13 @@ impl Scratch {
         &self.keeper
     }
 
+    /// Lets the schema's owner migrate it.
+    pub(super) async fn open_to(&self, owner: &str) -> anyhow::Result<()> {
+        let owner = owner.replace('"', "\"\"");
+        self.admin.batch_execute(&format!("grant create on database {} to \"{owner}\"", self.name)).await?;
+        Ok(())
+    }
+
     pub(super) async fn remove(self) {
         let Self { name, admin, keeper, .. } = self;
         drop(keeper);

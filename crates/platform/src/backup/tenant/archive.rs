@@ -175,6 +175,8 @@ pub(super) fn read(from: &Path, folder: impl Fn(&str) -> PathBuf) -> anyhow::Res
     if let Some(name) = missing.into_keys().next() {
         return Err(Damage::Missing(format!("{shown}/{name}")).into());
     }
+    // Behind the last entry is the checksum of the packing.
+    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(|error| broken(&error))?;
     Ok(manifest)
 }
 

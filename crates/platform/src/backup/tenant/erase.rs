@@ -142,7 +142,8 @@ async fn complete(
     subdomain: &str,
     path: &Path,
 ) -> anyhow::Result<Option<Certificate>> {
-    let Ok(bytes) = std::fs::read(pending(path)) else { return Ok(None) };
+    let written = std::fs::read(pending(path)).or_else(|_| std::fs::read(path));
+    let Ok(bytes) = written else { return Ok(None) };
     let certificate: Certificate = serde_json::from_slice(check("the pending certificate", &bytes)?)?;
     ensure!(certificate.subdomain == subdomain, "{} is of {}", path.display(), certificate.subdomain);
     for table in rows::of_tenants(tables) {
@@ -156,6 +157,8 @@ async fn complete(
             table.name
         );
     }
-    std::fs::rename(pending(path), path).map_err(|error| explain(&error, "write", path))?;
+    if pending(path).exists() {
+        std::fs::rename(pending(path), path).map_err(|error| explain(&error, "write", path))?;
+    }
     Ok(Some(certificate))
 }

@@ -28,6 +28,8 @@ pub struct Imported {
     pub rows: u64,
     /// Whether it has an id of its own, because one with the archive's lives here already.
     pub as_copy: bool,
+    /// Whether it was here already, row for row.
+    pub was_here: bool,
 }
 
 impl Backups {
@@ -51,24 +53,36 @@ impl Backups {
         catalogue::must_see_everything(&client).await?;
         let subdomain = subdomain.unwrap_or(manifest.tenant.subdomain()).to_owned();
         ensure!(crate::tenant::is_label(&subdomain), "{subdomain} is not the first label of a host name");
-        if by_subdomain(&client, &subdomain).await?.is_some() {
+        let theirs = manifest.tenant.id()?;
+        let tables = catalogue::tables(&client).await?;
+        if let Some(here) = by_subdomain(&client, &subdomain).await? {
+            // An import that was cut off after its commit is done.
+            if here.id()? == theirs && is_here(&client, &tables, &manifest).await? {
+                let rows = manifest.rows();
+                return Ok(Imported { id: theirs, subdomain, rows, as_copy: false, was_here: true });
+            }
             bail!("there is a tenant {subdomain} already: choose another name with --as");
         }
-        let theirs = manifest.tenant.id()?;
         let as_copy = by_id(&client, theirs).await?.is_some();
         let tenant = if as_copy { id::fresh(self.clock.now()) } else { theirs };
         let mut row = manifest.tenant.clone();
         row.0.insert("id".to_owned(), Value::String(tenant.to_string()));
         row.0.insert("subdomain".to_owned(), Value::String(subdomain.clone()));
-        let tables = catalogue::tables(&client).await?;
         let same_schema = schema(&client).await? == manifest.schema;
         let copies = matched(&manifest, &tables)?;
         let import = Import { client: &client, tables: &tables, row: &row, tenant, theirs, same_schema };
         let file = |table: &str| work.file(table);
         rows::in_transaction(&client, async || import.put_in(&copies, &file).await).await?;
         client.batch_execute("analyze").await?;
-        Ok(Imported { id: tenant, subdomain, rows: manifest.rows(), as_copy })
+        Ok(Imported { id: tenant, subdomain, rows: manifest.rows(), as_copy, was_here: false })
     }
+}
+
+/// Whether every row of the archive is here, and no other of the tenant's.
+async fn is_here(client: &Client, tables: &[Table], manifest: &ArchiveManifest) -> anyhow::Result<bool> {
+    let here = rows::census(client, tables, manifest.tenant.id()?).await?;
+    let archived = manifest.tables.iter().map(|table| (table.name.clone(), table.count));
+    Ok(here == archived.collect())
 }
 
 /// Each table of the archive beside the database's own, in the database's order.

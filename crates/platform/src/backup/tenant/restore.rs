@@ -84,6 +84,7 @@ impl Backups {
                 tracing::info!("the backup's schema is older: migrating the scratch database");
                 let mut owner = owner?;
                 owner.dbname(scratch.server.get_dbname().unwrap_or_default());
+                scratch.open_to(owner.get_user().unwrap_or_default()).await?;
                 migrate::deploy(&owner, migrations).await?;
             }
             let tenant = by_id(scratch.client(), id).await?.context("the tenant is there")?;
