@@ -15,8 +15,9 @@ use tokio::task::spawn_blocking;
 use tokio_postgres::Config;
 
 use super::manifest::{Damage, Manifest, Part};
+use super::part::{PartReader, PartWriter};
 use super::seal::{Key, Keys, Opener, Sealer, hex};
-use super::store::{Draft, PartReader, PartWriter, Store, explain};
+use super::store::{Draft, Store, explain};
 
 /// How much is read at a time.
 const STRIDE: usize = 256 * 1024;

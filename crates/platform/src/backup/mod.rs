@@ -17,6 +17,7 @@ pub mod tenant;
 pub mod verify;
 
 mod dump;
+mod part;
 mod scratch;
 mod settings;
 mod work;
@@ -157,7 +158,7 @@ impl Backups {
     async fn fresh_name(&self, store: &Store) -> anyhow::Result<String> {
         for _ in 0..3 {
             let name = manifest::name(self.clock.now());
-            if store.read(&name, manifest::FILE).await?.is_none() {
+            if !store.has(&name).await? {
                 return Ok(name);
             }
             sleep(Duration::from_secs(1)).await;
@@ -209,9 +210,19 @@ impl Backups {
         let mut missing = first.names().await?;
         missing.retain(|name| !there.contains(name));
         for name in missing.iter().rev() {
-            copy(first, second, name).await.with_context(|| {
-                format!("{name} is whole in {}, but was not copied; the next run does it", first.shown())
-            })?;
+            if let Err(error) = copy(first, second, name).await {
+                let said =
+                    format!("{name} is whole in {}, but was not copied; the next run does it", first.shown());
+                if name == newest {
+                    return Err(error.context(said));
+                }
+                // An older one that cannot be copied does not make this run a failure.
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "{name} was not copied; the next run tries again"
+                );
+                continue;
+            }
             tracing::info!(name, store = second.shown(), "copied");
         }
         Ok(())
@@ -252,7 +263,7 @@ impl Backups {
                 if let Some(name) = store.names().await?.pop() {
                     return Ok((store, read_manifest(store, &name).await?));
                 }
-            } else if manifest::time_of(name).is_some() && store.read(name, manifest::FILE).await?.is_some() {
+            } else if manifest::time_of(name).is_some() && store.has(name).await? {
                 return Ok((store, read_manifest(store, name).await?));
             }
         }
@@ -278,7 +289,7 @@ impl Backups {
     /// Writes a small file into a backup wherever it lies.
     async fn note(&self, name: &str, file: &str, note: &impl Serialize) -> anyhow::Result<()> {
         for store in &self.stores {
-            if store.read(name, manifest::FILE).await?.is_some() {
+            if store.has(name).await? {
                 store.write(name, file, serde_json::to_vec_pretty(note)?).await?;
             }
         }

@@ -21,7 +21,7 @@ const LEADER: i64 = 0x6c65_6164;
 const AGAIN: Duration = Duration::from_secs(3600);
 
 /// How often the backups are looked at for `/health`.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_secs(300);
 
 /// After how long without a verified backup `/health` calls it stale: one night may be missed, not two.
 const STALE_SECONDS: i64 = 50 * 3600;

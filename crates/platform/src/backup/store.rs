@@ -2,7 +2,7 @@
 //! only once it is whole: in a folder by one renaming, in a bucket because its manifest is written last.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path as Key;
@@ -18,6 +17,7 @@ use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig, Writ
 use tokio::runtime::Handle;
 
 use super::manifest::{self, time_of};
+use super::part::{PartReader, PartWriter, Upload};
 use super::settings::BucketSettings;
 
 /// A place that holds backups.
@@ -41,9 +41,6 @@ const REMOVED: &str = ".removed";
 
 /// Bytes of one message of an upload in several.
 const UPLOAD: usize = 8 * 1024 * 1024;
-
-/// Messages of an upload under way at a time.
-const UPLOADS: usize = 3;
 
 /// What is wrong with a place, and what to do about it.
 pub(super) fn explain(error: &io::Error, doing: &str, place: &Path) -> anyhow::Error {
@@ -107,12 +104,30 @@ impl Store {
     pub async fn names(&self) -> anyhow::Result<Vec<String>> {
         let mut names = Vec::new();
         for name in self.entries().await? {
-            if time_of(&name).is_some() && self.read(&name, manifest::FILE).await?.is_some() {
+            if time_of(&name).is_some() && self.has(&name).await? {
                 names.push(name);
             }
         }
         names.sort();
         Ok(names)
+    }
+
+    /// Whether this backup is here and whole.
+    ///
+    /// # Errors
+    /// When the place cannot be read.
+    pub(super) async fn has(&self, name: &str) -> anyhow::Result<bool> {
+        match self {
+            Self::Folder(folder) => {
+                let path = folder.join(name).join(manifest::FILE);
+                path.try_exists().map_err(|error| explain(&error, "read", &path))
+            }
+            Self::Bucket(bucket) => match bucket.store.head(&bucket.key(name, manifest::FILE)).await {
+                Ok(_) => Ok(true),
+                Err(object_store::Error::NotFound { .. }) => Ok(false),
+                Err(error) => Err(bucket.broken(error, name, manifest::FILE)),
+            },
+        }
     }
 
     /// The names of folders that are ours, whole or not.
@@ -144,7 +159,7 @@ impl Store {
     pub(super) async fn sweep(&self) -> anyhow::Result<Vec<String>> {
         let mut swept = Vec::new();
         for name in self.entries().await? {
-            let whole = time_of(&name).is_some() && self.read(&name, manifest::FILE).await?.is_some();
+            let whole = time_of(&name).is_some() && self.has(&name).await?;
             if !whole {
                 self.remove(&name).await?;
                 swept.push(name);
@@ -281,7 +296,7 @@ impl Store {
     /// # Errors
     /// When the place cannot be written, or holds a backup of this name.
     pub(super) async fn draft(&self, name: &str) -> anyhow::Result<Draft> {
-        if self.read(name, manifest::FILE).await?.is_some() {
+        if self.has(name).await? {
             anyhow::bail!("{} holds a {name} already", self.shown());
         }
         if let Self::Folder(folder) = self {
@@ -331,7 +346,7 @@ impl Bucket {
         )
     }
 
-    fn broken(&self, error: object_store::Error, name: &str, file: &str) -> anyhow::Error {
+    pub(super) fn broken(&self, error: object_store::Error, name: &str, file: &str) -> anyhow::Error {
         let place = format!("{}/{name}/{file}", self.shown);
         match &error {
             object_store::Error::Generic { .. } => {
@@ -401,90 +416,6 @@ impl Draft {
                 error = format!("{error:#}"),
                 "what was written of {name} could not be removed; the next run does it"
             );
-        }
-    }
-}
-
-/// Writes a file of a draft. It counts once [`PartWriter::finish`] succeeded.
-pub(super) enum PartWriter {
-    File(File, PathBuf),
-    Object(Box<Upload>),
-}
-
-pub(super) struct Upload {
-    bucket: Bucket,
-    place: (String, String),
-    upload: Option<WriteMultipart>,
-    runtime: Handle,
-}
-
-impl Upload {
-    fn broken(&self, error: object_store::Error) -> anyhow::Error {
-        self.bucket.broken(error, &self.place.0, &self.place.1)
-    }
-}
-
-impl Drop for Upload {
-    fn drop(&mut self) {
-        // What was sent of an upload that is not finished costs money where nobody sees it.
-        if let Some(upload) = self.upload.take() {
-            self.runtime.spawn(upload.abort());
-        }
-    }
-}
-
-impl PartWriter {
-    pub(super) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        match self {
-            Self::File(file, path) => file.write_all(bytes).map_err(|error| explain(&error, "write", path)),
-            Self::Object(object) => {
-                let runtime = object.runtime.clone();
-                let _inside = runtime.enter();
-                let Some(upload) = &mut object.upload else { return Ok(()) };
-                let ready = runtime.block_on(upload.wait_for_capacity(UPLOADS));
-                if ready.is_ok() {
-                    upload.write(bytes);
-                }
-                ready.map_err(|error| object.broken(error))
-            }
-        }
-    }
-
-    pub(super) fn finish(self) -> anyhow::Result<()> {
-        match self {
-            Self::File(file, path) => file.sync_all().map_err(|error| explain(&error, "write", &path)),
-            Self::Object(mut object) => {
-                let runtime = object.runtime.clone();
-                let _inside = runtime.enter();
-                let Some(upload) = object.upload.take() else { return Ok(()) };
-                let finished = runtime.block_on(upload.finish());
-                finished.map(|_| ()).map_err(|error| object.broken(error))
-            }
-        }
-    }
-}
-
-/// Reads a file of a backup.
-pub(super) enum PartReader {
-    File(File),
-    Object { stream: BoxStream<'static, object_store::Result<Bytes>>, left: Bytes, runtime: Handle },
-}
-
-impl Read for PartReader {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::File(file) => file.read(bytes),
-            Self::Object { stream, left, runtime } => {
-                while left.is_empty() {
-                    match runtime.block_on(stream.next()) {
-                        Some(next) => *left = next.map_err(io::Error::other)?,
-                        None => return Ok(0),
-                    }
-                }
-                let taken = left.split_to(bytes.len().min(left.len()));
-                bytes[..taken.len()].copy_from_slice(&taken);
-                Ok(taken.len())
-            }
         }
     }
 }
