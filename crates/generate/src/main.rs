@@ -1,6 +1,8 @@
 //! Writes what is generated and committed: `crates/queries` from `queries/` on a migrated database, and `openapi.json`
 //! from the routes. `cargo run -p generate`; the checks run it and demand that nothing changed.
 
+mod tables;
+
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -38,8 +40,9 @@ async fn write_queries(server: &embedded::Embedded) -> anyhow::Result<()> {
     migrate::deploy(&server.config("tailtown_owner", "tailtown"), &migrations()?).await?;
     let (client, connection) = server.config("tailtown_owner", "tailtown").connect(NoTls).await?;
     tokio::spawn(connection);
-    tokio::task::spawn_blocking(move || generate(&client)).await??;
+    let client = tokio::task::spawn_blocking(move || generate(&client).map(|()| client)).await??;
     fs::write("crates/queries/Cargo.toml", MANIFEST)?;
+    tables::write(&client).await?;
     run(Command::new("cargo").args(["fmt", "-p", "queries"]))?;
     Ok(())
 }

@@ -29,6 +29,8 @@ pub struct Config {
     pub drain: Duration,
     pub statement_timeout: Duration,
     pub idle_in_transaction_timeout: Duration,
+    pub cache: CacheMode,
+    pub cache_memory_bytes: u64,
     pub demo_tenants: u32,
     pub backup: backup::Settings,
 }
@@ -37,6 +39,13 @@ pub struct Config {
 pub enum Environment {
     Development,
     Production,
+}
+
+/// Whether a node answers from a cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheMode {
+    On,
+    Off,
 }
 
 /// One line of `tailtown config`.
@@ -157,6 +166,18 @@ pub fn read(
             1..=600,
             "the longest a transaction may sit idle",
         ),
+        cache: reader.choice(
+            "CACHE",
+            "on",
+            &[("on", CacheMode::On), ("off", CacheMode::Off)],
+            "whether this node answers from a cache",
+        ),
+        cache_memory_bytes: reader.number(
+            "CACHE_MEMORY_MB",
+            64,
+            1..=65_536,
+            "how much the cache may hold in the process",
+        ) * 1_048_576,
         demo_tenants: reader.number("DEMO_TENANTS", 100, 1..=10_000, "how many resorts the demo makes"),
         backup: backup::Settings::read(&mut reader, environment),
     };

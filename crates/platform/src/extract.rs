@@ -238,9 +238,13 @@ impl IfMatch {
     /// 412 when the thing is no longer at the version the client saw.
     pub fn check(&self, version: i32) -> Result<()> {
         let Some(seen) = self.0.as_ref() else { return Ok(()) };
-        let current = etag(version);
-        let matches =
-            seen.to_str().is_ok_and(|seen| seen.split(',').any(|tag| ["*", &current].contains(&tag.trim())));
+        // A GET's tag names its bytes as well: what follows the version.
+        let is_current = |tag: &str| {
+            let inner = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+            let seen = inner.map(|tag| tag.split_once('.').map_or(tag, |(version, _)| version));
+            tag == "*" || seen == Some(version.to_string().as_str())
+        };
+        let matches = seen.to_str().is_ok_and(|seen| seen.split(',').any(|tag| is_current(tag.trim())));
         if matches { Ok(()) } else { Err(Problem::changed_meanwhile()) }
     }
 }
@@ -378,6 +382,8 @@ mod tests {
         assert!(seen("\"7\"").check(7).is_ok());
         assert!(seen("\"6\", \"7\"").check(7).is_ok());
         assert!(seen("*").check(7).is_ok());
+        assert!(seen("\"7.x1-_\"").check(7).is_ok());
+        assert!(seen("\"77.x\"").check(7).is_err());
         assert!(seen("\"6\"").check(7).is_err());
         assert!(seen("7").check(7).is_err());
     }

@@ -48,11 +48,11 @@ pub(crate) async fn claim(scope: &Scope, parts: &Parts) -> Result<Outcome> {
     let key = value.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len()));
     let key = key.ok_or_else(|| Problem::invalid(HEADER, "must be 1 to 255 visible ASCII characters"))?;
     let fingerprint = fingerprint(parts);
-    let oldest = scope.now.checked_sub(KEPT_HOURS.hours())?;
+    let oldest = scope.now().checked_sub(KEPT_HOURS.hours())?;
 
     idempotency_keys::purge().bind(scope, &scope.tenant.id, &oldest).await?;
     let inserted = idempotency_keys::claim()
-        .bind(scope, &scope.tenant.id, &caller.staff_id, &key, &fingerprint.as_slice(), &scope.now)
+        .bind(scope, &scope.tenant.id, &caller.staff_id, &key, &fingerprint.as_slice(), &scope.now())
         .await?;
     if inserted == 1 {
         return Ok(Outcome::First(Claim { key: key.to_owned() }));

@@ -3,6 +3,7 @@
 //! A request comes through these rooms in the order `http.rs` lists.
 
 pub mod backup;
+pub mod cache;
 pub mod clock;
 pub mod config;
 pub mod db;

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use schemars::JsonSchema;
 use serde::Serialize;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 pub type Result<T, E = Problem> = std::result::Result<T, E>;
 
@@ -207,11 +207,16 @@ impl aide::OperationOutput for Problem {
     type Inner = ();
 }
 
+/// An error and what led to it. PostgreSQL's DETAIL is left out: it quotes rows, and rows hold names and addresses.
 fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
+    let words = |error: &(dyn Error + 'static)| match error.downcast_ref::<DbError>() {
+        Some(error) => format!("{}: {}", error.severity(), error.message()),
+        None => error.to_string(),
+    };
+    let mut text = words(error);
     let mut next = error.source();
     while let Some(error) = next {
-        let part = error.to_string();
+        let part = words(error);
         if !text.contains(&part) {
             text = format!("{text}: {part}");
         }

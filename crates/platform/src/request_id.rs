@@ -34,7 +34,8 @@ pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request
         None => id::fresh(platform.clock.now()).to_string().into(),
     };
     request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!(
+    // The highest level: what is logged names its request whatever LOG_LEVEL says, and in error.log too.
+    let span = tracing::error_span!(
         "request", request.id = %id, tenant.id = tracing::field::Empty, staff.id = tracing::field::Empty,
         operator.id = tracing::field::Empty
     );

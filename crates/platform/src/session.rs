@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
+use crate::cache::View;
 use crate::db::Stats;
 use crate::problem::{Problem, Result};
 use crate::tenant::{Address, Named, Tenant};
@@ -66,6 +67,8 @@ pub(crate) struct Identity {
     pub(crate) caller: Option<Caller>,
     /// What to do where a caller is needed and there is none. A login works with an old cookie, too.
     pub(crate) instead: &'static str,
+    /// What held when the request began; `None` where the cache plays no part.
+    pub(crate) view: Option<View>,
 }
 
 const SIGN_IN: &str = "sign in first";
@@ -190,26 +193,83 @@ async fn identify(
 ) -> Result<Identity> {
     let (token, instead) = shown.read();
     let hash = token.as_ref().map(Token::hash);
+    let name = address.first.to_string();
+    let hint = match &address.first {
+        Named::Subdomain(name) => platform.cache.tenant_hint(name),
+        Named::Id(id) => Some(*id),
+    };
+    let view = platform.cache.view(hint.or(token.as_ref().map(|token| token.tenant))).await;
+    let (now, cached) = (platform.clock.now(), view.as_ref());
+    let tenant = cached.and_then(|view| platform.cache.tenant(view, &name, now));
+    let session = match (cached, &hash) {
+        (Some(view), Some(hash)) => platform.cache.session(view, hash, now),
+        _ => None,
+    };
+    let (tenant, caller, view) = match (tenant, session, &token) {
+        (Some(None), ..) => return Err(Problem::not_found("resort")),
+        (Some(Some(tenant)), None, None) => (tenant, None, view),
+        (Some(Some(tenant)), Some(session), Some(token)) => {
+            (tenant, session.map(|caller| (token.tenant, caller)), view)
+        }
+        _ => look_up(platform, address, &name, token.as_ref(), stats, view).await?,
+    };
+    tenant.must_be_open()?;
+    if !address.agrees_with(&tenant) {
+        let instead = match caller {
+            Some(_) => "you are signed in at another resort: sign in at this one",
+            None => "the host and X-Tenant-Id name different resorts: leave the header out",
+        };
+        return Err(Problem::forbidden(instead));
+    }
+    let caller = match caller {
+        Some((home, _)) if home != tenant.id => {
+            return Err(Problem::forbidden("you are signed in at another resort: sign in at this one"));
+        }
+        caller => caller.map(|(_, caller)| caller),
+    };
+    // What was seen of another resort says nothing of this one.
+    let view = view.filter(|view| view.tenant.as_ref().is_some_and(|(seen, _)| *seen == tenant.id));
+    Ok(Identity { tenant, caller, instead, view })
+}
+
+type Found = (Arc<Tenant>, Option<(Uuid, Caller)>, Option<View>);
+
+/// Finds the resort and the session in the database, and keeps them.
+async fn look_up(
+    platform: &Platform,
+    address: &Address,
+    name: &str,
+    token: Option<&Token>,
+    stats: Arc<Stats>,
+    view: Option<View>,
+) -> Result<Found> {
+    let hash = token.map(Token::hash);
     let (subdomain, id) = match &address.first {
         Named::Subdomain(subdomain) => (Some(subdomain), None),
         Named::Id(id) => (None, Some(*id)),
     };
+    let now = platform.clock.now();
     let unscoped = platform.database.unscoped(stats).await?;
     let found = queries::queries::sessions::identify()
         .bind(
             &unscoped,
             &subdomain,
             &id,
-            &token.as_ref().map(|token| token.tenant),
+            &token.map(|token| token.tenant),
             &hash.as_ref().map(<[u8; 32]>::as_slice),
-            &platform.clock.now(),
+            &now,
         )
         .opt()
-        .await?
-        .ok_or_else(|| Problem::not_found("resort"))?;
+        .await?;
     drop(unscoped);
-
-    let tenant = Tenant {
+    let cache = &platform.cache;
+    let Some(found) = found else {
+        if let Some(view) = &view {
+            cache.keep_tenant(view, name, None, now);
+        }
+        return Err(Problem::not_found("resort"));
+    };
+    let tenant = Arc::new(Tenant {
         id: found.id,
         subdomain: found.subdomain,
         name: found.name,
@@ -218,23 +278,24 @@ async fn identify(
         timezone: TimeZone::get(&found.timezone)?,
         currency: found.currency,
         tax_rate_bps: found.tax_rate_bps,
-    };
-    tenant.must_be_open()?;
-    let caller = match (hash, found.session_tenant_id, found.staff_id, found.role) {
-        (Some(token_hash), Some(home), Some(staff_id), Some(role)) => {
-            if home != tenant.id || !address.agrees_with(&tenant) {
-                return Err(Problem::forbidden("you are signed in at another resort: sign in at this one"));
-            }
-            Some(Caller { staff_id, role: role.parse()?, token_hash })
+    });
+    let session = match (hash, found.session_tenant_id, found.staff_id, found.role, found.session_expires_at)
+    {
+        (Some(token_hash), Some(home), Some(staff_id), Some(role), Some(expires)) => {
+            Some((home, Caller { staff_id, role: role.parse()?, token_hash }, expires))
         }
         _ => None,
     };
-    if !address.agrees_with(&tenant) {
-        return Err(Problem::forbidden(
-            "the host and X-Tenant-Id name different resorts: leave the header out",
-        ));
+    if let Some(view) = &view {
+        cache.keep_tenant(view, name, Some(&tenant), now);
+        let seen = view.tenant.as_ref().map(|(seen, _)| *seen);
+        if let (Some(hash), Some(token)) = (&hash, token)
+            && seen == Some(token.tenant)
+        {
+            cache.keep_session(view, hash, session.map(|(_, caller, expires)| (caller, expires)), now);
+        }
     }
-    Ok(Identity { tenant: Arc::new(tenant), caller, instead })
+    Ok((tenant, session.map(|(home, caller, _)| (home, caller)), view))
 }
 
 /// The answer to a login: the body, and the token as a cookie for browsers.

@@ -8,6 +8,7 @@ use std::time::Instant;
 use database::migrate::Migration;
 
 use crate::backup;
+use crate::cache::Cache;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Database;
@@ -21,6 +22,7 @@ pub struct Parts {
     pub config: Config,
     pub clock: Clock,
     pub database: Database,
+    pub cache: Cache,
     pub passwords: Passwords,
     /// The schema this program was built for.
     pub migrations: Vec<Migration>,

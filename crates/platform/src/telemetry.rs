@@ -7,6 +7,7 @@ use anyhow::Context;
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use tracing_subscriber::filter::{FilterExt, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
@@ -24,14 +25,24 @@ pub struct Telemetry {
 
 type Sink = Box<dyn Layer<Registry> + Send + Sync>;
 
+/// Whose log it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// A program that serves: in production its standard output is its log.
+    Server,
+    /// A command, whose standard output is its answer.
+    Command,
+}
+
 /// Starts logging as `config` says.
 ///
 /// # Errors
 /// When `LOG_DIR` cannot be written, or logging was started before.
-pub fn start(config: &Config) -> anyhow::Result<Telemetry> {
+pub fn start(config: &Config, speaker: Speaker) -> anyhow::Result<Telemetry> {
     let mut writers = Vec::new();
     let mut sinks: Vec<Sink> = vec![match config.environment {
-        Environment::Production => json(std::io::stdout).boxed(),
+        Environment::Production if speaker == Speaker::Server => json(std::io::stdout).boxed(),
+        Environment::Production => json(std::io::stderr).boxed(),
         Environment::Development => fmt::layer()
             .compact()
             .with_ansi(std::io::stderr().is_terminal())
@@ -44,7 +55,10 @@ pub fn start(config: &Config) -> anyhow::Result<Telemetry> {
         sinks.push(json(error.0).with_filter(LevelFilter::ERROR).boxed());
         writers.extend([combined.1, error.1]);
     }
-    let filter = EnvFilter::try_new(&config.log_level)?;
+    // Below this it logs the values of a statement: names, addresses, hashes.
+    let discreet =
+        Targets::new().with_default(LevelFilter::TRACE).with_target("tokio_postgres", LevelFilter::INFO);
+    let filter = EnvFilter::try_new(&config.log_level)?.and(discreet);
     tracing_subscriber::registry().with(sinks.with_filter(filter)).try_init()?;
     Ok(Telemetry { _writers: writers })
 }

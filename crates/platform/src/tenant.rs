@@ -1,5 +1,6 @@
 //! Which resort a request is for: the first label of the host name, or a header for clients that cannot set the host.
 
+use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -75,6 +76,15 @@ impl Tenant {
 pub(crate) enum Named {
     Subdomain(String),
     Id(Uuid),
+}
+
+impl Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Subdomain(subdomain) => f.write_str(subdomain),
+            Self::Id(id) => write!(f, "{id}"),
+        }
+    }
 }
 
 /// Everything a request said about its resort; more than one name must mean the same resort.

@@ -1,5 +1,6 @@
 // This file was generated with `clorinde`. Do not modify.
 
+pub mod cache;
 pub mod customers;
 pub mod idempotency_keys;
 pub mod invoices;

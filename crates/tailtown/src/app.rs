@@ -46,7 +46,8 @@ pub fn features() -> Vec<Feature> {
 
 /// The schema's steps, in order.
 pub fn migrations() -> Vec<Migration> {
-    features().into_iter().flat_map(|feature| feature.migrations).collect()
+    let platform = [migration!("0011_cache.sql")];
+    features().into_iter().flat_map(|feature| feature.migrations).chain(platform).collect()
 }
 
 /// Every route with the document that describes them.

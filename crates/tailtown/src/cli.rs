@@ -7,10 +7,12 @@ use anyhow::{Context, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
 use garde::Validate;
 use platform::Platform;
+use platform::cache::{self, Part};
 use platform::config::{self, Config, Setting};
 use platform::migrate::{self, State};
 use platform::password::{self, NewPassword};
 use platform::problem::Problem;
+use platform::telemetry::{self, Speaker};
 use platform::tenant::{Status, Tier};
 use platform::text::Text;
 
@@ -44,6 +46,9 @@ enum Command {
     /// Backups of everything.
     #[command(subcommand)]
     Backup(backup_command::Backup),
+    /// The cache of the running nodes.
+    #[command(subcommand)]
+    Cache(CacheCommand),
     /// Print the settings in effect, where each came from, and no secret.
     Config,
     /// Print the API's OpenAPI document.
@@ -70,6 +75,17 @@ enum Tenant {
     Resume { subdomain: String },
     #[command(flatten)]
     Data(tenant_data_command::TenantData),
+}
+
+#[derive(Subcommand)]
+enum CacheCommand {
+    /// Say what each node holds, and how often that helped.
+    Stats,
+    /// Make every node forget what it holds: for changes that were not made through the program.
+    Invalidate {
+        /// Of this resort only.
+        subdomain: Option<String>,
+    },
 }
 
 #[derive(Args)]
@@ -128,6 +144,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Tenant(command) => tenant(command).await,
         Command::Operator(command) => operator(command).await,
         Command::Backup(command) => backup(command).await,
+        Command::Cache(command) => cache_command(command).await,
         Command::Config => show_config(),
         Command::Openapi => show_openapi(),
     }
@@ -135,7 +152,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 
 async fn serve(with_demo: bool) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = platform::telemetry::start(&config)?;
+    let _telemetry = telemetry::start(&config, Speaker::Server)?;
     let mut running = Running::build(config).await?;
     if with_demo {
         let platform = running.platform().clone();
@@ -156,7 +173,7 @@ async fn serve(with_demo: bool) -> anyhow::Result<()> {
 
 async fn migrate(command: Migrate) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = platform::telemetry::start(&config)?;
+    let _telemetry = telemetry::start(&config, Speaker::Command)?;
     let ground = Ground::join(&config).await?;
     let result = match command {
         Migrate::Deploy => deploy(&ground).await,
@@ -188,7 +205,7 @@ async fn status(ground: &Ground) -> anyhow::Result<()> {
 async fn tenant(command: Tenant) -> anyhow::Result<()> {
     if let Tenant::Data(command) = command {
         let (config, _) = settings()?;
-        let _telemetry = platform::telemetry::start(&config)?;
+        let _telemetry = telemetry::start(&config, Speaker::Command)?;
         return tenant_data_command::run(command, &config).await;
     }
     let (platform, ground) = tools().await?;
@@ -256,6 +273,59 @@ async fn tenant_command(platform: &Platform, command: Tenant) -> anyhow::Result<
     Ok(())
 }
 
+async fn cache_command(command: CacheCommand) -> anyhow::Result<()> {
+    let (platform, ground) = tools().await?;
+    let result = match command {
+        CacheCommand::Stats => cache_stats(&platform).await,
+        CacheCommand::Invalidate { subdomain } => invalidate(&platform, subdomain.as_deref()).await,
+    };
+    ground.leave().await;
+    result
+}
+
+async fn cache_stats(platform: &Platform) -> anyhow::Result<()> {
+    let client = platform.database.unscoped(std::sync::Arc::default()).await.map_err(told)?;
+    let nodes = cache::nodes(&client).await.map_err(told)?;
+    if nodes.is_empty() {
+        say("no node has a cache");
+    }
+    for node in nodes {
+        let state = match (node.alive, node.reaches) {
+            (true, true) => "alive",
+            (true, false) => "alive, cut off from its medium",
+            (false, _) => "gone",
+        };
+        say(&format!("node {}  {state}  medium: {}", node.id, node.medium));
+        let Some(stats) = node.stats else { continue };
+        let all = stats.hits + stats.misses + stats.bypasses;
+        let share = (stats.hits * 100).checked_div(all).unwrap_or(0);
+        say(&format!(
+            "  {} hits ({share} %), {} of them without a body; {} misses; {} past the cache; {} entries, {} KiB",
+            stats.hits,
+            stats.revalidated,
+            stats.misses,
+            stats.bypasses,
+            stats.entries,
+            stats.bytes / 1024
+        ));
+    }
+    Ok(())
+}
+
+async fn invalidate(platform: &Platform, subdomain: Option<&str>) -> anyhow::Result<()> {
+    let scope =
+        platform.database.platform_scope("cache command", platform.clock.now()).await.map_err(told)?;
+    let tenant = match subdomain {
+        Some(subdomain) => Some(tenants::id_of(&scope, subdomain).await.map_err(told)?),
+        None => None,
+    };
+    drop(scope);
+    let client = platform.database.unscoped(std::sync::Arc::default()).await.map_err(told)?;
+    cache::invalidate(&client, tenant).await.map_err(told)?;
+    say("done: no node answers from what it held before");
+    Ok(())
+}
+
 async fn set_status(
     scope: &platform::db::PlatformScope,
     subdomain: &str,
@@ -291,7 +361,7 @@ async fn operator(command: Operator) -> anyhow::Result<()> {
 
 async fn backup(command: backup_command::Backup) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = platform::telemetry::start(&config)?;
+    let _telemetry = telemetry::start(&config, Speaker::Command)?;
     backup_command::run(command, &config).await
 }
 
@@ -313,7 +383,7 @@ fn show_openapi() -> anyhow::Result<()> {
 async fn tools() -> anyhow::Result<(Platform, Ground)> {
     let (config, _) = settings()?;
     let ground = Ground::join(&config).await?;
-    let platform = ground.platform(config)?;
+    let platform = ground.platform(config, Part::Command)?;
     match ground.check(&platform).await {
         Ok(()) => Ok((platform, ground)),
         Err(error) => {

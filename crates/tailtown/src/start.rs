@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use axum::Router;
 use platform::backup::{self, Backups, schedule};
+use platform::cache::{Cache, Part};
 use platform::clock::Clock;
 use platform::config::{Config, Environment};
 use platform::db::embedded::{self, Durability, Embedded};
@@ -15,6 +16,7 @@ use platform::{Parts, Platform, http, migrate};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use crate::app;
 
@@ -101,17 +103,12 @@ impl Ground {
     ///
     /// # Errors
     /// When the pool or the password room cannot be built.
-    pub fn platform(&self, config: Config) -> anyhow::Result<Platform> {
+    pub fn platform(&self, config: Config, part: Part) -> anyhow::Result<Platform> {
         let address = match self {
             Self::Given(given) => given.database.clone(),
             Self::Private(server) => Address::new(server.config("tailtown_app", "tailtown")),
         };
-        let timeouts = ServerTimeouts {
-            statement: config.statement_timeout,
-            idle_in_transaction: config.idle_in_transaction_timeout,
-        };
-        let database = Database::new(&address, timeouts)?;
-        platform(config, database, Clock::system())
+        platform(config, &address, part, Clock::system())
     }
 
     /// Refuses a role that could pass row-level security, and a schema that is not the one this program needs.
@@ -147,15 +144,22 @@ fn private(config: &Config) -> embedded::Settings {
     }
 }
 
-/// A platform with this database and clock.
+/// A platform on the database at this address, with this clock. Connects to nothing yet.
 ///
 /// # Errors
-/// When the machine has no source of randomness.
-pub fn platform(config: Config, database: Database, clock: Clock) -> anyhow::Result<Platform> {
+/// When the pool or the password room cannot be built.
+pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> anyhow::Result<Platform> {
+    let cache = Cache::new(&config, &address.config, part);
+    let timeouts = ServerTimeouts {
+        statement: config.statement_timeout,
+        idle_in_transaction: config.idle_in_transaction_timeout,
+    };
+    let database = Database::new(address, timeouts, cache.clone())?;
     Ok(Platform::new(Parts {
         config,
         clock,
         database,
+        cache,
         passwords: Passwords::new().map_err(|problem| anyhow::anyhow!("{problem}"))?,
         migrations: app::migrations(),
         version: env!("CARGO_PKG_VERSION"),
@@ -188,7 +192,7 @@ impl Running {
             if matches!(ground, Ground::Private(_)) {
                 migrate::deploy(&ground.owner()?, &app::migrations()).await?;
             }
-            let platform = ground.platform(config)?;
+            let platform = ground.platform(config, Part::Node)?;
             ground.check(&platform).await?;
             let at = (platform.config.host, platform.config.port);
             let listener = TcpListener::bind(at).await.with_context(|| {
@@ -243,6 +247,9 @@ impl Running {
             first.next().await;
             tracing::info!("stopping: finishing the requests under way");
         };
+        let (cache, beating) = (platform.cache.clone(), CancellationToken::new());
+        let still = beating.clone();
+        let heart = tokio::spawn(async move { cache.keep_beating(still).await });
         let drain = platform.config.drain;
         let impatient = async {
             second.next().await;
@@ -256,6 +263,8 @@ impl Running {
             tracing::warn!("requests were still under way and were cut off");
         }
         drop(background);
+        beating.cancel();
+        let _ = heart.await;
         platform.database.close();
         ground.leave().await;
         tracing::info!("stopped");

@@ -15,12 +15,14 @@ use std::time::Duration;
 
 use axum::Router;
 use platform::Platform;
+use platform::cache::Part;
 use platform::clock::Clock;
 use platform::config;
-use platform::db::{Address, Database, ServerTimeouts};
+use platform::db::Address;
 use platform::password;
 use serde_json::{Value, json};
 use tailtown::features::{operators, tenants};
+use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
 pub use client::{Answer, Client};
@@ -39,6 +41,7 @@ pub struct House {
     pub service: Router,
     pub clock: Clock,
     pub operator: Client,
+    _stop: DropGuard,
 }
 
 /// One resort in a house, with someone of each role signed in.
@@ -71,6 +74,13 @@ pub async fn resort() -> Single {
     Single { house, resort }
 }
 
+/// The same without a cache, for those who count statements.
+pub async fn uncached_resort() -> Single {
+    let house = house_with(&[("CACHE", "off")]).await;
+    let resort = house.resort("resort1").await;
+    Single { house, resort }
+}
+
 /// A house without resorts, and an operator.
 pub async fn house() -> House {
     house_with(&[]).await
@@ -84,13 +94,13 @@ pub async fn house_with(settings: &[(&str, &str)]) -> House {
     let (config, _) = config::read(&settings, None).unwrap();
     let address = config.database.clone().unwrap_or_else(|| Address::new(database.config("tailtown_app")));
     let address = Address { config: database.config("tailtown_app"), ..address };
-    let timeouts = ServerTimeouts {
-        statement: config.statement_timeout,
-        idle_in_transaction: config.idle_in_transaction_timeout,
-    };
-    let pool = Database::new(&address, timeouts).unwrap();
     let clock = Clock::frozen(MORNING.parse().unwrap());
-    let platform = tailtown::start::platform(config, pool, clock.clone()).unwrap();
+    let platform = tailtown::start::platform(config, &address, Part::Node, clock.clone()).unwrap();
+    platform.cache.beat().await.unwrap();
+    let stop = CancellationToken::new();
+    let cache = platform.cache.clone();
+    let stopped = stop.clone();
+    tokio::spawn(async move { cache.keep_beating(stopped).await });
     let (features, document) = tailtown::app::routes();
     let service = platform::http::service(&platform, features, &document);
 
@@ -105,7 +115,7 @@ pub async fn house_with(settings: &[(&str, &str)]) -> House {
     drop(scope);
     let operator = Client::new(service.clone(), "localhost:4004");
     let operator = operator.signed_in("/platform/auth/login", "operator@tailtown.example", PASSWORD).await;
-    House { database, platform, service, clock, operator }
+    House { database, platform, service, clock, operator, _stop: stop.drop_guard() }
 }
 
 /// Records that most stories need, each made through the API; the answer is its JSON.

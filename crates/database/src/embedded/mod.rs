@@ -4,13 +4,16 @@
 pub(crate) mod install;
 
 use std::fs::{self, File, Permissions, TryLockError};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use nix::sys::statvfs::statvfs;
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
+use tokio::time::sleep;
 use tokio_postgres::{Client, Config, NoTls};
 
 use install::{Installation, User};
@@ -60,6 +63,12 @@ pub enum EmbeddedError {
     Failed { doing: &'static str, reason: String },
 }
 
+/// How long a server that an earlier run left behind may take to answer or to end.
+const TAKE_OVER: Duration = Duration::from_secs(60);
+
+/// How long a server may run without listening: between its lock file and its socket are milliseconds.
+const DEAF: Duration = Duration::from_secs(3);
+
 type Result<T, E = EmbeddedError> = std::result::Result<T, E>;
 
 /// A private PostgreSQL that answers.
@@ -100,12 +109,12 @@ pub async fn start(settings: &Settings) -> Result<Embedded> {
     }
     configure(&data, &socket, settings).map_err(|error| refused(&error))?;
     let mut server = Embedded { installation, user, data, socket, adopted: false, lock: Some(lock) };
-    if server.control("status", &[]).await?.0 {
+    if server.take_over().await? {
         server.adopted = true;
-        tracing::info!("taking over the private database that an earlier run left behind");
-    } else {
-        server.launch().await?;
+        tracing::info!("took over the private database that an earlier run left behind");
+        return Ok(server);
     }
+    server.launch().await?;
     if let Err(error) = server.create_database().await {
         let _ = server.stop().await;
         return Err(error);
@@ -165,18 +174,56 @@ impl Embedded {
         }
     }
 
+    /// Whether a server runs already, and answers. What an earlier run left behind may be on its way up, or on its way
+    /// out and then to be started anew.
+    async fn take_over(&self) -> Result<bool> {
+        let start = Instant::now();
+        while self.control("status", &[]).await?.0 {
+            match self.create_database().await {
+                Ok(()) => return Ok(true),
+                Err(error) if start.elapsed() > TAKE_OVER => return Err(error),
+                Err(_) if start.elapsed() > DEAF && self.nobody_listens() => {
+                    self.disown_lock_file().map_err(|error| refusal(&self.data, &self.user, &error))?;
+                    return Ok(false);
+                }
+                Err(_) => sleep(Duration::from_millis(100)).await,
+            }
+        }
+        Ok(false)
+    }
+
+    fn nobody_listens(&self) -> bool {
+        let listening = UnixStream::connect(self.socket.join(".s.PGSQL.5432"));
+        listening
+            .is_err_and(|error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused))
+    }
+
+    /// After the machine started anew, the process number in a stale lock file may be a stranger's, whom PostgreSQL would
+    /// take for its own kind. Our own number it knows to be none; the rest of the file still tells it whether a server
+    /// holds the cluster's memory.
+    fn disown_lock_file(&self) -> std::io::Result<()> {
+        let file = self.data.join("postmaster.pid");
+        let text = fs::read_to_string(&file)?;
+        let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
+        tracing::warn!("the private database's lock file names a process that is no database: starting anew");
+        let ours = format!("{}\n{rest}", std::process::id());
+        // Over what is there: a full disk must not leave an empty lock file.
+        let mut file = File::options().write(true).open(&file)?;
+        file.write_all(ours.as_bytes())?;
+        file.set_len(ours.len() as u64)
+    }
+
     async fn launch(&self) -> Result<()> {
         let log = self.data.join("start.log");
+        // Only what this start says.
+        let _ = fs::remove_file(&log);
         let log_text = log.display().to_string();
         let (started, mut reason) = self.control("start", &["-w", "-t", "60", "-s", "-l", &log_text]).await?;
         if started {
             return Ok(());
         }
         reason.push_str(&fs::read_to_string(&log).unwrap_or_default());
-        if reason.contains("No space left on device") {
-            return Err(EmbeddedError::DiskFull(self.data.clone()));
-        }
-        Err(EmbeddedError::Failed { doing: "start", reason: last_lines(&reason) })
+        Err(failure("start", &self.data, &reason))
     }
 
     async fn control(&self, verb: &str, arguments: &[&str]) -> Result<(bool, String)> {
@@ -201,9 +248,9 @@ impl Embedded {
             }
             Ok::<_, tokio_postgres::Error>(())
         };
-        result
-            .await
-            .map_err(|error| EmbeddedError::Failed { doing: "take its roles", reason: error.to_string() })
+        result.await.map_err(|error| {
+            failure("take its roles", &self.data, &format!("{:#}", anyhow::Error::from(error)))
+        })
     }
 }
 
@@ -250,11 +297,17 @@ fn own_folder(folder: &Path, user: &User) -> std::io::Result<()> {
 
 async fn create_cluster(installation: &Installation, user: &User, data: &Path) -> Result<()> {
     tracing::info!(folder = %data.display(), "making a private database cluster");
-    // What an initdb that was cut off left behind is not a cluster.
-    for entry in fs::read_dir(data).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+    // Made elsewhere and put in place when it is whole. An initdb whose program was killed may still be at work: this one
+    // has a folder of its own.
+    let home = data.parent().unwrap_or(data);
+    let refused = |error: std::io::Error| refusal(home, user, &error);
+    for entry in fs::read_dir(home).map_err(refused)?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with("cluster-") {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
+    let making = home.join(format!("cluster-{}", std::process::id()));
+    own_folder(&making, user).map_err(refused)?;
     let mut command = user.command(&installation.program("initdb"));
     // C.UTF-8: letters have their case, and the order does not change with the machine's libraries.
     command.args([
@@ -265,14 +318,12 @@ async fn create_cluster(installation: &Installation, user: &User, data: &Path) -
         "--auth=trust",
         "--data-checksums",
     ]);
-    let (made, reason) = run(command.arg("-D").arg(data)).await?;
+    let (made, reason) = run(command.kill_on_drop(true).arg("-D").arg(&making)).await?;
     if made {
-        return Ok(());
+        return fs::rename(&making, data).map_err(refused);
     }
-    if reason.contains("No space left on device") {
-        return Err(EmbeddedError::DiskFull(data.to_owned()));
-    }
-    Err(EmbeddedError::Failed { doing: "make its cluster", reason: last_lines(&reason) })
+    let _ = fs::remove_dir_all(&making);
+    Err(failure("make its cluster", data, &reason))
 }
 
 /// Writes the settings anew with each start, in a file of ours that the cluster's own includes.
@@ -282,12 +333,12 @@ fn configure(data: &Path, socket: &Path, settings: &Settings) -> std::io::Result
         Durability::None => "off",
     };
     let text = format!(
-        "listen_addresses = ''\nunix_socket_directories = '{socket}'\nunix_socket_permissions = 0700\n\
+        "listen_addresses = ''\nunix_socket_directories = '\"{socket}\"'\nunix_socket_permissions = 0700\n\
          max_connections = {connections}\nshared_buffers = 128MB\njit = off\n\
          fsync = {safe}\nsynchronous_commit = {safe}\nfull_page_writes = {safe}\n\
          logging_collector = on\nlog_directory = 'log'\nlog_filename = 'postgresql-%a.log'\nlog_rotation_age = 1d\n\
          log_truncate_on_rotation = on\nlog_line_prefix = '%m [%p] %a '\nlog_min_duration_statement = 500ms\n",
-        socket = socket.display().to_string().replace('\'', "''"),
+        socket = socket.display().to_string().replace('\\', r"\\").replace('\'', "''").replace('"', "\"\""),
         connections = settings.max_connections,
     );
     fs::write(data.join("tailtown.conf"), text)?;
@@ -300,10 +351,22 @@ fn configure(data: &Path, socket: &Path, settings: &Settings) -> std::io::Result
 }
 
 fn refusal(home: &Path, user: &User, error: &std::io::Error) -> EmbeddedError {
-    if error.kind() == std::io::ErrorKind::StorageFull {
+    if error.kind() == ErrorKind::StorageFull {
         return EmbeddedError::DiskFull(home.to_owned());
     }
     EmbeddedError::NotWritable { folder: home.to_owned(), user: user.name.clone(), reason: error.to_string() }
+}
+
+/// A full disk has its own words, also when the server had no room left to say so.
+fn failure(doing: &'static str, data: &Path, reason: &str) -> EmbeddedError {
+    /// What the server takes from the disk at a time for its log of changes.
+    const SEGMENT: u128 = 16 * 1024 * 1024;
+    let left =
+        statvfs(data).ok().map(|disk| u128::from(disk.blocks_available()) * u128::from(disk.fragment_size()));
+    if reason.contains("No space left on device") || left.is_some_and(|left| left < SEGMENT) {
+        return EmbeddedError::DiskFull(data.to_owned());
+    }
+    EmbeddedError::Failed { doing, reason: last_lines(reason) }
 }
 
 /// Runs a program to its end: whether it succeeded, and what it said.

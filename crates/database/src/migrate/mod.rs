@@ -216,8 +216,8 @@ async fn create_history(client: &Client) -> anyhow::Result<()> {
          statements_done integer not null, applied_at timestamptz, elapsed_ms bigint, \
          constraint migrations_pkey primary key (version))",
         "grant usage on schema app to tailtown_app",
-        "revoke all on app.migrations from tailtown_app",
-        "grant select on app.migrations to tailtown_app",
+        // Together, so that a running program's look at the history never fails between the two.
+        "revoke all on app.migrations from tailtown_app; grant select on app.migrations to tailtown_app",
     ] {
         client.batch_execute(statement).await.context(
             "cannot prepare the schema `app`: the database needs the roles tailtown_owner (may create schemas) and tailtown_app",

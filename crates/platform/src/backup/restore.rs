@@ -89,11 +89,22 @@ impl Backups {
             .await?;
         tracing::info!("comparing every row");
         compare(&client, &manifest).await?;
+        leave_the_past(&client).await?;
         // Without statistics the first requests would be planned blindly.
         client.batch_execute("analyze").await?;
         client.batch_execute(&format!("drop schema {MARK}")).await?;
         Ok(manifest)
     }
+}
+
+/// What caches kept of the time after the backup must not pass for what is true now: no floor of theirs comes again.
+async fn leave_the_past(client: &Client) -> anyhow::Result<()> {
+    if client.query_one("select to_regclass('app.cache_mode') is not null", &[]).await?.get(0) {
+        let jump = "update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp(), \
+                    epoch = greatest(epoch + 1, extract(epoch from clock_timestamp())::bigint)";
+        client.execute(jump, &[]).await?;
+    }
+    Ok(())
 }
 
 async fn must_have_roles(client: &Client, roles: &[String]) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 //! A scope costs no round trip: `BEGIN` and `SET LOCAL app.tenant_id` are sent, not awaited, and travel with the first
 //! statement. A `Read` is read-only in the database too; a `Write` is committed when its handler succeeds.
 
+use std::any::type_name;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -24,8 +25,10 @@ use jiff::civil::Date;
 use queries::client::GenericClient;
 use tokio_postgres::types::{BorrowToSql, ToSql};
 use tokio_postgres::{Error, Row, RowStream, Statement, ToStatement};
+use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::cache::{self, Cache, Notes, PLATFORM, Tables, Touch};
 use crate::problem::{Problem, Result};
 use crate::request_id::RequestId;
 use crate::session::{Caller, Identity, Role, Token};
@@ -60,34 +63,91 @@ impl Stats {
     }
 }
 
+/// A connection, and who wants to know what is done with it.
+pub(super) struct Leased {
+    pub(super) connection: Object,
+    pub(super) stats: Arc<Stats>,
+    pub(super) notes: Arc<Notes>,
+    pub(super) cache: Cache,
+}
+
 /// One transaction on one connection. Dropped before it is committed, it is rolled back; that is also what happens when a
 /// client goes away in the middle of its request.
 struct Tx {
     connection: Object,
     stats: Arc<Stats>,
+    notes: Arc<Notes>,
+    cache: Cache,
+    /// The tables that its statements change, as bits, and the tenants it was scoped to meanwhile.
+    changes: AtomicU64,
+    tenants: Mutex<Vec<Uuid>>,
     over: AtomicBool,
 }
 
 impl Tx {
     /// Sends `BEGIN` without waiting: a failure shows with the first statement, which then fails too. The request's id
     /// goes along as the session's name, so that a slow statement in PostgreSQL's log names its request.
-    fn begin(connection: Object, stats: Arc<Stats>, mode: &str, request_id: &str) -> Self {
+    fn begin(leased: Leased, mode: &str, request_id: &str) -> Self {
         let begin = format!("BEGIN {mode}; SET LOCAL application_name = 'tailtown {request_id}'");
-        let _sent = connection.batch_execute(&begin).now_or_never();
-        Self { connection, stats, over: AtomicBool::new(false) }
+        let _sent = leased.connection.batch_execute(&begin).now_or_never();
+        Self::new(leased, false)
+    }
+
+    fn new(leased: Leased, over: bool) -> Self {
+        let Leased { connection, stats, notes, cache } = leased;
+        let (changes, tenants) = Default::default();
+        Self { connection, stats, notes, cache, changes, tenants, over: AtomicBool::new(over) }
     }
 
     /// Alone in its own message, before any savepoint: so it reaches the shards of a cluster.
     fn enter(&self, tenant: Uuid) {
         let _sent =
             self.connection.batch_execute(&format!("SET LOCAL app.tenant_id = '{tenant}'")).now_or_never();
+        if let Ok(mut tenants) = self.tenants.lock() {
+            tenants.push(tenant);
+        }
     }
 
+    /// Commits, once those who hold copies of what changed have been told; see `cache`.
     async fn commit(&self) -> Result<()> {
-        if !self.over.swap(true, Ordering::SeqCst) {
-            self.stats.measure(self.connection.batch_execute("COMMIT")).await?;
+        if self.over.load(Ordering::SeqCst) {
+            return Ok(());
         }
-        Ok(())
+        let changes = self.changes();
+        let marks = if changes.is_empty() { None } else { self.cache.mark(&changes).await };
+        if marks.is_none() && !changes.is_empty() {
+            self.cache.silence(self).await?;
+        }
+        self.over.store(true, Ordering::SeqCst);
+        let committed = self.stats.measure(self.connection.batch_execute("COMMIT")).await;
+        let known = committed.as_ref().map_or_else(|error| error.code().is_some(), |()| true);
+        match marks {
+            Some(marks) if known => marks.settle(),
+            // Whether it was committed nobody knows: the marks stay until it must be over.
+            _ => {}
+        }
+        Ok(committed?)
+    }
+
+    /// What was prepared was looked at then. A bare text might do anything.
+    fn look_at<T: ?Sized>(&self) {
+        if type_name::<T>() != type_name::<Statement>() {
+            self.note(cache::touch(""));
+        }
+    }
+
+    fn note(&self, touch: Touch) {
+        self.notes.read(touch.reads);
+        self.changes.fetch_or(touch.changes.bits(), Ordering::SeqCst);
+    }
+
+    /// What this transaction changes, by group of tables.
+    fn changes(&self) -> Vec<(Uuid, Tables)> {
+        let changes = Tables::from_bits(self.changes.load(Ordering::SeqCst));
+        let tenants = self.tenants.lock().map(|tenants| tenants.clone()).unwrap_or_default();
+        let of_tenants = tenants.into_iter().map(|tenant| (tenant, changes.of_tenant()));
+        let all = std::iter::once((PLATFORM, changes.of_platform())).chain(of_tenants);
+        all.filter(|(_, tables)| !tables.is_empty()).collect()
     }
 }
 
@@ -105,6 +165,7 @@ impl GenericClient for Tx {
     }
 
     async fn prepare(&self, query: &str) -> Result<Statement, Error> {
+        self.note(cache::touch(query));
         self.connection.prepare_cached(query).await
     }
 
@@ -112,6 +173,7 @@ impl GenericClient for Tx {
     where
         T: ?Sized + ToStatement + Sync + Send,
     {
+        self.look_at::<T>();
         self.stats.measure(tokio_postgres::Client::execute(&self.connection, query, params)).await
     }
 
@@ -119,6 +181,7 @@ impl GenericClient for Tx {
     where
         T: ?Sized + ToStatement + Sync + Send,
     {
+        self.look_at::<T>();
         self.stats.measure(tokio_postgres::Client::query_one(&self.connection, query, params)).await
     }
 
@@ -126,6 +189,7 @@ impl GenericClient for Tx {
     where
         T: ?Sized + ToStatement + Sync + Send,
     {
+        self.look_at::<T>();
         self.stats.measure(tokio_postgres::Client::query_opt(&self.connection, query, params)).await
     }
 
@@ -133,6 +197,7 @@ impl GenericClient for Tx {
     where
         T: ?Sized + ToStatement + Sync + Send,
     {
+        self.look_at::<T>();
         self.stats.measure(tokio_postgres::Client::query(&self.connection, query, params)).await
     }
 
@@ -143,6 +208,7 @@ impl GenericClient for Tx {
         I::IntoIter: ExactSizeIterator,
         I::Item: BorrowToSql,
     {
+        self.look_at::<T>();
         self.stats.measure(tokio_postgres::Client::query_raw(&self.connection, query, params)).await
     }
 }
@@ -192,8 +258,8 @@ pub struct Unscoped {
 }
 
 impl Unscoped {
-    pub(super) fn new(connection: Object, stats: Arc<Stats>) -> Self {
-        Self { tx: Tx { connection, stats, over: AtomicBool::new(true) } }
+    pub(super) fn new(leased: Leased) -> Self {
+        Self { tx: Tx::new(leased, true) }
     }
 }
 
@@ -205,7 +271,7 @@ pub struct Scope {
     pub tenant: Arc<Tenant>,
     caller: Option<Caller>,
     may_write: bool,
-    pub now: Timestamp,
+    now: Timestamp,
 }
 
 client_through!(Scope, []);
@@ -216,6 +282,7 @@ impl Scope {
     /// # Errors
     /// 401 where an operation is open to anyone and nobody signed in.
     pub fn caller(&self) -> Result<Caller> {
+        self.tx.notes.caller();
         self.caller.ok_or_else(|| Problem::unauthenticated("sign in first"))
     }
 
@@ -224,8 +291,16 @@ impl Scope {
         self.may_write
     }
 
+    /// The moment this request is answered at. An answer that depends on it cannot be kept; one that depends on
+    /// [`Self::today`] can, until midnight.
+    pub fn now(&self) -> Timestamp {
+        self.tx.notes.instant();
+        self.now
+    }
+
     /// The date on the resort's wall.
     pub fn today(&self) -> Date {
+        self.tx.notes.day();
         clock::today(&self.tenant.timezone, self.now)
     }
 
@@ -310,15 +385,21 @@ pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let open = slot.0.lock().ok().and_then(|mut slot| slot.take());
     let Some(open) = open.filter(|_| response.status().is_success()) else { return response };
-    let ended = match open {
-        Open::Tenant(scope, None) => scope.commit().await.map(|()| response),
-        Open::Tenant(scope, Some(claim)) => match idempotency::keep(&scope, &claim, response).await {
-            Ok(response) => scope.commit().await.map(|()| response),
-            Err(problem) => Err(problem),
-        },
-        Open::Platform(scope) => scope.commit().await.map(|()| response),
-    };
+    // Its own task: a client that goes away now leaves a commit that is carried through, and no mark behind.
+    let ended = tokio::spawn(end(open, response).in_current_span()).await;
+    let ended = ended.unwrap_or_else(|error| Err(Problem::internal(error)));
     ended.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn end(open: Open, response: Response) -> Result<Response> {
+    match open {
+        Open::Tenant(scope, None) => scope.commit().await.map(|()| response),
+        Open::Tenant(scope, Some(claim)) => {
+            let response = idempotency::keep(&scope, &claim, response).await?;
+            scope.commit().await.map(|()| response)
+        }
+        Open::Platform(scope) => scope.commit().await.map(|()| response),
+    }
 }
 
 async fn enter<P: Permission>(parts: &Parts, platform: &Platform, may_write: bool) -> Result<Scope> {
@@ -334,6 +415,7 @@ async fn enter<P: Permission>(parts: &Parts, platform: &Platform, may_write: boo
     }
     let now = platform.clock.now();
     let tx = open(parts, platform, if may_write { "READ WRITE" } else { "READ ONLY" }).await?;
+    tx.notes.least(P::LEAST);
     tx.enter(identity.tenant.id);
     Ok(Scope { tx, tenant: identity.tenant.clone(), caller: identity.caller, may_write, now })
 }
@@ -341,8 +423,9 @@ async fn enter<P: Permission>(parts: &Parts, platform: &Platform, may_write: boo
 async fn open(parts: &Parts, platform: &Platform, mode: &str) -> Result<Tx> {
     let stats = parts.extensions.get::<Arc<Stats>>().cloned().unwrap_or_default();
     let request_id = parts.extensions.get::<RequestId>().map_or("", |id| &id.0);
-    let connection = platform.database.connection().await?;
-    Ok(Tx::begin(connection, stats, mode, request_id))
+    let notes = parts.extensions.get::<Arc<Notes>>().cloned().unwrap_or_default();
+    let leased = platform.database.lease(stats, notes).await?;
+    Ok(Tx::begin(leased, mode, request_id))
 }
 
 impl<P: Permission> FromRequestParts<Platform> for Read<P> {
@@ -407,14 +490,18 @@ client_through!(Write<P>, [P: Permission]);
 /// The platform's own tables, outside any resort until one is entered.
 pub struct PlatformScope {
     tx: Tx,
-    pub now: Timestamp,
+    now: Timestamp,
 }
 
 client_through!(PlatformScope, []);
 
 impl PlatformScope {
-    pub(super) fn begin(connection: Object, stats: Arc<Stats>, name: &str, now: Timestamp) -> Self {
-        Self { tx: Tx::begin(connection, stats, "READ WRITE", name), now }
+    pub(super) fn begin(leased: Leased, name: &str, now: Timestamp) -> Self {
+        Self { tx: Tx::begin(leased, "READ WRITE", name), now }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// From here on the transaction also sees `tenant`'s rows, and only that tenant's.
@@ -462,7 +549,7 @@ impl FromRequestParts<Platform> for Operator {
         let token_hash = token.hash();
         let scope = open_platform(parts, platform).await?;
         let operator_id = queries::queries::sessions::identify_operator()
-            .bind(&scope, &token_hash.as_slice(), &scope.now)
+            .bind(&scope, &token_hash.as_slice(), &scope.now())
             .opt()
             .await?
             .ok_or_else(|| Problem::unauthenticated("your session has ended: sign in again"))?;

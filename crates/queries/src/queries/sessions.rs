@@ -26,6 +26,7 @@ pub struct Identity {
     pub session_tenant_id: Option<uuid::Uuid>,
     pub staff_id: Option<uuid::Uuid>,
     pub role: Option<String>,
+    pub session_expires_at: Option<jiff::Timestamp>,
 }
 pub struct IdentityBorrowed<'a> {
     pub id: uuid::Uuid,
@@ -39,6 +40,7 @@ pub struct IdentityBorrowed<'a> {
     pub session_tenant_id: Option<uuid::Uuid>,
     pub staff_id: Option<uuid::Uuid>,
     pub role: Option<&'a str>,
+    pub session_expires_at: Option<jiff::Timestamp>,
 }
 impl<'a> From<IdentityBorrowed<'a>> for Identity {
     fn from(
@@ -54,6 +56,7 @@ impl<'a> From<IdentityBorrowed<'a>> for Identity {
             session_tenant_id,
             staff_id,
             role,
+            session_expires_at,
         }: IdentityBorrowed<'a>,
     ) -> Self {
         Self {
@@ -68,6 +71,7 @@ impl<'a> From<IdentityBorrowed<'a>> for Identity {
             session_tenant_id,
             staff_id,
             role: role.map(|v| v.into()),
+            session_expires_at,
         }
     }
 }
@@ -188,7 +192,7 @@ where
 pub struct IdentifyStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn identify() -> IdentifyStmt {
     IdentifyStmt(
-        "select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, session_tenant_id, staff_id, role from app.identify($1, $2, $3, $4, $5)",
+        "select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, session_tenant_id, staff_id, role, session_expires_at from app.identify($1, $2, $3, $4, $5)",
         None,
     )
 }
@@ -227,6 +231,7 @@ impl IdentifyStmt {
                     session_tenant_id: row.try_get(8)?,
                     staff_id: row.try_get(9)?,
                     role: row.try_get(10)?,
+                    session_expires_at: row.try_get(11)?,
                 })
             },
             mapper: |it| Identity::from(it),

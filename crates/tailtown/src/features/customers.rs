@@ -213,7 +213,7 @@ async fn show(
 }
 
 async fn add(write: Write, Json(new): Json<NewCustomer>) -> Result<Created<Customer>> {
-    let id = Id::<Customer>::new(write.now);
+    let id = Id::<Customer>::new(write.now());
     let added = sql::insert()
         .bind(
             &write,
@@ -235,7 +235,7 @@ async fn add(write: Write, Json(new): Json<NewCustomer>) -> Result<Created<Custo
             &new.tags,
             &new.external_id,
             &new.is_active,
-            &write.now,
+            &write.now(),
         )
         .map(customer)
         .one()
@@ -274,7 +274,7 @@ async fn change(
             &new.tags,
             &new.external_id,
             &new.is_active,
-            &write.now,
+            &write.now(),
             tenant,
             &id.uuid(),
         )
@@ -286,7 +286,7 @@ async fn change(
 }
 
 async fn remove(write: Write, Path(id): Path<Id<Customer>>) -> Result<Done> {
-    let archived = sql::archive().bind(&write, &write.now, &write.tenant.id, &id.uuid()).await?;
+    let archived = sql::archive().bind(&write, &write.now(), &write.tenant.id, &id.uuid()).await?;
     if archived == 0 { Err(missing()) } else { Ok(Done) }
 }
 

@@ -199,7 +199,7 @@ async fn show(
 }
 
 async fn add(write: Write<Manager>, Json(new): Json<NewKennel>) -> Result<Created<Kennel>> {
-    let (id, tenant) = (Id::<Kennel>::new(write.now), &write.tenant.id);
+    let (id, tenant) = (Id::<Kennel>::new(write.now()), &write.tenant.id);
     let kind: &str = new.kind.into();
     let added = sql::insert()
         .bind(
@@ -211,7 +211,7 @@ async fn add(write: Write<Manager>, Json(new): Json<NewKennel>) -> Result<Create
             &new.area,
             &new.capacity,
             &new.is_active,
-            &write.now,
+            &write.now(),
         )
         .map(kennel)
         .one()
@@ -276,7 +276,7 @@ async fn update(scope: &Scope, current: &Kennel, new: &NewKennel) -> Result<Kenn
     }
     let kind: &str = new.kind.into();
     let changed = sql::update()
-        .bind(scope, &new.name, &kind, &new.area, &new.capacity, &new.is_active, &scope.now, tenant, id)
+        .bind(scope, &new.name, &kind, &new.area, &new.capacity, &new.is_active, &scope.now(), tenant, id)
         .map(kennel)
         .one()
         .await
@@ -308,7 +308,7 @@ async fn add_closure(
 ) -> Result<Created<Closure>> {
     lock(&write, id).await?;
     must_be_free(&write, id, &new).await?;
-    let closure_id = Id::<Closure>::new(write.now);
+    let closure_id = Id::<Closure>::new(write.now());
     let added = sql::insert_closure()
         .bind(
             &write,
@@ -318,7 +318,7 @@ async fn add_closure(
             &new.starts_on,
             &new.ends_on,
             &new.reason,
-            &write.now,
+            &write.now(),
         )
         .map(closure)
         .one()
@@ -342,7 +342,7 @@ async fn change_closure(
     let new = patch.apply(&current.details)?;
     must_be_free(&write, path.id, &new).await?;
     let changed = sql::update_closure()
-        .bind(&write, &new.starts_on, &new.ends_on, &new.reason, &write.now, tenant, kennel_id, id)
+        .bind(&write, &new.starts_on, &new.ends_on, &new.reason, &write.now(), tenant, kennel_id, id)
         .map(closure)
         .one()
         .await

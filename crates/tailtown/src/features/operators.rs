@@ -104,9 +104,9 @@ async fn log_in(
     let account = sql::lock_account().bind(&*lobby, &email).opt().await?;
     let id = check(&lobby, &hasher, account, &login.password).await?;
     let token = Token::new(Uuid::nil());
-    let expires_at = lobby.now.checked_add(platform.config.session)?;
-    sql::delete_expired_sessions().bind(&*lobby, &id, &lobby.now).await?;
-    sql::insert_session().bind(&*lobby, &token.hash().as_slice(), &id, &lobby.now, &expires_at).await?;
+    let expires_at = lobby.now().checked_add(platform.config.session)?;
+    sql::delete_expired_sessions().bind(&*lobby, &id, &lobby.now()).await?;
+    sql::insert_session().bind(&*lobby, &token.hash().as_slice(), &id, &lobby.now(), &expires_at).await?;
     let operator = sql::find().bind(&*lobby, &id).map(operator).one().await?;
     Ok(SignedIn {
         body: OperatorSession { access_token: token.text(), expires_at, operator },
@@ -127,13 +127,13 @@ async fn check(
         .as_ref()
         .map(|account| Attempts { failed: account.failed_attempts, locked_until: account.locked_until });
     if let Some(attempts) = attempts {
-        attempts.must_be_open(scope.now)?;
+        attempts.must_be_open(scope.now())?;
     }
     let hash =
         account.as_ref().filter(|account| account.is_active).map(|account| account.password_hash.as_str());
     let matches = hasher.verify(password, hash).await?;
     if let (Some(account), Some(attempts)) = (&account, attempts) {
-        let after = attempts.after(matches, scope.now)?;
+        let after = attempts.after(matches, scope.now())?;
         if after != attempts {
             sql::count_attempt().bind(scope, &after.failed, &after.locked_until, &account.id).await?;
         }
@@ -166,7 +166,7 @@ async fn change_password(
         return Err(Problem::invalid("currentPassword", "is not your password"));
     }
     let hash = hasher.hash(change.new_password.reveal()).await?;
-    sql::set_password().bind(&*signed, &hash, &signed.now, &signed.operator_id).await?;
+    sql::set_password().bind(&*signed, &hash, &signed.now(), &signed.operator_id).await?;
     sql::delete_other_sessions().bind(&*signed, &signed.operator_id, &signed.token_hash.as_slice()).await?;
     Ok(Done)
 }
@@ -188,10 +188,10 @@ async fn add(hasher: Hasher, signed: Signed, Json(new): Json<NewOperator>) -> Re
 /// # Errors
 /// 409 when the e-mail is taken.
 pub async fn create(scope: &PlatformScope, new: &NewOperator, password_hash: &str) -> Result<Operator> {
-    let id = Id::<Operator>::new(scope.now);
+    let id = Id::<Operator>::new(scope.now());
     let email = new.email.to_lowercase();
     sql::insert()
-        .bind(scope, &id.uuid(), &new.name, &email, &password_hash, &scope.now)
+        .bind(scope, &id.uuid(), &new.name, &email, &password_hash, &scope.now())
         .map(operator)
         .one()
         .await

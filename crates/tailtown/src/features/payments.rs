@@ -162,7 +162,7 @@ async fn add(
 ) -> Result<Created<Payment>> {
     let mut invoice = invoices::lock(&write, invoice_id).await?;
     invoice.standing = invoice.standing.pay(new.amount_cents)?;
-    let id = Id::<Payment>::new(write.now);
+    let id = Id::<Payment>::new(write.now());
     let staff_id = write.caller()?.staff_id;
     let method: &str = new.method.into();
     let insert = async {
@@ -176,7 +176,7 @@ async fn add(
                 &method,
                 &new.reference,
                 &staff_id,
-                &write.now,
+                &write.now(),
             )
             .map(payment)
             .one()
@@ -203,7 +203,7 @@ async fn refund(
     }
     invoice.standing = invoice.standing.refund(new.amount_cents)?;
     let (tenant, staff_id) = (&write.tenant.id, write.caller()?.staff_id);
-    let refund_id = Id::<Refund>::new(write.now);
+    let refund_id = Id::<Refund>::new(write.now());
     sql::insert_refund()
         .bind(
             &write,
@@ -213,11 +213,11 @@ async fn refund(
             &new.amount_cents,
             &new.reason,
             &staff_id,
-            &write.now,
+            &write.now(),
         )
         .await?;
     let refunded = sql::refund()
-        .bind(&write, &new.amount_cents, &write.now, tenant, &id.uuid())
+        .bind(&write, &new.amount_cents, &write.now(), tenant, &id.uuid())
         .map(payment)
         .one()
         .await??;

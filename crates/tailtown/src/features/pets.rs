@@ -234,7 +234,7 @@ async fn show(read: Read, Path(id): Path<Id<Pet>>, Query(view): Query<PetView>) 
 
 async fn add(write: Write, Json(new): Json<NewPet>) -> Result<Created<Pet>> {
     check(&write, &new)?;
-    let id = Id::<Pet>::new(write.now);
+    let id = Id::<Pet>::new(write.now());
     let (species, sex): (&str, &str) = (new.species.into(), new.sex.into());
     let added = sql::insert()
         .bind(
@@ -258,7 +258,7 @@ async fn add(write: Write, Json(new): Json<NewPet>) -> Result<Created<Pet>> {
             &new.behavior,
             &new.alerts,
             &new.is_active,
-            &write.now,
+            &write.now(),
         )
         .map(pet)
         .one()
@@ -304,7 +304,7 @@ async fn change(
             &new.behavior,
             &new.alerts,
             &new.is_active,
-            &write.now,
+            &write.now(),
             tenant,
             &id.uuid(),
         )
@@ -315,7 +315,7 @@ async fn change(
 }
 
 async fn remove(write: Write, Path(id): Path<Id<Pet>>) -> Result<Done> {
-    let archived = sql::archive().bind(&write, &write.now, &write.tenant.id, &id.uuid()).await?;
+    let archived = sql::archive().bind(&write, &write.now(), &write.tenant.id, &id.uuid()).await?;
     if archived == 0 { Err(missing()) } else { Ok(Done) }
 }
 

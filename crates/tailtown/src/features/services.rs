@@ -171,7 +171,7 @@ async fn show(read: Read, Path(id): Path<Id<Service>>) -> Result<Versioned<Servi
 
 async fn add(write: Write<Manager>, Json(new): Json<NewService>) -> Result<Created<Service>> {
     let requires_kennel = check(&new)?;
-    let id = Id::<Service>::new(write.now);
+    let id = Id::<Service>::new(write.now());
     let (category, unit): (&str, &str) = (new.category.into(), new.unit.into());
     let added = sql::insert()
         .bind(
@@ -187,7 +187,7 @@ async fn add(write: Write<Manager>, Json(new): Json<NewService>) -> Result<Creat
             &new.taxable,
             &requires_kennel,
             &new.is_active,
-            &write.now,
+            &write.now(),
         )
         .map(service)
         .one()
@@ -241,7 +241,7 @@ async fn update(write: &Write<Manager>, id: Id<Service>, new: &NewService) -> Re
             &new.taxable,
             &requires_kennel,
             &new.is_active,
-            &write.now,
+            &write.now(),
             &write.tenant.id,
             &id.uuid(),
         )
@@ -285,7 +285,7 @@ async fn show_add_on(read: Read, Path(id): Path<Id<AddOn>>) -> Result<Versioned<
 }
 
 async fn add_add_on(write: Write<Manager>, Json(new): Json<NewAddOn>) -> Result<Created<AddOn>> {
-    let id = Id::<AddOn>::new(write.now);
+    let id = Id::<AddOn>::new(write.now());
     let category: Option<&str> = new.category.map(Into::into);
     let unit: &str = new.unit.into();
     let added = sql::insert_add_on()
@@ -299,7 +299,7 @@ async fn add_add_on(write: Write<Manager>, Json(new): Json<NewAddOn>) -> Result<
             &unit,
             &new.taxable,
             &new.is_active,
-            &write.now,
+            &write.now(),
         )
         .map(add_on)
         .one()
@@ -342,7 +342,7 @@ async fn update_add_on(write: &Write<Manager>, id: Id<AddOn>, new: &NewAddOn) ->
             &unit,
             &new.taxable,
             &new.is_active,
-            &write.now,
+            &write.now(),
             &write.tenant.id,
             &id.uuid(),
         )

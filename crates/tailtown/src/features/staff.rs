@@ -170,10 +170,10 @@ async fn log_in(
     let id = check(&write, &hasher, &login).await?;
     let tenant = &write.tenant.id;
     let token = Token::new(*tenant);
-    let expires_at = write.now.checked_add(platform.config.session)?;
-    sql::delete_expired_sessions().bind(&write, tenant, &id, &write.now).await?;
+    let expires_at = write.now().checked_add(platform.config.session)?;
+    sql::delete_expired_sessions().bind(&write, tenant, &id, &write.now()).await?;
     sql::insert_session()
-        .bind(&write, tenant, &token.hash().as_slice(), &id, &write.now, &expires_at)
+        .bind(&write, tenant, &token.hash().as_slice(), &id, &write.now(), &expires_at)
         .await?;
     let staff = find(&write, tenant, id).await?;
     Ok(SignedIn {
@@ -192,13 +192,13 @@ async fn check(scope: &Scope, hasher: &Hasher, login: &Login) -> Result<Uuid> {
         .as_ref()
         .map(|account| Attempts { failed: account.failed_attempts, locked_until: account.locked_until });
     if let Some(attempts) = attempts {
-        attempts.must_be_open(scope.now)?;
+        attempts.must_be_open(scope.now())?;
     }
     let hash =
         account.as_ref().filter(|account| account.is_active).map(|account| account.password_hash.as_str());
     let matches = hasher.verify(&login.password, hash).await?;
     if let (Some(account), Some(attempts)) = (&account, attempts) {
-        let after = attempts.after(matches, scope.now)?;
+        let after = attempts.after(matches, scope.now())?;
         if after != attempts {
             sql::count_attempt().bind(scope, &after.failed, &after.locked_until, tenant, &account.id).await?;
         }
@@ -239,7 +239,7 @@ async fn change_password(hasher: Hasher, write: Write, Json(change): Json<Passwo
         return Err(Problem::invalid("currentPassword", "is not your password"));
     }
     let hash = hasher.hash(change.new_password.reveal()).await?;
-    sql::set_password().bind(&write, &hash, &write.now, tenant, &caller.staff_id).await?;
+    sql::set_password().bind(&write, &hash, &write.now(), tenant, &caller.staff_id).await?;
     sql::delete_other_sessions()
         .bind(&write, tenant, &caller.staff_id, &caller.token_hash.as_slice())
         .await?;
@@ -270,7 +270,7 @@ async fn add(hasher: Hasher, write: Write<Owner>, Json(new): Json<NewStaff>) -> 
         role: new.role,
         is_active: true,
     };
-    let id = Id::<StaffMember>::new(write.now);
+    let id = Id::<StaffMember>::new(write.now());
     let role: &str = details.role.into();
     let added = sql::insert()
         .bind(
@@ -283,7 +283,7 @@ async fn add(hasher: Hasher, write: Write<Owner>, Json(new): Json<NewStaff>) -> 
             &role,
             &hash,
             &details.is_active,
-            &write.now,
+            &write.now(),
         )
         .map(member)
         .one()
@@ -315,7 +315,7 @@ async fn change(
             &new.email,
             &role,
             &new.is_active,
-            &write.now,
+            &write.now(),
             tenant,
             &id.uuid(),
         )
@@ -345,7 +345,7 @@ async fn remove(write: Write<Owner>, Path(id): Path<Id<StaffMember>>) -> Result<
             &new.email,
             &role,
             &false,
-            &write.now,
+            &write.now(),
             tenant,
             &id.uuid(),
         )
@@ -362,7 +362,7 @@ async fn reset_password(
     Json(reset): Json<PasswordReset>,
 ) -> Result<Done> {
     let hash = hasher.hash(reset.new_password.reveal()).await?;
-    let found = sql::set_password().bind(&write, &hash, &write.now, &write.tenant.id, &id.uuid()).await?;
+    let found = sql::set_password().bind(&write, &hash, &write.now(), &write.tenant.id, &id.uuid()).await?;
     if found == 0 {
         return Err(missing());
     }

@@ -15,6 +15,7 @@ use platform::text::Text;
 use queries::queries::tenants as sql;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub fn routes() -> Routes {
     Routes::new("tenants", "The resorts themselves, for the operators of the platform.")
@@ -177,7 +178,7 @@ async fn add(hasher: Hasher, operator: Operator, Json(new): Json<NewTenant>) -> 
 /// # Errors
 /// 409 when the subdomain is taken.
 pub async fn create(scope: &PlatformScope, new: &NewTenant, password_hash: &str) -> Result<Tenant> {
-    let (id, now) = (Id::<Tenant>::new(scope.now), &scope.now);
+    let (id, now) = (Id::<Tenant>::new(scope.now()), &scope.now());
     let tier: &str = new.tier.into();
     let status: &str = if new.trial { Status::Trial } else { Status::Active }.into();
     let added = sql::insert()
@@ -261,6 +262,16 @@ pub async fn set_status_of(scope: &PlatformScope, subdomain: &str, status: Statu
     Ok(step(scope, found.id, status).await?.value)
 }
 
+/// The id of the resort with this subdomain.
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn id_of(scope: &PlatformScope, subdomain: &str) -> Result<Uuid> {
+    let found =
+        sql::find_by_subdomain().bind(scope, &subdomain).map(tenant).opt().await?.ok_or_else(missing)??;
+    Ok(found.id.uuid())
+}
+
 async fn set_status(scope: &PlatformScope, current: Tenant, status: Status) -> Result<Versioned<Tenant>> {
     let may = match status {
         Status::Suspended => matches!(current.status, Status::Trial | Status::Active),
@@ -288,7 +299,7 @@ async fn update(scope: &PlatformScope, new: Tenant) -> Result<Versioned<Tenant>>
             &details.timezone,
             &details.tax_rate_bps,
             &details.rate_limit,
-            &scope.now,
+            &scope.now(),
             &new.id.uuid(),
         )
         .map(tenant)

@@ -219,7 +219,7 @@ async fn show(read: Read, Path(id): Path<Id<Vaccination>>) -> Result<Versioned<V
 
 async fn add(write: Write, Json(new): Json<NewVaccination>) -> Result<Created<Vaccination>> {
     check(&write, &new)?;
-    let id = Id::<Vaccination>::new(write.now);
+    let id = Id::<Vaccination>::new(write.now());
     let added = sql::insert()
         .bind(
             &write,
@@ -230,7 +230,7 @@ async fn add(write: Write, Json(new): Json<NewVaccination>) -> Result<Created<Va
             &new.given_on,
             &new.expires_on,
             &new.verified,
-            &write.now,
+            &write.now(),
         )
         .map(vaccination)
         .one()
@@ -261,7 +261,7 @@ async fn change(
             &new.given_on,
             &new.expires_on,
             &new.verified,
-            &write.now,
+            &write.now(),
             tenant,
             &id.uuid(),
         )
@@ -426,7 +426,7 @@ async fn add_requirement(
     write: Write<Manager>,
     Json(new): Json<NewRequirement>,
 ) -> Result<Created<Requirement>> {
-    let id = Id::<Requirement>::new(write.now);
+    let id = Id::<Requirement>::new(write.now());
     let (species, category, enforcement): (&str, &str, &str) =
         (new.species.into(), new.category.into(), new.enforcement.into());
     let added = sql::insert_requirement()
@@ -438,7 +438,7 @@ async fn add_requirement(
             &category,
             &new.vaccine,
             &enforcement,
-            &write.now,
+            &write.now(),
         )
         .map(requirement)
         .one()
@@ -465,7 +465,7 @@ async fn change_requirement(
     let (species, category, enforcement): (&str, &str, &str) =
         (new.species.into(), new.category.into(), new.enforcement.into());
     let changed = sql::update_requirement()
-        .bind(&write, &species, &category, &new.vaccine, &enforcement, &write.now, tenant, &id.uuid())
+        .bind(&write, &species, &category, &new.vaccine, &enforcement, &write.now(), tenant, &id.uuid())
         .map(requirement)
         .one()
         .await

@@ -198,6 +198,25 @@ async fn a_dry_run_tells_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn what_nodes_keep_in_memory_is_forgotten_with_a_restore() {
+    let ground = ground(5).await;
+    let resort = &ground.resorts[0];
+    let kennels =
+        async |staff: &testkit::Client| staff.get("/api/kennels").await.ok()["data"][0]["name"].clone();
+    let backup = ground.run().await.name;
+    let kennel = resort.manager.get("/api/kennels").await.ok()["data"][0]["id"].clone();
+    let path = format!("/api/kennels/{}", kennel.as_str().unwrap());
+    resort.manager.patch(&path, json!({ "name": "Renamed" })).await.ok();
+    for _ in 0..3 {
+        assert_eq!(kennels(&resort.staff).await, "Renamed");
+    }
+    ground.put_back("resort1", &backup).await.unwrap();
+    resort.staff.get("/api/kennels").await.problem(401);
+    let again = resort.anyone.signed_in("/api/auth/login", "owner@resort1.example", testkit::PASSWORD).await;
+    assert_eq!(kennels(&again).await, "One");
+}
+
+#[tokio::test]
 async fn an_erased_tenant_is_gone_with_a_certificate_and_can_be_brought_back_from_a_backup() {
     let ground = ground(50).await;
     let admin = ground.admin().await;

@@ -107,7 +107,7 @@ async fn a_role_that_could_bypass_the_policies_is_refused() {
         let address = platform::db::Address::new(house.database.config(role));
         let second = std::time::Duration::from_secs(5);
         let timeouts = platform::db::ServerTimeouts { statement: second, idle_in_transaction: second };
-        let database = platform::db::Database::new(&address, timeouts).unwrap();
+        let database = platform::db::Database::new(&address, timeouts, house.platform.cache.clone()).unwrap();
         let found = database.role_could_bypass().await.unwrap().unwrap();
         assert!(found.contains(reason), "{found}");
     }

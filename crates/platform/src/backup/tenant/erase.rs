@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tokio::time::sleep;
 use tokio_postgres::{Client, Config as Server};
 use uuid::Uuid;
 
@@ -118,6 +119,7 @@ impl Backups {
             certificate.rows.clone_from(&removed);
             let written = sign(&certificate)?;
             write_whole(&pending(&path), &written).map_err(|error| explain(&error, "write", &path))?;
+            rows::forget(&client, id).await?;
             Ok(removed)
         });
         certificate.rows = match removed.await {
@@ -131,6 +133,7 @@ impl Backups {
             }
         };
         std::fs::rename(pending(&path), &path).map_err(|error| explain(&error, "write", &path))?;
+        sleep(rows::FORGOTTEN).await;
         Ok(certificate)
     }
 }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde_json::Value;
 use tokio::task::spawn_blocking;
+use tokio::time::sleep;
 use tokio_postgres::{Client, Config as Server};
 use uuid::Uuid;
 
@@ -74,6 +75,7 @@ impl Backups {
         let file = |table: &str| work.file(table);
         rows::in_transaction(&client, async || import.put_in(&copies, &file).await).await?;
         client.batch_execute("analyze").await?;
+        sleep(rows::FORGOTTEN).await;
         Ok(Imported { id: tenant, subdomain, rows: manifest.rows(), as_copy, was_here: false })
     }
 }
@@ -146,7 +148,7 @@ impl Import<'_> {
             }
             tracing::info!(table = table.name, rows, "brought in");
         }
-        Ok(())
+        rows::forget(self.client, self.tenant).await
     }
 }
 

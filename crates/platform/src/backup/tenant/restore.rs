@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
 use database::migrate::{self, Migration};
+use tokio::time::sleep;
 use tokio_postgres::{Client, Config as Server};
 use uuid::Uuid;
 
@@ -152,10 +153,11 @@ impl TenantPlan {
             if now != then {
                 bail!("the rows that were put back are not those of the backup");
             }
-            Ok(())
+            rows::forget(&client, id).await
         });
         let replaced = replaced.await;
         scratch.remove().await;
+        sleep(rows::FORGOTTEN).await;
         replaced
     }
 

@@ -132,6 +132,21 @@ pub(super) async fn nothing_in_between(
     Ok(())
 }
 
+/// Makes every node forget what it holds of the tenant, at the moment this transaction commits; hence the last statement
+/// of it. Who the tenant is, nodes keep under the id that is nobody's.
+pub(super) async fn forget(client: &Client, tenant: Uuid) -> anyhow::Result<()> {
+    let known = client.query_one("select to_regprocedure('app.invalidate(uuid)') is not null", &[]).await?;
+    if known.get(0) {
+        for of in [tenant, Uuid::nil()] {
+            client.query_one("select app.invalidate($1)", &[&of]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// How long after the commit no node answers from what it held before.
+pub(super) const FORGOTTEN: Duration = Duration::from_secs(2);
+
 /// The columns of a table as a copy names them, the tenant's first.
 pub(super) fn copied(table: &Table) -> Vec<String> {
     let rest = table.columns.iter().filter(|column| *column != "tenant_id").cloned();

@@ -56,7 +56,7 @@ pub(super) async fn compose(
         });
     }
     for (line, position) in lines.iter_mut().zip(1..) {
-        (line.id, line.position, line.invoice_id) = (id::fresh(scope.now), position, invoice_id);
+        (line.id, line.position, line.invoice_id) = (id::fresh(scope.now()), position, invoice_id);
     }
     let amounts: Vec<_> = lines.iter().map(|line| (line.amount_cents, line.taxable)).collect();
     Ok(Bill { customer_id, lines, totals: Totals::of(&amounts, scope.tenant.tax_rate_bps) })
@@ -73,7 +73,8 @@ pub(super) async fn recompose(
     let (tenant, id, customer_id) = (&scope.tenant.id, draft.id.uuid(), draft.customer_id.uuid());
     let bill = compose(scope, id, Some(customer_id), reservation_ids, leaving, by_hand).await?;
     let delete_lines = async { sql::delete_lines().bind(scope, tenant, &id).await };
-    let free_stays = async { sql::free_stays().bind(scope, &scope.now, tenant, &id, &reservation_ids).await };
+    let free_stays =
+        async { sql::free_stays().bind(scope, &scope.now(), tenant, &id, &reservation_ids).await };
     tokio::try_join!(delete_lines, free_stays)?;
     Ok(bill)
 }
@@ -138,7 +139,7 @@ pub(super) async fn write_lines(
     }))
     .await?;
     if !reservation_ids.is_empty() {
-        sql::bill_stays().bind(scope, &invoice_id, &scope.now, tenant, &reservation_ids).await?;
+        sql::bill_stays().bind(scope, &invoice_id, &scope.now(), tenant, &reservation_ids).await?;
     }
     Ok(())
 }

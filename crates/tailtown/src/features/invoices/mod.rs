@@ -278,7 +278,7 @@ async fn add(write: Write, Json(new): Json<NewInvoice>) -> Result<Created<Invoic
     let issue_date = new.issue_date.unwrap_or_else(|| write.today());
     let due_date = new.due_date.unwrap_or(issue_date);
     rules::check_dates(issue_date, due_date)?;
-    let id = Id::<Invoice>::new(write.now);
+    let id = Id::<Invoice>::new(write.now());
     let customer = new.customer_id.map(Id::uuid);
     let bill = compose(&write, id.uuid(), customer, &new.reservation_ids, &[], &new.lines).await?;
     let customer = bill.customer_id.ok_or_else(|| {
@@ -308,7 +308,7 @@ async fn add(write: Write, Json(new): Json<NewInvoice>) -> Result<Created<Invoic
             &totals.tax_cents,
             &totals.total_cents,
             &new.notes,
-            &write.now,
+            &write.now(),
         )
         .map(invoice)
         .one()
@@ -367,7 +367,7 @@ async fn remove(write: Write, Path(id): Path<Id<Invoice>>) -> Result<Done> {
     if invoice.standing.status != Status::Draft {
         return Err(Problem::conflict("only a draft can be deleted: void the invoice instead"));
     }
-    sql::free_stays().bind(&write, &write.now, &write.tenant.id, &id.uuid(), &NONE).await?;
+    sql::free_stays().bind(&write, &write.now(), &write.tenant.id, &id.uuid(), &NONE).await?;
     sql::delete().bind(&write, &write.tenant.id, &id.uuid()).await?;
     Ok(Done)
 }
@@ -398,7 +398,7 @@ async fn void(
     let mut invoice = lock(&write, id).await?;
     seen.check(invoice.version)?;
     invoice.standing = invoice.standing.void()?;
-    sql::free_stays().bind(&write, &write.now, &write.tenant.id, &id.uuid(), &NONE).await?;
+    sql::free_stays().bind(&write, &write.now(), &write.tenant.id, &id.uuid(), &NONE).await?;
     whole(&write, save(&write, &invoice).await?).await
 }
 
@@ -430,7 +430,7 @@ pub async fn save(scope: &Scope, new: &Invoice) -> Result<Invoice> {
             &new.standing.total_cents,
             &new.standing.paid_cents,
             &new.notes,
-            &scope.now,
+            &scope.now(),
             &scope.tenant.id,
             &new.id.uuid(),
         )

@@ -48,7 +48,7 @@ pub(super) async fn book(scope: &Scope, new: &NewBooking) -> Result<Booking> {
     places.load(scope, &days).await?;
     let mut seats = Vec::new();
     for stay in &new.pets {
-        let id = Id::<Reservation>::new(scope.now);
+        let id = Id::<Reservation>::new(scope.now());
         if needs_kennel || stay.kennel_id.is_some() {
             places.put(scope, id.uuid(), stay.kennel_id, &days).await?;
         }
@@ -56,7 +56,7 @@ pub(super) async fn book(scope: &Scope, new: &NewBooking) -> Result<Booking> {
     }
     places.move_others(scope).await?;
 
-    let booking_id = id::fresh(scope.now);
+    let booking_id = id::fresh(scope.now());
     let status = if new.pending { Status::Pending } else { Status::Confirmed };
     let status_word: &str = status.into();
     let mut reservations = Vec::new();
@@ -82,7 +82,7 @@ pub(super) async fn book(scope: &Scope, new: &NewBooking) -> Result<Booking> {
                 &status_word,
                 &new.notes,
                 &pricing::total_cents(&lines)?,
-                &scope.now,
+                &scope.now(),
             )
             .map(reservation)
             .one()
@@ -194,7 +194,7 @@ pub(super) async fn change(
             &new.departure_time,
             &new.notes,
             &total_cents,
-            &scope.now,
+            &scope.now(),
             tenant,
             &id.uuid(),
         )
@@ -376,7 +376,7 @@ async fn keep_lines(scope: &Scope, reservation: Id<Reservation>, lines: &[Line])
             .bind(
                 scope,
                 &scope.tenant.id,
-                &id::fresh(scope.now),
+                &id::fresh(scope.now()),
                 &reservation.uuid(),
                 &position,
                 &kind,

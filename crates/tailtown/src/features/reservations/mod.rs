@@ -540,7 +540,7 @@ async fn undo(write: Write, Path(id): Path<Id<Reservation>>) -> Result<Versioned
         }
         _ => current.kennel_slot.filter(|_| back.holds()),
     };
-    sql::undo_step().bind(&write, &write.caller()?.staff_id, &write.now, tenant, &last.id).await?;
+    sql::undo_step().bind(&write, &write.caller()?.staff_id, &write.now(), tenant, &last.id).await?;
     let changed = set_status(&write, id, back, slot).await?;
     whole(&write, changed).await
 }
@@ -558,7 +558,7 @@ async fn set_status(
 ) -> Result<Reservation> {
     let status: &str = status.into();
     let changed = sql::set_status()
-        .bind(scope, &status, &slot, &scope.now, &scope.tenant.id, &id.uuid())
+        .bind(scope, &status, &slot, &scope.now(), &scope.tenant.id, &id.uuid())
         .map(reservation)
         .one()
         .await?;
@@ -575,9 +575,20 @@ async fn note(
 ) -> Result<()> {
     let (from, to): (&str, &str) = (from.into(), to.into());
     let staff = &scope.caller()?.staff_id;
-    let id = &id::fresh(scope.now);
+    let id = &id::fresh(scope.now());
     sql::insert_step()
-        .bind(scope, &scope.tenant.id, id, &reservation.uuid(), &verb, &from, &to, &reason, staff, &scope.now)
+        .bind(
+            scope,
+            &scope.tenant.id,
+            id,
+            &reservation.uuid(),
+            &verb,
+            &from,
+            &to,
+            &reason,
+            staff,
+            &scope.now(),
+        )
         .await?;
     Ok(())
 }

@@ -1,0 +1,359 @@
+//! The private PostgreSQL: what was committed stays however the server ends, and what cannot work says why.
+
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
+
+use std::fs::{self, File, Permissions};
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use database::embedded::{self, Durability, Embedded, EmbeddedError, Settings};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, Uid, User};
+use tempfile::TempDir;
+use tokio_postgres::{Client, NoTls};
+
+/// A state folder that takes its server with it.
+struct Home {
+    folder: TempDir,
+    settings: Settings,
+}
+
+impl Home {
+    fn new() -> Self {
+        Self::under("home")
+    }
+
+    /// One at this path in a folder of its own.
+    fn under(path: &str) -> Self {
+        let folder = tempfile::Builder::new().prefix("tailtown-embedded-").tempdir().unwrap();
+        // Root's server runs as another user, who must be able to walk in.
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o711)).unwrap();
+        let home = folder.path().join(path);
+        Self { folder, settings: Settings { home, durability: Durability::None, max_connections: 10 } }
+    }
+
+    /// The same, but it keeps what it committed when it is killed.
+    fn durable(mut self) -> Self {
+        self.settings.durability = Durability::Safe;
+        self
+    }
+
+    async fn start(&self) -> Embedded {
+        embedded::start(&self.settings).await.unwrap()
+    }
+
+    async fn refusal(&self) -> EmbeddedError {
+        embedded::start(&self.settings).await.unwrap_err()
+    }
+
+    fn cluster(&self) -> PathBuf {
+        self.settings.home.join("postgres")
+    }
+
+    /// The server's lock file, and the process that it names.
+    fn lock_file(&self) -> Option<(String, Pid)> {
+        let text = fs::read_to_string(self.cluster().join("postmaster.pid")).ok()?;
+        let pid = text.lines().next()?.parse().ok()?;
+        Some((text, Pid::from_raw(pid)))
+    }
+
+    async fn kill_server(&self) {
+        let (_, pid) = self.lock_file().unwrap();
+        kill(pid, Signal::SIGKILL).unwrap();
+        until("the server is gone", async || !is_alive(pid)).await;
+    }
+
+    fn end(&self) {
+        // A start that was refused may have put our own number there.
+        let server = self.lock_file().filter(|(_, pid)| pid.as_raw().cast_unsigned() != std::process::id());
+        if let Some((_, pid)) = server {
+            let _ = kill(pid, Signal::SIGKILL);
+        }
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// A process that has ended and waits for its parent to notice is not alive.
+fn is_alive(pid: Pid) -> bool {
+    let zombie = fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z "));
+    kill(pid, None).is_ok() && !zombie
+}
+
+async fn until(what: &str, condition: impl AsyncFn() -> bool) {
+    let start = Instant::now();
+    while !condition().await {
+        assert!(start.elapsed() < Duration::from_secs(20), "never happened: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn connect(server: &Embedded, user: &str) -> Client {
+    let (client, connection) = server.config(user, "tailtown").connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+async fn write(server: &Embedded, word: &str) {
+    let client = connect(server, "tailtown_owner").await;
+    let make = "create schema if not exists app; create table if not exists app.words (word text)";
+    client.batch_execute(make).await.unwrap();
+    client.execute("insert into app.words values ($1)", &[&word]).await.unwrap();
+}
+
+async fn words(server: &Embedded) -> Vec<String> {
+    let client = connect(server, "tailtown_owner").await;
+    let rows = client.query("select word from app.words order by 1", &[]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_after_a_stop_and_a_start_also_under_an_odd_name() {
+    let home = Home::under("Olive's state, \\ all");
+    let server = home.start().await;
+    write(&server, "kept").await;
+    server.stop().await.unwrap();
+    assert!(home.lock_file().is_none());
+
+    let server = home.start().await;
+    assert!(!server.adopted());
+    assert_eq!(words(&server).await, ["kept"]);
+    let bypass =
+        "select count(*) from pg_roles where rolname like 'tailtown%' and (rolsuper or rolbypassrls)";
+    let client = connect(&server, "tailtown_app").await;
+    assert_eq!(client.query_one(bypass, &[]).await.unwrap().get::<_, i64>(0), 0);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_killed_server_recovers_what_was_committed() {
+    let home = Home::new().durable();
+    let server = home.start().await;
+    write(&server, "committed").await;
+    let unfinished = connect(&server, "tailtown_owner").await;
+    unfinished.batch_execute("begin; insert into app.words values ('uncommitted')").await.unwrap();
+    home.kill_server().await;
+    drop(server);
+    assert!(home.lock_file().is_some(), "the lock file is stale");
+
+    let server = home.start().await;
+    assert!(!server.adopted());
+    assert_eq!(words(&server).await, ["committed"]);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stale_lock_file_that_names_a_stranger_is_no_server_and_the_stranger_lives() {
+    let home = Home::new().durable();
+    let server = home.start().await;
+    write(&server, "committed").await;
+    let (text, pid) = home.lock_file().unwrap();
+    home.kill_server().await;
+    drop(server);
+    // After the machine started anew, the number belongs to someone else of the same user.
+    let mut stranger = stranger();
+    let text = text.replacen(&pid.to_string(), &stranger.id().to_string(), 1);
+    fs::write(home.cluster().join("postmaster.pid"), text).unwrap();
+
+    let started = embedded::start(&home.settings).await;
+    let lives = stranger.try_wait().unwrap().is_none();
+    stranger.kill().unwrap();
+    stranger.wait().unwrap();
+    assert!(lives);
+    let server = started.unwrap();
+    assert_eq!(words(&server).await, ["committed"]);
+    server.stop().await.unwrap();
+}
+
+/// A process of the user who runs the server.
+fn stranger() -> Child {
+    let mut command = Command::new("sleep");
+    command.arg("600").stdin(Stdio::null());
+    if Uid::effective().is_root() {
+        let user = ["postgres", "nobody"].iter().find_map(|name| User::from_name(name).unwrap()).unwrap();
+        command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
+    }
+    command.spawn().unwrap()
+}
+
+#[tokio::test]
+async fn a_server_that_a_killed_program_left_is_taken_over() {
+    let home = Home::new();
+    let server = home.start().await;
+    write(&server, "kept").await;
+    let (_, pid) = home.lock_file().unwrap();
+    // The kernel lets go of a killed program's lock as it does of a dropped one.
+    drop(server);
+    assert!(is_alive(pid));
+
+    let server = home.start().await;
+    assert!(server.adopted());
+    assert_eq!(home.lock_file().unwrap().1, pid);
+    assert_eq!(words(&server).await, ["kept"]);
+    server.stop().await.unwrap();
+    assert!(!is_alive(pid));
+}
+
+#[tokio::test]
+async fn a_folder_in_use_is_refused_to_a_second_program_and_open_to_a_command_beside_it() {
+    let home = Home::new();
+    let server = home.start().await;
+    let error = home.refusal().await;
+    assert!(matches!(&error, EmbeddedError::InUse(folder) if folder.ends_with("home")), "{error}");
+    assert!(error.to_string().contains("another running tailtown"));
+
+    let beside = embedded::join(&home.settings).await.unwrap();
+    write(&beside, "from the command").await;
+    beside.stop().await.unwrap();
+    assert_eq!(words(&server).await, ["from the command"]);
+    server.stop().await.unwrap();
+
+    let alone = embedded::join(&home.settings).await.unwrap();
+    assert_eq!(words(&alone).await, ["from the command"]);
+    alone.stop().await.unwrap();
+    assert!(home.lock_file().is_none());
+}
+
+#[tokio::test]
+async fn a_cluster_of_another_major_version_is_refused_by_both_names() {
+    let home = Home::new();
+    fs::create_dir_all(home.cluster()).unwrap();
+    fs::write(home.cluster().join("PG_VERSION"), "9\n").unwrap();
+    let error = home.refusal().await;
+    let EmbeddedError::OtherMajor { found: 9, installed, .. } = &error else { panic!("{error}") };
+    assert!(installed.split(" and ").all(|major| major.parse::<u32>().unwrap() >= 15), "{installed}");
+    assert!(error.to_string().contains(&format!("PostgreSQL 9, and only {installed} is installed")));
+}
+
+#[tokio::test]
+async fn a_cluster_whose_making_was_cut_off_is_made_anew() {
+    let home = Home::new();
+    let settings = home.settings.clone();
+    let making = tokio::spawn(async move { embedded::start(&settings).await });
+    until("the making began", async || {
+        let folders = fs::read_dir(&home.settings.home).into_iter().flatten().flatten();
+        folders.into_iter().any(|folder| folder.path().join("PG_VERSION").exists())
+    })
+    .await;
+    making.abort();
+    assert!(making.await.unwrap_err().is_cancelled());
+
+    let server = home.start().await;
+    write(&server, "whole").await;
+    server.stop().await.unwrap();
+    let mut left: Vec<_> =
+        fs::read_dir(&home.settings.home).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["lock", "postgres", "socket"]);
+}
+
+#[tokio::test]
+async fn a_folder_that_the_server_may_not_enter_is_refused_with_the_reason() {
+    let home = Home::under("closed/home");
+    let closed = home.folder.path().join("closed");
+    fs::create_dir(&closed).unwrap();
+    fs::set_permissions(&closed, Permissions::from_mode(0o500)).unwrap();
+    let error = home.refusal().await;
+    fs::set_permissions(&closed, Permissions::from_mode(0o700)).unwrap();
+    let EmbeddedError::NotWritable { folder, reason, .. } = &error else { panic!("{error}") };
+    assert!(folder.starts_with(&home.settings.home), "{error}");
+    assert!(reason.contains("closed to that user") || reason.contains("Permission denied"), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_in_place_of_the_folder_is_refused() {
+    let home = Home::new();
+    fs::write(&home.settings.home, "not a folder").unwrap();
+    let error = home.refusal().await;
+    assert!(matches!(&error, EmbeddedError::NotWritable { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_path_too_long_for_a_socket_works_through_one_elsewhere() {
+    let home = Home::under(&"long".repeat(30));
+    let server = home.start().await;
+    let socket = server.socket_folder().to_owned();
+    assert!(!socket.starts_with(home.folder.path()));
+    assert_eq!(fs::metadata(&socket).unwrap().permissions().mode() & 0o777, 0o700);
+    write(&server, "far away").await;
+    assert_eq!(words(&server).await, ["far away"]);
+    server.stop().await.unwrap();
+    fs::remove_dir(socket).unwrap();
+}
+
+/// A disk of its own, or `None` where one cannot be had.
+struct Disk {
+    home: Home,
+}
+
+impl Disk {
+    fn of(megabytes: u32) -> Option<Self> {
+        let home = Home::under("disk/home").durable();
+        let mount = home.folder.path().join("disk");
+        fs::create_dir(&mount).unwrap();
+        let size = format!("size={megabytes}m,mode=711");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tailtown"]).arg(&mount).output();
+        if mounted.is_ok_and(|output| output.status.success()) {
+            return Some(Self { home });
+        }
+        #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+        {
+            eprintln!("left out: only root can make a small disk");
+        }
+        None
+    }
+
+    /// Takes what is left of it.
+    fn fill(&self) -> PathBuf {
+        let path = self.mount().join("filler");
+        let mut file = File::create(&path).unwrap();
+        while file.write_all(&[1; 4096]).is_ok() {}
+        path
+    }
+
+    fn mount(&self) -> &Path {
+        self.home.settings.home.parent().unwrap()
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        self.home.end();
+        let _ = Command::new("umount").arg("--lazy").arg(self.mount()).status();
+    }
+}
+
+#[tokio::test]
+async fn a_disk_too_small_is_called_full_whichever_step_finds_out() {
+    for megabytes in [16, 40] {
+        let Some(disk) = Disk::of(megabytes) else { return };
+        let error = disk.home.refusal().await;
+        assert!(matches!(&error, EmbeddedError::DiskFull(_)), "{megabytes} MB: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_disk_that_filled_up_is_called_full_and_with_room_all_is_there() {
+    let Some(disk) = Disk::of(100) else { return };
+    let server = disk.home.start().await;
+    write(&server, "committed").await;
+    disk.home.kill_server().await;
+    drop(server);
+    let filler = disk.fill();
+    let error = disk.home.refusal().await;
+    assert!(matches!(&error, EmbeddedError::DiskFull(_)), "{error}");
+
+    fs::remove_file(filler).unwrap();
+    let server = disk.home.start().await;
+    assert_eq!(words(&server).await, ["committed"]);
+    server.stop().await.unwrap();
+}

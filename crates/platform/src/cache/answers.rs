@@ -1,0 +1,313 @@
+//! The answers of GETs as ready bytes: kept with what they depend on, given to whoever may see them, loaded once.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http_body_util::BodyExt;
+use jiff::{Timestamp, Unit, ZonedRound};
+use sha2::{Digest, Sha256};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::memory::{Answer, Entry, Value};
+use super::{ANSWER, Cache, Notes, Tables, View};
+use crate::Platform;
+use crate::problem::Result;
+use crate::session::{Caller, Identity, Role};
+use crate::tenant::Tenant;
+
+const SOURCE: HeaderName = HeaderName::from_static("x-cache");
+
+/// Those who are loading an answer at this moment; who comes meanwhile waits for it once.
+#[derive(Default)]
+pub(crate) struct Flights(Mutex<HashMap<String, watch::Receiver<()>>>);
+
+/// The one who loads; when it is done or gives up, those who wait look again.
+struct Flight<'a> {
+    flights: &'a Flights,
+    key: &'a str,
+    _done: watch::Sender<()>,
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        self.flights.0.lock().unwrap_or_else(PoisonError::into_inner).remove(self.key);
+    }
+}
+
+impl Flights {
+    /// The flight, when there was none; else what to wait for.
+    fn board<'a>(&'a self, key: &'a str) -> std::result::Result<Flight<'a>, watch::Receiver<()>> {
+        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(under_way) = flights.get(key) {
+            return Err(under_way.clone());
+        }
+        let (done, waiting) = watch::channel(());
+        flights.insert(key.to_owned(), waiting);
+        Ok(Flight { flights: self, key, _done: done })
+    }
+}
+
+/// Answers a GET from the cache where that is what the database holds, and keeps what it had to load.
+pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request, next: Next) -> Response {
+    let notes = Arc::new(Notes::default());
+    request.extensions_mut().insert(notes.clone());
+    let identity = request.extensions().get::<Identity>().cloned();
+    let (Some(identity), &Method::GET) = (identity, request.method()) else { return next.run(request).await };
+    let asked = Asked::new(&request, identity, notes);
+    let cache = &platform.cache;
+    let counts = &cache.0.counts;
+    let (Some(caller), Some(view)) = (asked.identity.caller, asked.identity.view.clone()) else {
+        counts.bypasses.fetch_add(1, Ordering::Relaxed);
+        let loaded = load(request, next).await;
+        return asked.finish(cache, loaded, "bypass", None);
+    };
+
+    let now = platform.clock.now();
+    if let Some(found) = asked.find(cache, &view, caller, now) {
+        return asked.hit(cache, found, &view);
+    }
+    let flight = match cache.0.flights.board(&asked.key) {
+        Ok(flight) => Some(flight),
+        Err(mut under_way) => {
+            // An error says that the one who loaded is done.
+            let _ = under_way.changed().await;
+            if let Some(found) = asked.find(cache, &view, caller, now) {
+                return asked.hit(cache, found, &view);
+            }
+            None
+        }
+    };
+    let start = Instant::now();
+    let loaded = load(request, next).await;
+    let kept = match &loaded {
+        Ok(loaded) => asked.keep(cache, &view, caller, loaded, now, start.elapsed()),
+        Err(_) => false,
+    };
+    drop(flight);
+    let source = if kept { "miss" } else { "bypass" };
+    let count = if kept { &counts.misses } else { &counts.bypasses };
+    count.fetch_add(1, Ordering::Relaxed);
+    asked.finish(cache, loaded, source, Some(&view))
+}
+
+/// An answer in full: a success, or whatever else was said.
+struct Loaded {
+    parts: http::response::Parts,
+    body: Bytes,
+    etag: Option<HeaderValue>,
+}
+
+async fn load(request: Request, next: Next) -> Result<Loaded> {
+    let (parts, body) = next.run(request).await.into_parts();
+    let body = body.collect().await?.to_bytes();
+    let etag = (parts.status == StatusCode::OK).then(|| etag(&parts.headers, &body));
+    Ok(Loaded { parts, body, etag })
+}
+
+/// Names these very bytes; the version that guards a change, where there is one, comes first.
+fn etag(headers: &HeaderMap, body: &[u8]) -> HeaderValue {
+    let version =
+        headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(|tag| tag.trim_matches('"'));
+    let hash = BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(body)[..12]);
+    let tag = version.map_or_else(|| format!("\"{hash}\""), |version| format!("\"{version}.{hash}\""));
+    HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+/// A GET, as the cache sees it.
+struct Asked {
+    key: String,
+    identity: Identity,
+    notes: Arc<Notes>,
+    seen: Option<HeaderValue>,
+}
+
+impl Asked {
+    fn new(request: &Request, identity: Identity, notes: Arc<Notes>) -> Self {
+        let target = request.uri().path_and_query().map_or("", |target| target.as_str());
+        let seen = request.headers().get(header::IF_NONE_MATCH).cloned();
+        Self { key: format!("answer:{}:{target}", identity.tenant.id), identity, notes, seen }
+    }
+
+    fn personal(&self, staff: Uuid) -> String {
+        format!("{}#{staff}", self.key)
+    }
+
+    /// A kept answer that still holds and that this caller may see.
+    fn find(&self, cache: &Cache, view: &View, caller: Caller, now: Timestamp) -> Option<Answer> {
+        let mut entry = cache.0.memory.get(&self.key)?;
+        if matches!(entry.value, Value::Personal) {
+            entry = cache.0.memory.get(&self.personal(caller.staff_id))?;
+        }
+        if !entry.holds(view, now) || early(&entry, now) {
+            return None;
+        }
+        match &entry.value {
+            Value::Answer(answer) if answer.least.is_some_and(|least| caller.role >= least) => {
+                Some(answer.clone())
+            }
+            _ => None,
+        }
+    }
+
+    fn keep(
+        &self,
+        cache: &Cache,
+        view: &View,
+        caller: Caller,
+        loaded: &Loaded,
+        now: Timestamp,
+        took: Duration,
+    ) -> bool {
+        let Some(etag) = loaded.etag.clone() else { return false };
+        let reads = Tables::from_bits(self.notes.reads.load(Ordering::Relaxed));
+        if reads.is_empty() || self.notes.instant.load(Ordering::Relaxed) {
+            return false;
+        }
+        // Whatever a handler does, it knows its resort: its name, its tax, its time zone.
+        let platform = view.platform.root(reads.of_platform().and(Tables::named("tenants")));
+        let tenant = view.tenant.as_ref().and_then(|(_, observation)| observation.root(reads.of_tenant()));
+        let (Some(platform), Some(tenant)) = (platform, tenant) else { return false };
+        let least = match self.notes.least.load(Ordering::Relaxed) {
+            2 => Some(Role::Staff),
+            3 => Some(Role::Manager),
+            4 => Some(Role::Owner),
+            _ => return false,
+        };
+        let expires = now.checked_add(ANSWER).ok();
+        let expires = match self.notes.day.load(Ordering::Relaxed) {
+            true => expires.min(end_of_day(&self.identity.tenant, now)),
+            false => expires,
+        };
+        let Some(expires) = expires else { return false };
+        let (floor, tenant) = (view.floor, Some(tenant));
+        let key = if self.notes.caller.load(Ordering::Relaxed) {
+            let entry = Entry {
+                floor,
+                platform: platform.clone(),
+                tenant: tenant.clone(),
+                expires,
+                took,
+                value: Value::Personal,
+            };
+            cache.0.memory.put(&self.key, entry);
+            self.personal(caller.staff_id)
+        } else {
+            self.key.clone()
+        };
+        let value = Value::Answer(Answer { body: loaded.body.clone(), etag, least });
+        cache.0.memory.put(&key, Entry { floor, platform, tenant, expires, took, value });
+        true
+    }
+
+    fn hit(&self, cache: &Cache, answer: Answer, view: &View) -> Response {
+        cache.0.counts.hits.fetch_add(1, Ordering::Relaxed);
+        let mut response = self.respond(cache, answer.body, answer.etag);
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        describe(cache, &mut response, "hit", Some(view));
+        response
+    }
+
+    fn finish(&self, cache: &Cache, loaded: Result<Loaded>, source: &str, view: Option<&View>) -> Response {
+        let Loaded { parts, body, etag } = match loaded {
+            Ok(loaded) => loaded,
+            Err(problem) => return problem.into_response(),
+        };
+        let mut response = match etag {
+            Some(etag) => {
+                let mut response = self.respond(cache, body, etag.clone());
+                for (name, value) in &parts.headers {
+                    if name != header::ETAG {
+                        response.headers_mut().insert(name.clone(), value.clone());
+                    }
+                }
+                *response.extensions_mut() = parts.extensions;
+                response
+            }
+            None => Response::from_parts(parts, Body::from(body)),
+        };
+        describe(cache, &mut response, source, view);
+        response
+    }
+
+    /// The bytes, or word that the client has them already.
+    fn respond(&self, cache: &Cache, body: Bytes, etag: HeaderValue) -> Response {
+        let seen = self.seen.as_ref().and_then(|seen| seen.to_str().ok()).unwrap_or("");
+        let tag = etag.to_str().unwrap_or("");
+        let known = seen.split(',').any(|seen| ["*", tag].contains(&seen.trim().trim_start_matches("W/")));
+        let mut response = if known {
+            cache.0.counts.revalidated.fetch_add(1, Ordering::Relaxed);
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            Response::new(Body::from(body))
+        };
+        response.headers_mut().insert(header::ETAG, etag);
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        response
+    }
+}
+
+fn describe(cache: &Cache, response: &mut Response, source: &str, view: Option<&View>) {
+    if !cache.0.describe {
+        return;
+    }
+    let text = match view {
+        Some(view) => {
+            let total = view.tenant.as_ref().map_or(0, |(_, observation)| observation.total());
+            format!("{source}; tier=process; generation={}.{total}", view.floor.epoch)
+        }
+        None => source.to_owned(),
+    };
+    if let Ok(text) = HeaderValue::from_str(&text) {
+        response.headers_mut().insert(SOURCE, text);
+    }
+}
+
+/// Whether to load anew although the entry still holds: the likelier the nearer its end and the dearer its loading, so that
+/// readers do not all find it gone at once. XFetch (Vattani, Chierichetti and Lowenstein, "Optimal Probabilistic Cache
+/// Stampede Prevention", 2015), with beta = 1.
+fn early(entry: &Entry, now: Timestamp) -> bool {
+    let chance: f64 = rand::random();
+    let ahead = entry.took.as_secs_f64() * -chance.max(f64::MIN_POSITIVE).ln();
+    let left = entry.expires.duration_since(now).as_secs_f64();
+    ahead >= left
+}
+
+fn end_of_day(tenant: &Tenant, now: Timestamp) -> Option<Timestamp> {
+    let round = ZonedRound::new().smallest(Unit::Day).mode(jiff::RoundMode::Ceil);
+    now.to_zoned(tenant.timezone.clone()).round(round).ok().map(|end| end.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_names_the_version_and_the_bytes() {
+        let mut headers = HeaderMap::new();
+        assert_ne!(etag(&headers, b"a"), etag(&headers, b"b"));
+        headers.insert(header::ETAG, HeaderValue::from_static("\"7\""));
+        assert!(etag(&headers, b"a").to_str().unwrap().starts_with("\"7."));
+    }
+
+    #[tokio::test]
+    async fn one_loads_and_the_others_wait_for_it() {
+        let flights = Flights::default();
+        let flight = flights.board("a").ok().unwrap();
+        let Err(mut waiting) = flights.board("a") else { panic!("two flights for one key") };
+        assert!(flights.board("b").is_ok());
+        drop(flight);
+        assert!(waiting.changed().await.is_err());
+        assert!(flights.board("a").is_ok());
+    }
+}

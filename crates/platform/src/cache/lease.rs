@@ -1,0 +1,172 @@
+//! Who may answer from a cache, as PostgreSQL has it: one row says ON or OFF and through which medium; nodes hold short leases
+//! on it. A writer that cannot tell the others through the medium switches it OFF and waits until every lease has run out.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use queries::queries::cache as sql;
+use tokio::sync::Mutex;
+use tokio::time::{sleep, timeout};
+use tokio_postgres::{Client, Config, NoTls};
+use uuid::Uuid;
+
+use crate::problem::{Problem, Result};
+
+/// How long a lease counts, from the moment its question was sent.
+const LEASE: Duration = Duration::from_millis(1500);
+
+/// How long after OFF every lease has run out; the statements `hold_off` and `switch_on` have the same figure.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// How long PostgreSQL may take to answer.
+const PATIENCE: Duration = Duration::from_millis(1000);
+
+/// What a node knows, and until when.
+#[derive(Debug, Default)]
+struct Known {
+    until: Option<Instant>,
+    on: bool,
+    medium: String,
+    epoch: i64,
+    resets: i64,
+    reset_all: i64,
+    reset_tenants: HashMap<Uuid, i64>,
+}
+
+/// Under which switching-on and after which invalidation from outside something was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Floor {
+    pub(crate) epoch: i64,
+    reset: i64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Arbiter {
+    node: Uuid,
+    address: Config,
+    connection: Mutex<Option<Client>>,
+    switching: Mutex<()>,
+    known: RwLock<Known>,
+}
+
+impl Arbiter {
+    pub(crate) fn new(address: Config) -> Self {
+        let (connection, switching, known) = Default::default();
+        Self { node: Uuid::from_u128(rand::random()), address, connection, switching, known }
+    }
+
+    /// Under what a node may answer from its cache at this moment; `None` when it may not.
+    pub(crate) fn lease(&self, medium: &str, tenant: Uuid) -> Option<Floor> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let holds =
+            known.on && known.medium == medium && known.until.is_some_and(|until| until > Instant::now());
+        holds.then(|| {
+            let reset =
+                known.reset_tenants.get(&tenant).map_or(known.reset_all, |reset| known.reset_all.max(*reset));
+            Floor { epoch: known.epoch, reset }
+        })
+    }
+
+    /// Renews the lease. A node says at the same time through which medium it could cache and whether it reaches that
+    /// (`Some`), and switches ON when nobody objects; a command only looks (`None`).
+    ///
+    /// # Errors
+    /// 503 when PostgreSQL does not answer in time; the lease then runs out by itself.
+    pub(crate) async fn renew(&self, node: Option<(&str, bool, String)>) -> Result<()> {
+        let mut connection = self.connection.lock().await;
+        let renewed = timeout(PATIENCE, self.ask(&mut connection, node)).await;
+        match renewed {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(problem)) => {
+                *connection = None;
+                Err(problem)
+            }
+            Err(_) => {
+                *connection = None;
+                Err(Problem::unavailable("the database does not answer: try again in a moment", 1))
+            }
+        }
+    }
+
+    async fn ask(&self, connection: &mut Option<Client>, node: Option<(&str, bool, String)>) -> Result<()> {
+        let client = self.connected(connection).await?;
+        if let Some((medium, reaches, stats)) = &node {
+            sql::beat().bind(client, &self.node, medium, reaches, stats).await?;
+        }
+        let mut start = Instant::now();
+        let mut mode = sql::mode().bind(client).one().await?;
+        if let Some((medium, true, _)) = &node
+            && mode.mode == "OFF"
+            && sql::switch_on().bind(client, medium).await? == 1
+        {
+            tracing::info!(cache.medium = medium, "the cache is on");
+            start = Instant::now();
+            mode = sql::mode().bind(client).one().await?;
+        }
+        let seen = self.known.read().unwrap_or_else(PoisonError::into_inner).resets;
+        let resets = if mode.resets > seen {
+            sql::resets_since().bind(client, &seen).all().await?
+        } else {
+            Vec::new()
+        };
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        for reset in resets {
+            known.resets = known.resets.max(reset.number);
+            match reset.of_tenant {
+                Some(tenant) => {
+                    known.reset_tenants.insert(tenant, reset.number);
+                }
+                None => {
+                    known.reset_all = reset.number;
+                    known.reset_tenants.clear();
+                }
+            }
+        }
+        known.on = mode.mode == "ON";
+        known.medium = mode.medium.unwrap_or_default();
+        known.epoch = mode.epoch;
+        known.until = Some(start + LEASE);
+        Ok(())
+    }
+
+    /// Sees to it that no node answers from a cache: returns when every lease from before has run out.
+    ///
+    /// # Errors
+    /// 503 when PostgreSQL does not answer.
+    pub(crate) async fn switch_off(&self) -> Result<()> {
+        let _one_at_a_time = self.switching.lock().await;
+        let switched = {
+            let mut connection = self.connection.lock().await;
+            let client = self.connected(&mut connection).await?;
+            let switched = sql::switch_off().bind(client).await;
+            if switched.is_err() {
+                *connection = None;
+            }
+            switched?
+        };
+        if switched == 1 {
+            tracing::warn!("the cache is off: a write could not tell the other nodes through it");
+        }
+        self.known.write().unwrap_or_else(PoisonError::into_inner).on = false;
+        sleep(SETTLED).await;
+        Ok(())
+    }
+
+    /// Says goodbye, so that the others need not wait for this node.
+    pub(crate) async fn leave(&self) {
+        let mut connection = self.connection.lock().await;
+        if let Some(client) = connection.take() {
+            let _ = timeout(PATIENCE, sql::leave().bind(&client, &self.node)).await;
+        }
+    }
+
+    async fn connected<'a>(&self, connection: &'a mut Option<Client>) -> Result<&'a Client> {
+        if connection.as_ref().is_none_or(Client::is_closed) {
+            let (client, task) = self.address.connect(NoTls).await?;
+            tokio::spawn(task);
+            *connection = Some(client);
+        }
+        connection.as_ref().ok_or_else(|| Problem::internal("a connection that was just made is gone"))
+    }
+}

@@ -1,0 +1,116 @@
+//! What the process holds: ready answers, sessions and tenants, bounded by bytes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use jiff::Timestamp;
+use moka::sync::Cache as Store;
+use uuid::Uuid;
+
+use super::View;
+use super::generations::Root;
+use super::lease::Floor;
+use crate::session::{Caller, Role};
+use crate::tenant::Tenant;
+
+/// Something kept, and what it depends on.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) floor: Floor,
+    pub(crate) platform: Root,
+    pub(crate) tenant: Option<Root>,
+    pub(crate) expires: Timestamp,
+    /// How long it took to load, for refreshing it a little early.
+    pub(crate) took: Duration,
+    pub(crate) value: Value,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    /// A resort by its name; `None` is a name that no resort has.
+    Tenant(Option<Arc<Tenant>>),
+    /// Who is behind a token; `None` is a token that counts for nothing.
+    Session(Option<(Caller, Timestamp)>),
+    Answer(Answer),
+    /// The answer depends on who asks: look under their own key.
+    Personal,
+}
+
+/// An answer as it is sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) body: Bytes,
+    pub(crate) etag: HeaderValue,
+    pub(crate) least: Option<Role>,
+}
+
+impl Entry {
+    /// Whether this is what the database holds, as far as `view` saw, and not yet too old.
+    pub(crate) fn holds(&self, view: &View, now: Timestamp) -> bool {
+        self.expires > now
+            && self.floor == view.floor
+            && view.platform.confirms(&self.platform)
+            && match (&self.tenant, &view.tenant) {
+                (Some(root), Some((_, observation))) => observation.confirms(root),
+                (None, _) => true,
+                (Some(_), None) => false,
+            }
+    }
+
+    fn weight(&self, key: &str) -> u32 {
+        let body = match &self.value {
+            Value::Answer(answer) => answer.body.len(),
+            _ => 200,
+        };
+        // Counters, the entry itself and the store's own bookkeeping.
+        u32::try_from(body + key.len() + 600).unwrap_or(u32::MAX)
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Memory(Store<String, Arc<Entry>>);
+
+impl Memory {
+    pub(crate) fn new(bytes: u64) -> Self {
+        let store = Store::builder().max_capacity(bytes);
+        Self(store.weigher(|key: &String, entry: &Arc<Entry>| entry.weight(key)).build())
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<Arc<Entry>> {
+        self.0.get(key)
+    }
+
+    pub(crate) fn put(&self, key: &str, entry: Entry) {
+        self.0.insert(key.to_owned(), Arc::new(entry));
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.0.weighted_size()
+    }
+
+    pub(crate) fn entries(&self) -> u64 {
+        self.0.entry_count()
+    }
+
+    /// The id of the resort that once had this name; whether it still has is for the caller to confirm.
+    pub(crate) fn tenant_hint(&self, name: &str) -> Option<Uuid> {
+        match &self.get(&tenant_key(name))?.value {
+            Value::Tenant(Some(tenant)) => Some(tenant.id),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) fn tenant_key(name: &str) -> String {
+    format!("tenant:{name}")
+}
+
+pub(crate) fn session_key(hash: &[u8; 32]) -> String {
+    use std::fmt::Write as _;
+    hash.iter().fold(String::from("session:"), |mut key, byte| {
+        let _ = write!(key, "{byte:02x}");
+        key
+    })
+}

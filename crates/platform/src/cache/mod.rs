@@ -1,0 +1,405 @@
+//! A cache that is never stale: once a write is acknowledged, no read that begins later returns anything older, on any node.
+//!
+//! Nothing is invalidated by hand. A statement's tables are known (`tables.rs`); what a request read is kept under the
+//! generations of those tables at a moment before it read (`generations.rs`); a write marks its tables and moves their
+//! generations on before it commits, and takes its mark away after. While a mark stands nothing is answered from the cache
+//! or kept in it. Who may cache at all, PostgreSQL says (`lease.rs`).
+
+mod answers;
+mod generations;
+mod lease;
+mod memory;
+mod tables;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use queries::queries::cache as sql;
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::config::{CacheMode, Config};
+use crate::problem::{Problem, Result};
+use crate::session::Role;
+
+pub(crate) use answers::layer;
+pub(crate) use generations::PLATFORM;
+use generations::{Generations, Observation};
+use lease::{Arbiter, Floor};
+pub(crate) use memory::{Entry, Value};
+use memory::{Memory, session_key, tenant_key};
+pub(crate) use tables::{Tables, Touch, touch};
+
+/// How often a node renews its lease.
+const BEAT: Duration = Duration::from_millis(500);
+
+/// How long answers, tenants and sessions are kept at most, however valid; and names and tokens that do not exist.
+const ANSWER: Duration = Duration::from_secs(300);
+const TENANT: Duration = Duration::from_secs(3600);
+const SESSION: Duration = Duration::from_secs(3600);
+const NOTHING: Duration = Duration::from_secs(10);
+
+/// Which part of the program holds a cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// It serves requests, and may keep answers.
+    Node,
+    /// It only writes, and must tell those who keep answers.
+    Command,
+}
+
+/// The cache; copies share it.
+#[derive(Clone)]
+pub struct Cache(Arc<Parts>);
+
+struct Parts {
+    part: Part,
+    medium: Medium,
+    arbiter: Arbiter,
+    memory: Memory,
+    flights: answers::Flights,
+    counts: Counts,
+    /// Say in a header where an answer came from.
+    describe: bool,
+}
+
+/// Where generations are kept.
+enum Medium {
+    /// Nowhere: nothing is kept, and a write must see to it that nobody else keeps anything.
+    None,
+    Process {
+        name: String,
+        generations: Generations,
+    },
+}
+
+/// How often what happened, since the start.
+#[derive(Debug, Default)]
+struct Counts {
+    hits: AtomicU64,
+    misses: AtomicU64,
+    bypasses: AtomicU64,
+    revalidated: AtomicU64,
+}
+
+/// The counts of a node, for people.
+#[derive(Clone, Copy, Debug, Serialize, serde::Deserialize)]
+pub struct Stats {
+    /// Answered from the process's memory.
+    pub hits: u64,
+    /// Answered by the database, and kept.
+    pub misses: u64,
+    /// Answered by the database because nothing may be kept or was changing.
+    pub bypasses: u64,
+    /// Hits for which the client had the bytes already.
+    pub revalidated: u64,
+    pub entries: u64,
+    pub bytes: u64,
+}
+
+/// What held when a request began: it decides what the request may take from the cache, and under what it may keep.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    pub(crate) floor: Floor,
+    pub(crate) platform: Observation,
+    pub(crate) tenant: Option<(Uuid, Observation)>,
+}
+
+/// What a request turned out to depend on.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    reads: AtomicU64,
+    day: AtomicBool,
+    instant: AtomicBool,
+    caller: AtomicBool,
+    least: AtomicU8,
+}
+
+impl Notes {
+    pub(crate) fn read(&self, tables: Tables) {
+        self.reads.fetch_or(tables.bits(), Ordering::Relaxed);
+    }
+
+    /// It asked for the date on the resort's wall.
+    pub(crate) fn day(&self) {
+        self.day.store(true, Ordering::Relaxed);
+    }
+
+    /// It asked for the time: nothing of it can be kept.
+    pub(crate) fn instant(&self) {
+        self.instant.store(true, Ordering::Relaxed);
+    }
+
+    /// It asked who is asking.
+    pub(crate) fn caller(&self) {
+        self.caller.store(true, Ordering::Relaxed);
+    }
+
+    /// It let in those who have this role at least.
+    pub(crate) fn least(&self, least: Option<Role>) {
+        let number = match least {
+            None => 1,
+            Some(Role::Staff) => 2,
+            Some(Role::Manager) => 3,
+            Some(Role::Owner) => 4,
+        };
+        self.least.store(number, Ordering::Relaxed);
+    }
+}
+
+/// The marks of a write that is about to be committed.
+#[must_use = "a mark that is not settled keeps its tables out of the cache for half a minute"]
+pub(crate) struct Marks<'a> {
+    cache: &'a Cache,
+    marks: Vec<(Uuid, u64)>,
+}
+
+impl Marks<'_> {
+    /// The write is committed, or certainly rolled back.
+    pub(crate) fn settle(self) {
+        if let Medium::Process { generations, .. } = &self.cache.0.medium {
+            for (group, number) in self.marks {
+                generations.settle(group, number);
+            }
+        }
+    }
+}
+
+impl Cache {
+    /// A cache for the database at `address`. It keeps nothing until [`Self::beat`] was told that it may.
+    pub fn new(config: &Config, address: &tokio_postgres::Config, part: Part) -> Self {
+        // A transaction is ended by the server when it sits idle this long, or a statement of it runs that long.
+        let life = config.statement_timeout + config.idle_in_transaction_timeout + Duration::from_secs(5);
+        let medium = match (part, config.cache) {
+            (Part::Command, _) | (_, CacheMode::Off) => Medium::None,
+            (Part::Node, CacheMode::On) => Medium::Process {
+                name: format!("process {}", Uuid::from_u128(rand::random())),
+                generations: Generations::new(life),
+            },
+        };
+        Self(Arc::new(Parts {
+            part,
+            medium,
+            arbiter: Arbiter::new(address.clone()),
+            memory: Memory::new(config.cache_memory_bytes),
+            flights: answers::Flights::default(),
+            counts: Counts::default(),
+            describe: config.environment == crate::config::Environment::Development,
+        }))
+    }
+
+    /// Renews the lease under which this node may answer from its cache.
+    ///
+    /// # Errors
+    /// 503 when PostgreSQL does not answer; nothing is answered from the cache then once the lease has run out.
+    pub async fn beat(&self) -> Result<()> {
+        let node = match &self.0.medium {
+            Medium::None => None,
+            Medium::Process { name, .. } => {
+                Some((name.as_str(), true, serde_json::to_string(&self.stats())?))
+            }
+        };
+        let node = node.filter(|_| self.0.part == Part::Node);
+        self.0.arbiter.renew(node).await
+    }
+
+    /// Renews the lease until `stop`, then says goodbye.
+    pub async fn keep_beating(&self, stop: CancellationToken) {
+        let mut ticks = tokio::time::interval(BEAT);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                _ = ticks.tick() => {}
+            }
+            if let Err(problem) = self.beat().await {
+                tracing::warn!(%problem, "the cache's lease is not renewed");
+            }
+        }
+        self.0.arbiter.leave().await;
+    }
+
+    pub fn stats(&self) -> Stats {
+        let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let counts = &self.0.counts;
+        Stats {
+            hits: count(&counts.hits),
+            misses: count(&counts.misses),
+            bypasses: count(&counts.bypasses),
+            revalidated: count(&counts.revalidated),
+            entries: self.0.memory.entries(),
+            bytes: self.0.memory.bytes(),
+        }
+    }
+
+    /// What holds at this moment; to be asked after a request arrived. `None`: nothing may be taken or kept.
+    pub(crate) async fn view(&self, tenant: Option<Uuid>) -> Option<View> {
+        match &self.0.medium {
+            Medium::None => None,
+            Medium::Process { name, generations } => {
+                let floor = self.0.arbiter.lease(name, tenant.unwrap_or(PLATFORM))?;
+                let platform = generations.observe(PLATFORM);
+                Some(View {
+                    floor,
+                    platform,
+                    tenant: tenant.map(|tenant| (tenant, generations.observe(tenant))),
+                })
+            }
+        }
+    }
+
+    /// Marks the tables that a write is about to change. `None`: the others cannot be told through the cache; then
+    /// [`Self::silence`] before committing.
+    pub(crate) async fn mark(&self, changes: &[(Uuid, Tables)]) -> Option<Marks<'_>> {
+        match &self.0.medium {
+            Medium::None => None,
+            Medium::Process { name, generations } => {
+                if self.0.arbiter.lease(name, PLATFORM).is_none() {
+                    self.beat().await.ok()?;
+                    self.0.arbiter.lease(name, PLATFORM)?;
+                }
+                let mark = |(group, tables): &(Uuid, Tables)| (*group, generations.mark(*group, *tables));
+                Some(Marks { cache: self, marks: changes.iter().map(mark).collect() })
+            }
+        }
+    }
+
+    /// Sees to it that nobody answers from a cache until the transaction of `client` has ended, which must follow.
+    ///
+    /// # Errors
+    /// 503 when PostgreSQL does not answer.
+    pub(crate) async fn silence(&self, client: &impl queries::client::GenericClient) -> Result<()> {
+        for _ in 0..5 {
+            match sql::hold_off().bind(client).opt().await? {
+                Some(true) => return Ok(()),
+                Some(false) => tokio::time::sleep(Duration::from_millis(200)).await,
+                None => self.0.arbiter.switch_off().await?,
+            }
+        }
+        Err(Problem::unavailable(
+            "the other nodes could not be told of this change: try again in a moment",
+            2,
+        ))
+    }
+
+    pub(crate) fn tenant(
+        &self,
+        view: &View,
+        name: &str,
+        now: Timestamp,
+    ) -> Option<Option<Arc<crate::tenant::Tenant>>> {
+        let entry = self.0.memory.get(&tenant_key(name)).filter(|entry| entry.holds(view, now))?;
+        match &entry.value {
+            Value::Tenant(tenant) => Some(tenant.clone()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn tenant_hint(&self, name: &str) -> Option<Uuid> {
+        self.0.memory.tenant_hint(name)
+    }
+
+    pub(crate) fn session(
+        &self,
+        view: &View,
+        hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Option<Option<crate::session::Caller>> {
+        let entry = self.0.memory.get(&session_key(hash)).filter(|entry| entry.holds(view, now))?;
+        match &entry.value {
+            Value::Session(None) => Some(None),
+            // One that ran out is for the database to judge.
+            Value::Session(Some((caller, expires))) => (*expires > now).then_some(Some(*caller)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn keep_tenant(
+        &self,
+        view: &View,
+        name: &str,
+        tenant: Option<&Arc<crate::tenant::Tenant>>,
+        now: Timestamp,
+    ) {
+        let life = if tenant.is_some() { TENANT } else { NOTHING };
+        let Some(platform) = view.platform.root(Tables::named("tenants")) else { return };
+        let value = Value::Tenant(tenant.cloned());
+        self.put(
+            &tenant_key(name),
+            Entry { floor: view.floor, platform, tenant: None, expires: now, took: Duration::ZERO, value },
+            life,
+        );
+    }
+
+    pub(crate) fn keep_session(
+        &self,
+        view: &View,
+        hash: &[u8; 32],
+        session: Option<(crate::session::Caller, Timestamp)>,
+        now: Timestamp,
+    ) {
+        const TABLES: Tables = Tables::named("staff").and(Tables::named("staff_sessions"));
+        let life = if session.is_some() { SESSION } else { NOTHING };
+        let (Some(platform), Some((_, observation))) =
+            (view.platform.root(Tables::named("tenants")), &view.tenant)
+        else {
+            return;
+        };
+        let Some(tenant) = observation.root(TABLES) else { return };
+        let value = Value::Session(session);
+        let entry = Entry {
+            floor: view.floor,
+            platform,
+            tenant: Some(tenant),
+            expires: now,
+            took: Duration::ZERO,
+            value,
+        };
+        self.put(&session_key(hash), entry, life);
+    }
+
+    fn put(&self, key: &str, mut entry: Entry, life: Duration) {
+        if let Ok(expires) = entry.expires.checked_add(life) {
+            entry.expires = expires;
+            self.0.memory.put(key, entry);
+        }
+    }
+}
+
+/// Every node that was seen of late, and what it counted.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn nodes(client: &impl queries::client::GenericClient) -> Result<Vec<Node>> {
+    let nodes = sql::nodes().bind(client).all().await?;
+    let node = |row: sql::Nodes| Node {
+        id: row.id,
+        medium: row.medium,
+        reaches: row.reaches,
+        alive: row.alive,
+        stats: serde_json::from_str(&row.stats).ok(),
+    };
+    Ok(nodes.into_iter().map(node).collect())
+}
+
+/// A node, as it last said.
+pub struct Node {
+    pub id: Uuid,
+    pub medium: String,
+    pub reaches: bool,
+    pub alive: bool,
+    pub stats: Option<Stats>,
+}
+
+/// Makes every node forget what it holds of a resort, or of all: for writes that did not pass through the program.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn invalidate(client: &impl queries::client::GenericClient, tenant: Option<Uuid>) -> Result<()> {
+    sql::invalidate().bind(client, &tenant).one().await?;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Sets of tables, and which of them a statement reads and changes: derived when the SQL functions are generated.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use queries::tables::{STATEMENTS, TABLES};
+
+/// A set of tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tables(u64);
+
+/// What a statement does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Touch {
+    pub(crate) reads: Tables,
+    pub(crate) changes: Tables,
+}
+
+impl Tables {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const COUNT: usize = TABLES.len();
+
+    pub(crate) const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    pub(crate) const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// # Panics
+    /// In a constant, at compile time, when there is no such table.
+    pub(crate) const fn named(name: &str) -> Self {
+        let mut place = 0;
+        while place < TABLES.len() {
+            if same(TABLES[place].0, name) {
+                return Self(1 << place);
+            }
+            place += 1;
+        }
+        panic!("there is no such table")
+    }
+
+    /// Those whose rows are a tenant's.
+    pub(crate) fn of_tenant(self) -> Self {
+        static OF_TENANT: LazyLock<u64> = LazyLock::new(|| {
+            TABLES.iter().enumerate().map(|(place, (_, of_tenant))| u64::from(*of_tenant) << place).sum()
+        });
+        Self(self.0 & *OF_TENANT)
+    }
+
+    /// The platform's own.
+    pub(crate) fn of_platform(self) -> Self {
+        Self(self.0 & !self.of_tenant().0)
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The places of the tables in [`TABLES`].
+    pub(crate) fn places(self) -> impl Iterator<Item = usize> {
+        (0..Self::COUNT).filter(move |place| self.0 >> place & 1 == 1)
+    }
+}
+
+const fn same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut place = 0;
+    while place < left.len() {
+        if left[place] != right[place] {
+            return false;
+        }
+        place += 1;
+    }
+    true
+}
+
+/// What the statement `sql` reads and changes. One that is not known might do anything, and counts as if it did.
+pub(crate) fn touch(sql: &str) -> Touch {
+    static KNOWN: LazyLock<HashMap<&'static str, Touch>> = LazyLock::new(|| {
+        let touch = |(sql, reads, changes): &(&'static str, u64, u64)| {
+            (*sql, Touch { reads: Tables(*reads), changes: Tables(*changes) })
+        };
+        STATEMENTS.iter().map(touch).collect()
+    });
+    KNOWN.get(sql).copied().unwrap_or_else(|| {
+        let everything = Tables(u64::MAX >> (64 - Tables::COUNT));
+        Touch { reads: everything, changes: everything }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_touches_everything() {
+        let unknown = touch("select 1");
+        assert_eq!(unknown.reads.places().count(), Tables::COUNT);
+        assert_eq!(unknown.reads, unknown.changes);
+    }
+
+    #[test]
+    fn a_table_is_a_tenants_or_the_platforms() {
+        let (pets, tenants) = (Tables::named("pets"), Tables::named("tenants"));
+        assert_eq!(pets.of_tenant(), pets);
+        assert_eq!(tenants.of_platform(), tenants);
+        assert!(pets.of_platform().is_empty() && tenants.of_tenant().is_empty());
+        assert_eq!(pets.and(tenants).places().count(), 2);
+    }
+
+    #[test]
+    fn a_cascade_counts_as_a_change() {
+        let sql = "delete from app.invoices where tenant_id = $1 and id = $2";
+        assert!(touch(sql).changes.meets(Tables::named("invoice_lines")));
+    }
+}

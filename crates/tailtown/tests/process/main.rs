@@ -1,0 +1,16 @@
+//! The program itself, started as an operator starts it: how it begins, what it says, what it survives, how it ends.
+
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
+
+mod client;
+mod commands;
+mod ground;
+mod killed;
+mod logs;
+mod neighbours;
+mod outage;
+mod program;
+mod secrets;
+mod server;
+mod settings;
+mod stopping;
