@@ -5,3 +5,4 @@
 
 pub mod embedded;
 pub mod migrate;
+pub mod programs;

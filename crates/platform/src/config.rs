@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::backup;
 use crate::db::Address;
 use crate::redis::RedisUrl;
 
@@ -33,6 +34,7 @@ pub struct Config {
     pub cache: CacheMode,
     pub cache_memory_bytes: u64,
     pub demo_tenants: u32,
+    pub backup: backup::Settings,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,13 +100,14 @@ pub fn read(
 ) -> Result<(Config, Vec<Setting>), Refusal> {
     let mut reader = Reader::new(environment, file);
     let home = default_home(environment);
+    let environment = reader.choice(
+        "TAILTOWN_ENV",
+        "development",
+        &[("development", Environment::Development), ("production", Environment::Production)],
+        "production refuses the embedded parts and logs JSON",
+    );
     let config = Config {
-        environment: reader.choice(
-            "TAILTOWN_ENV",
-            "development",
-            &[("development", Environment::Development), ("production", Environment::Production)],
-            "production refuses the embedded parts and logs JSON",
-        ),
+        environment,
         home: reader.value(
             "TAILTOWN_HOME",
             &home,
@@ -131,17 +134,15 @@ pub fn read(
             "a folder",
             "also log to combined.log and error.log in here, a file a day",
         ),
-        database: reader.secret(
+        database: reader.address(
             "DATABASE_URL",
-            Address::parse,
             "the database, as the program's role; unset: a private one in the state folder",
         ),
-        owner_database: reader.secret(
+        owner_database: reader.address(
             "OWNER_DATABASE_URL",
-            Address::parse,
             "the same database as the role that owns the schema, for migrations",
         ),
-        redis: reader.secret(
+        redis: reader.parsed(
             "REDIS_URL",
             RedisUrl::parse,
             "what the nodes share, one server or a cluster's hosts; unset: kept in the process, for one node",
@@ -185,6 +186,7 @@ pub fn read(
             "how much the cache may hold in the process",
         ) * 1_048_576,
         demo_tenants: reader.number("DEMO_TENANTS", 100, 1..=10_000, "how many resorts the demo makes"),
+        backup: backup::Settings::read(&mut reader, environment),
     };
     let settings = reader.finish()?;
     Ok((config, settings))
@@ -202,7 +204,8 @@ fn default_home(environment: &BTreeMap<String, String>) -> String {
     }
 }
 
-struct Reader<'a> {
+/// Takes the settings one by one, and notes what is wrong with each.
+pub(crate) struct Reader<'a> {
     environment: &'a BTreeMap<String, String>,
     file: BTreeMap<String, String>,
     known: Vec<Setting>,
@@ -240,7 +243,7 @@ impl<'a> Reader<'a> {
         set.or_else(|| self.file.get(&name.to_ascii_lowercase()).map(|value| (value.clone(), Source::File)))
     }
 
-    fn text(&mut self, name: &'static str, default: &str, about: &'static str) -> String {
+    pub(crate) fn text(&mut self, name: &'static str, default: &str, about: &'static str) -> String {
         let (value, source) = self.look_up(name).unwrap_or((default.to_owned(), Source::Default));
         self.known.push(Setting { name, value: value.clone(), source, about });
         value
@@ -250,7 +253,7 @@ impl<'a> Reader<'a> {
         self.wrong.push(format!("{name}={value}: must be {allowed}"));
     }
 
-    fn checked(
+    pub(crate) fn checked(
         &mut self,
         name: &'static str,
         default: &str,
@@ -267,7 +270,7 @@ impl<'a> Reader<'a> {
 
     /// A bad value is noted and its default goes on, so that all bad values are told at once.
     #[expect(clippy::expect_used, reason = "defaults are in this file and tested")]
-    fn value<T: FromStr>(
+    pub(crate) fn value<T: FromStr>(
         &mut self,
         name: &'static str,
         default: &str,
@@ -281,7 +284,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn optional<T: FromStr>(&mut self, name: &'static str, allowed: &str, about: &'static str) -> Option<T> {
+    pub(crate) fn optional<T: FromStr>(
+        &mut self,
+        name: &'static str,
+        allowed: &str,
+        about: &'static str,
+    ) -> Option<T> {
         let text = self.text(name, "", about);
         if text.is_empty() {
             return None;
@@ -293,7 +301,7 @@ impl<'a> Reader<'a> {
         value
     }
 
-    fn number<T>(
+    pub(crate) fn number<T>(
         &mut self,
         name: &'static str,
         default: T,
@@ -311,7 +319,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn seconds(
+    pub(crate) fn seconds(
         &mut self,
         name: &'static str,
         default: u64,
@@ -321,7 +329,7 @@ impl<'a> Reader<'a> {
         Duration::from_secs(self.number(name, default, range, about))
     }
 
-    fn hours(
+    pub(crate) fn hours(
         &mut self,
         name: &'static str,
         default: u64,
@@ -331,7 +339,7 @@ impl<'a> Reader<'a> {
         Duration::from_secs(3600 * self.number(name, default, range, about))
     }
 
-    fn choice<T: Copy>(
+    pub(crate) fn choice<T: Copy>(
         &mut self,
         name: &'static str,
         default: &str,
@@ -348,19 +356,31 @@ impl<'a> Reader<'a> {
     }
 
     /// An address holds a password: neither the settings nor a refusal repeat it.
-    fn secret<T, E: Display>(
+    pub(crate) fn address(&mut self, name: &'static str, about: &'static str) -> Option<Address> {
+        self.parsed(name, Address::parse, about)
+    }
+
+    fn parsed<T, E: Display>(
         &mut self,
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
         about: &'static str,
     ) -> Option<T> {
+        let text = self.secret(name, about)?;
+        parse(&text).map_err(|error| self.wrong.push(format!("{name}: {error}"))).ok()
+    }
+
+    /// A secret is never shown.
+    pub(crate) fn secret(&mut self, name: &'static str, about: &'static str) -> Option<String> {
         let (text, source) = self.look_up(name).unwrap_or((String::new(), Source::Default));
         let shown = if text.is_empty() { "" } else { "(set, not shown)" };
         self.known.push(Setting { name, value: shown.to_owned(), source, about });
-        if text.is_empty() {
-            return None;
-        }
-        parse(&text).map_err(|error| self.wrong.push(format!("{name}: {error}"))).ok()
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// Notes what is wrong with settings that do not go together.
+    pub(crate) fn wrong(&mut self, what: String) {
+        self.wrong.push(what);
     }
 
     fn finish(mut self) -> Result<Vec<Setting>, Refusal> {

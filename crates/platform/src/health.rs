@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::problem::Problem;
 use crate::redis::Link;
-use crate::{Platform, extract};
+use crate::{Platform, backup, extract};
 
 /// How long one check may take before it counts as failed.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -32,6 +32,7 @@ struct Health {
     version: &'static str,
     commit: &'static str,
     checks: Checks,
+    backup: backup::Shown,
 }
 
 #[derive(Serialize)]
@@ -53,6 +54,7 @@ async fn health(State(platform): State<Platform>) -> Response {
         version: platform.version,
         commit: platform.commit,
         checks: Checks { database: word(database), redis: redis.map_or("disabled", word) },
+        backup: platform.backup.shown(platform.config.backup.scheduled, platform.clock.now()),
     };
     let mut response = extract::json(&body);
     if !is_well {

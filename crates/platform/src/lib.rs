@@ -2,6 +2,7 @@
 //!
 //! A request comes through these rooms in the order `http.rs` lists.
 
+pub mod backup;
 pub mod cache;
 pub mod clock;
 pub mod config;
@@ -25,5 +26,5 @@ pub mod text;
 
 mod state;
 
-pub use database::{migrate, migration};
+pub use database::{migrate, migration, programs};
 pub use state::{Parts, Platform};

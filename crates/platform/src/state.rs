@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use database::migrate::Migration;
 
+use crate::backup;
 use crate::cache::Cache;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -32,6 +33,8 @@ pub struct Parts {
     pub version: &'static str,
     pub commit: &'static str,
     pub started: Instant,
+    /// The last backup that was proven, for `/health`.
+    pub backup: backup::Standing,
     /// Set once the program was told to stop: it finishes what it has and takes nothing new.
     pub draining: AtomicBool,
 }

@@ -18,7 +18,7 @@ use platform::text::Text;
 
 use crate::features::{operators, tenants};
 use crate::start::{Ground, Running};
-use crate::{app, demo};
+use crate::{app, backup_command, demo, tenant_data_command};
 
 /// The platform on which pet resorts run their day.
 #[derive(Parser)]
@@ -43,6 +43,9 @@ enum Command {
     /// The platform's operators.
     #[command(subcommand)]
     Operator(Operator),
+    /// Backups of everything.
+    #[command(subcommand)]
+    Backup(backup_command::Backup),
     /// The cache of the running nodes.
     #[command(subcommand)]
     Cache(CacheCommand),
@@ -70,6 +73,8 @@ enum Tenant {
     Suspend { subdomain: String },
     /// Let a suspended or closed resort work again.
     Resume { subdomain: String },
+    #[command(flatten)]
+    Data(tenant_data_command::TenantData),
 }
 
 #[derive(Subcommand)]
@@ -138,6 +143,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrate(command) => migrate(command).await,
         Command::Tenant(command) => tenant(command).await,
         Command::Operator(command) => operator(command).await,
+        Command::Backup(command) => backup(command).await,
         Command::Cache(command) => cache_command(command).await,
         Command::Config => show_config(),
         Command::Openapi => show_openapi(),
@@ -197,6 +203,11 @@ async fn status(ground: &Ground) -> anyhow::Result<()> {
 }
 
 async fn tenant(command: Tenant) -> anyhow::Result<()> {
+    if let Tenant::Data(command) = command {
+        let (config, _) = settings()?;
+        let _telemetry = telemetry::start(&config, Speaker::Command)?;
+        return tenant_data_command::run(command, &config).await;
+    }
     let (platform, ground) = tools().await?;
     let result = tenant_command(&platform, command).await;
     ground.leave().await;
@@ -257,6 +268,7 @@ async fn tenant_command(platform: &Platform, command: Tenant) -> anyhow::Result<
         }
         Tenant::Suspend { subdomain } => set_status(&scope, &subdomain, Status::Suspended).await?,
         Tenant::Resume { subdomain } => set_status(&scope, &subdomain, Status::Active).await?,
+        Tenant::Data(_) => {}
     }
     Ok(())
 }
@@ -346,6 +358,12 @@ async fn operator(command: Operator) -> anyhow::Result<()> {
     let result = result.await;
     ground.leave().await;
     result
+}
+
+async fn backup(command: backup_command::Backup) -> anyhow::Result<()> {
+    let (config, _) = settings()?;
+    let _telemetry = telemetry::start(&config, Speaker::Command)?;
+    backup_command::run(command, &config).await
 }
 
 fn show_config() -> anyhow::Result<()> {

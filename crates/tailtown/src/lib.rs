@@ -1,7 +1,9 @@
 //! The program: THE LIST of features, and the command line that runs them.
 
 pub mod app;
+mod backup_command;
 pub mod cli;
 pub mod demo;
 pub mod features;
 pub mod start;
+mod tenant_data_command;

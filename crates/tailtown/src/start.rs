@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use axum::Router;
+use platform::backup::{self, Backups, schedule};
 use platform::cache::{Cache, Part};
 use platform::clock::Clock;
 use platform::config::{Config, Environment};
@@ -15,6 +16,7 @@ use platform::redis::Link;
 use platform::{Parts, Platform, http, migrate};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::app;
@@ -81,6 +83,20 @@ impl Ground {
                 .map(|owner| owner.config.clone())
                 .context("set OWNER_DATABASE_URL: migrations run as the role that owns the schema"),
             Self::Private(server) => Ok(server.config("tailtown_owner", "tailtown")),
+        }
+    }
+
+    /// The connection that sees every row, for backups and single tenants' data.
+    ///
+    /// # Errors
+    /// When the database was given without one.
+    pub fn backup(&self, config: &Config) -> anyhow::Result<tokio_postgres::Config> {
+        match self {
+            Self::Given(_) => config.backup.database.as_ref().map(|database| database.config.clone()).context(
+                "set BACKUP_DATABASE_URL: backups need a role that sees every row (create role tailtown_backup login bypassrls \
+                 createdb password '…'; grant pg_read_all_data, pg_write_all_data, tailtown_owner to tailtown_backup)",
+            ),
+            Self::Private(server) => Ok(server.config(server.superuser(), "tailtown")),
         }
     }
 
@@ -152,6 +168,7 @@ pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> 
         version: env!("CARGO_PKG_VERSION"),
         commit: env!("TAILTOWN_COMMIT"),
         started: Instant::now(),
+        backup: backup::Standing::default(),
         draining: AtomicBool::new(false),
     }))
 }
@@ -228,6 +245,7 @@ impl Running {
             address = %listener.local_addr()?, version = platform.version, commit = platform.commit, "listening"
         );
         let (mut first, mut second) = (signals, Signals::listen()?);
+        let background = keep_backups(&platform, &ground);
         let stop = async move {
             first.next().await;
             tracing::info!("stopping: finishing the requests under way");
@@ -247,6 +265,7 @@ impl Running {
         if !finished {
             tracing::warn!("requests were still under way and were cut off");
         }
+        drop(background);
         beating.cancel();
         let _ = heart.await;
         platform.database.close();
@@ -254,6 +273,29 @@ impl Running {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// Backups by themselves, and what `/health` says of them, for as long as the answer lives.
+fn keep_backups(platform: &Platform, ground: &Ground) -> JoinSet<()> {
+    let mut background = JoinSet::new();
+    let backups =
+        match Backups::new(&platform.config, platform.clock.clone(), platform.version, platform.commit) {
+            Ok(backups) => backups,
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "no backups are made");
+                return background;
+            }
+        };
+    if platform.config.backup.scheduled {
+        match ground.backup(&platform.config) {
+            Ok(server) => {
+                background.spawn(schedule::keep(backups.clone(), server, platform.backup.clone()));
+            }
+            Err(error) => tracing::error!(error = format!("{error:#}"), "no backups are made"),
+        }
+    }
+    background.spawn(platform.backup.clone().keep_looking(backups));
+    background
 }
 
 /// What tells the program to stop.

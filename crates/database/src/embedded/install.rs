@@ -44,7 +44,8 @@ impl Installation {
     }
 }
 
-fn installed() -> Vec<Installation> {
+/// Every folder that may hold PostgreSQL's programs.
+pub(crate) fn folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = Vec::new();
     if let Some(folder) = output("pg_config", "--bindir") {
         folders.push(folder.into());
@@ -63,18 +64,26 @@ fn installed() -> Vec<Installation> {
                 .map(|entry| entry.path().join(rest)),
         );
     }
+    folders
+}
+
+fn installed() -> Vec<Installation> {
     let mut found: Vec<Installation> = Vec::new();
-    for programs in folders {
+    for programs in folders() {
         // Debian keeps a `psql` in the path, but the server's own programs only beside each other.
         let complete = ["postgres", "initdb", "pg_ctl"].iter().all(|name| programs.join(name).is_file());
         if !complete || found.iter().any(|known| known.programs == programs) {
             continue;
         }
-        let version = output(programs.join("postgres"), "--version");
-        let major = version.and_then(|text| text.split_whitespace().nth(2)?.split('.').next()?.parse().ok());
+        let major = major(&programs.join("postgres"));
         found.extend(major.map(|major| Installation { programs, major }));
     }
     found
+}
+
+/// The major version a program of PostgreSQL's says it is of.
+pub(crate) fn major(program: &Path) -> Option<u32> {
+    output(program, "--version")?.split_whitespace().nth(2)?.split('.').next()?.parse().ok()
 }
 
 fn is_versioned(name: &OsStr) -> bool {

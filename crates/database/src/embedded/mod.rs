@@ -1,7 +1,7 @@
 //! A private PostgreSQL in the state folder: reached over a unix socket only, run as an ordinary user, and found again
 //! after the program was killed.
 
-mod install;
+pub(crate) mod install;
 
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{ErrorKind, Write as _};
@@ -144,6 +144,11 @@ impl Embedded {
         let mut config = Config::new();
         config.host_path(&self.socket).user(user).dbname(database);
         config
+    }
+
+    /// The role that sees and may do everything: for backups, never for requests.
+    pub fn superuser(&self) -> &str {
+        &self.user.name
     }
 
     pub fn socket_folder(&self) -> &Path {

@@ -1,0 +1,75 @@
+//! PostgreSQL's own programs for dumping and restoring, wherever this machine keeps them.
+
+use std::path::PathBuf;
+
+use tokio::process::Command;
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
+use crate::embedded::install::{folders, major};
+
+/// `pg_dump` and `pg_restore` of one version.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    folder: PathBuf,
+    pub major: u32,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "pg_dump and pg_restore of PostgreSQL {wanted} or newer are needed and this machine has {found}: install them (on Debian \
+     and Ubuntu `apt-get install postgresql-client-{wanted}`)"
+)]
+pub struct NoPrograms {
+    wanted: u32,
+    found: String,
+}
+
+impl Programs {
+    /// The oldest that can speak to a server, or read an archive, of `wanted`: a newer one writes statements that an
+    /// older server does not know.
+    ///
+    /// # Errors
+    /// When there are none, or only older ones.
+    pub fn find(wanted: u32) -> Result<Self, NoPrograms> {
+        let mut found: Vec<Self> = Vec::new();
+        for folder in folders() {
+            if folder.join("pg_restore").is_file()
+                && let Some(major) = major(&folder.join("pg_dump"))
+            {
+                found.push(Self { folder, major });
+            }
+        }
+        // Two programs of one version in two folders are the same; the first is the one the machine prefers.
+        found.sort_by_key(|programs| programs.major);
+        let names: Vec<_> = found.iter().map(|programs| programs.major.to_string()).collect();
+        found.into_iter().find(|programs| programs.major >= wanted).ok_or_else(|| NoPrograms {
+            wanted,
+            found: if names.is_empty() { "none".to_owned() } else { format!("only {}", names.join(", ")) },
+        })
+    }
+
+    /// One of the programs, told by its environment where to connect: a password in its arguments could be read by
+    /// everyone on the machine.
+    pub fn command(&self, name: &str, server: &Config, application: &str) -> Command {
+        let mut command = Command::new(self.folder.join(name));
+        for variable in ["PGSERVICE", "PGOPTIONS", "PGSSLMODE", "PGHOSTADDR", "PGPASSFILE", "PGCLUSTER"] {
+            command.env_remove(variable);
+        }
+        let host = server.get_hosts().first().map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(folder) => folder.display().to_string(),
+        });
+        let port = server.get_ports().first().map_or_else(|| "5432".to_owned(), ToString::to_string);
+        command.env("PGHOST", host.unwrap_or_default()).env("PGPORT", port);
+        command.env("PGUSER", server.get_user().unwrap_or_default());
+        command.env("PGDATABASE", server.get_dbname().or(server.get_user()).unwrap_or_default());
+        command.env("PGAPPNAME", application).env("PGCONNECT_TIMEOUT", "10");
+        match server.get_password() {
+            Some(password) => command.env("PGPASSWORD", String::from_utf8_lossy(password).as_ref()),
+            None => command.env_remove("PGPASSWORD"),
+        };
+        command.env("LC_ALL", "C").kill_on_drop(true);
+        command
+    }
+}

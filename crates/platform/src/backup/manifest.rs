@@ -1,0 +1,229 @@
+//! What a backup says of itself: its parts with their checksums, and what must be found once it is restored.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::census::Census;
+use super::seal::hex;
+
+/// The manifest's place in a backup. A folder without one is not a backup: it is written last.
+pub const FILE: &str = "manifest.json";
+
+/// The layout this program writes; it reads no newer one.
+const FORMAT: u32 = 1;
+
+/// A backup's description.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Manifest {
+    pub format: u32,
+    pub name: String,
+    /// The moment whose rows these are.
+    pub created_at: Timestamp,
+    pub elapsed_ms: u64,
+    pub program: Program,
+    /// The name of the last migration that was applied.
+    pub schema: Option<String>,
+    /// The major version of the server, and of the `pg_dump` that wrote the archive.
+    pub server_major: u32,
+    pub dump_major: u32,
+    pub database: Locale,
+    /// The roles that own something or may do something; a server needs them before a restore.
+    pub roles: Vec<String>,
+    /// The name of the key the parts are sealed with.
+    pub sealed_with: Option<String>,
+    /// Bytes of the archive that the parts make together, opened.
+    pub archive_bytes: u64,
+    pub parts: Vec<Part>,
+    pub tables: Census,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    pub version: String,
+    pub commit: String,
+}
+
+/// What a database must be made with, so that text is folded and ordered as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Locale {
+    pub encoding: String,
+    pub collate: String,
+    pub ctype: String,
+}
+
+/// A file of a backup: a stretch of the archive that `pg_dump` wrote, sealed if there is a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub name: String,
+    pub bytes: u64,
+    pub sha256: String,
+}
+
+/// What is wrong with a backup itself, as opposed to what it is restored with.
+#[derive(Debug, thiserror::Error)]
+pub enum Damage {
+    #[error("{0} is missing")]
+    Missing(String),
+    #[error("{name} is cut short: {found} of {expected} bytes are there")]
+    Truncated { name: String, found: u64, expected: u64 },
+    #[error("{name} is longer than it was written: {found} bytes in place of {expected}")]
+    Longer { name: String, found: u64, expected: u64 },
+    #[error("{0} was changed after it was written: its checksum is another")]
+    Changed(String),
+    #[error("{name} cannot be read: {reason}")]
+    Unreadable { name: String, reason: String },
+    #[error("restored, it is not what was backed up:\n  {}", .0.join("\n  "))]
+    Rows(Vec<String>),
+}
+
+impl Manifest {
+    pub(super) const CURRENT: u32 = FORMAT;
+
+    pub fn bytes(&self) -> u64 {
+        self.parts.iter().map(|part| part.bytes).sum()
+    }
+
+    /// As it is stored: JSON whose last member is the checksum of everything before it.
+    pub fn write(&self) -> anyhow::Result<Vec<u8>> {
+        sign(self)
+    }
+
+    /// Reads what [`Manifest::write`] wrote.
+    ///
+    /// # Errors
+    /// [`Damage`] when it is not whole; otherwise when it is newer than this program.
+    pub fn read(name: &str, bytes: &[u8]) -> anyhow::Result<Self> {
+        let file = format!("{name}/{FILE}");
+        let unreadable = |reason: String| Damage::Unreadable { name: file.clone(), reason };
+        let value: serde_json::Value =
+            serde_json::from_slice(check(&file, bytes)?).map_err(|error| unreadable(error.to_string()))?;
+        let format = value["format"].as_u64();
+        anyhow::ensure!(
+            format == Some(FORMAT.into()),
+            "{name} was written by a newer program: restore it with that one ({})",
+            value["program"]["version"].as_str().unwrap_or("unknown")
+        );
+        let manifest: Self = serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))?;
+        if manifest.name != name {
+            return Err(unreadable(format!("it is of {}", manifest.name)).into());
+        }
+        Ok(manifest)
+    }
+}
+
+const MEMBER: &[u8] = b"  \"sha256\": \"";
+const END: &[u8] = b"\"\n}\n";
+
+/// JSON whose last member is the checksum of all bytes before it.
+///
+/// # Errors
+/// When the value is not a JSON object.
+pub(super) fn sign(value: &impl Serialize) -> anyhow::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(value)?;
+    anyhow::ensure!(text.ends_with(b"\n}"), "only an object with members can be signed");
+    text.truncate(text.len() - 2);
+    text.extend_from_slice(b",\n");
+    let sum = hex(&Sha256::digest(&text));
+    text.extend_from_slice(MEMBER);
+    text.extend_from_slice(sum.as_bytes());
+    text.extend_from_slice(END);
+    Ok(text)
+}
+
+/// The bytes, if they are what [`sign`] made.
+///
+/// # Errors
+/// Whether it was cut short or changed.
+pub(super) fn check<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a [u8], Damage> {
+    let tail = MEMBER.len() + 64 + END.len();
+    if !bytes.ends_with(END) || bytes.len() < tail {
+        let reason = "it does not end as it was written".to_owned();
+        return Err(Damage::Unreadable { name: file.to_owned(), reason });
+    }
+    let (text, tail) = bytes.split_at(bytes.len() - tail);
+    let sum = &tail[MEMBER.len()..MEMBER.len() + 64];
+    if !tail.starts_with(MEMBER) || hex(&Sha256::digest(text)).as_bytes() != sum {
+        return Err(Damage::Changed(file.to_owned()));
+    }
+    Ok(bytes)
+}
+
+const PREFIX: &str = "backup_";
+
+/// The name of a backup made at `at`, in UTC.
+pub(super) fn name(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("backup_%Y%m%d_%H%M%S").to_string()
+}
+
+/// When a backup of this name was made; `None` when it is not the name of a backup.
+pub(super) fn time_of(name: &str) -> Option<Timestamp> {
+    let time = DateTime::strptime("%Y%m%d_%H%M%S", name.strip_prefix(PREFIX)?).ok()?;
+    let time = time.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    (self::name(time) == name).then_some(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest() -> Manifest {
+        let sha256 = "0".repeat(64);
+        Manifest {
+            format: FORMAT,
+            name: "backup_20261125_020000".into(),
+            created_at: "2026-11-25T02:00:00Z".parse().unwrap(),
+            elapsed_ms: 5,
+            program: Program { version: "0".into(), commit: "c".into() },
+            schema: Some("0010_payments".into()),
+            server_major: 15,
+            dump_major: 15,
+            database: Locale { encoding: "UTF8".into(), collate: "C".into(), ctype: "C".into() },
+            roles: vec!["tailtown_app".into()],
+            sealed_with: None,
+            archive_bytes: 7,
+            parts: vec![Part { name: "part-0001".into(), bytes: 7, sha256 }],
+            tables: Census::default(),
+        }
+    }
+
+    #[test]
+    fn a_manifest_is_read_as_it_was_written_and_only_so() {
+        let manifest = manifest();
+        let bytes = manifest.write().unwrap();
+        serde_json::from_slice::<serde_json::Value>(&bytes).unwrap();
+        assert_eq!(Manifest::read(&manifest.name, &bytes).unwrap(), manifest);
+        for place in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[place] ^= 4;
+            let error = Manifest::read(&manifest.name, &changed).unwrap_err();
+            assert!(error.downcast_ref::<Damage>().is_some(), "{place}: {error}");
+            let error = Manifest::read(&manifest.name, &bytes[..place]).unwrap_err();
+            assert!(error.downcast_ref::<Damage>().is_some(), "cut at {place}: {error}");
+        }
+        assert!(Manifest::read("backup_20261126_020000", &bytes).is_err());
+    }
+
+    #[test]
+    fn a_newer_format_is_told_apart_from_damage() {
+        let newer = Manifest { format: FORMAT + 1, ..manifest() };
+        let error = Manifest::read(&newer.name, &newer.write().unwrap()).unwrap_err();
+        assert!(error.downcast_ref::<Damage>().is_none());
+        assert!(error.to_string().contains("newer program"), "{error}");
+    }
+
+    #[test]
+    fn a_name_tells_the_time() {
+        let at = "2026-11-25T02:00:00.7Z".parse().unwrap();
+        assert_eq!(name(at), "backup_20261125_020000");
+        assert_eq!(time_of(&name(at)), Some("2026-11-25T02:00:00Z".parse().unwrap()));
+        for other in
+            ["backup_20261325_020000", "backup_2026112_020000", ".backup_20261125_020000", "backup_", "x"]
+        {
+            assert_eq!(time_of(other), None, "{other}");
+        }
+    }
+}

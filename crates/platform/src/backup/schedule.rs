@@ -1,0 +1,232 @@
+//! Backups by themselves: every day at the hour, on one node of all, made, verified and pruned; and what `/health` says
+//! of them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use serde::Serialize;
+use tokio::time::{interval, sleep};
+use tokio_postgres::Config as Server;
+
+use super::verify::{VERIFIED, Verified};
+use super::{Backups, connect, manifest, read_json};
+
+/// The session lock of the node whose turn it is; the number means nothing.
+const LEADER: i64 = 0x6c65_6164;
+
+/// How long after a failure, or another node's turn, it is looked at again.
+const AGAIN: Duration = Duration::from_secs(3600);
+
+/// How often the backups are looked at for `/health`.
+const LOOK: Duration = Duration::from_secs(300);
+
+/// After how long without a verified backup `/health` calls it stale: one night may be missed, not two.
+const STALE_SECONDS: i64 = 50 * 3600;
+
+/// What `/health` says of backups: kept in memory, looked up in the background.
+#[derive(Clone, Debug, Default)]
+pub struct Standing(Arc<Mutex<Option<Last>>>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Last {
+    name: String,
+    created_at: Timestamp,
+    verified_at: Timestamp,
+}
+
+/// As `/health` shows it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shown {
+    schedule: &'static str,
+    /// The newest backup that was restored and compared.
+    last_verified: Option<ShownLast>,
+    /// Whether there ought to be a newer one.
+    stale: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownLast {
+    name: String,
+    created_at: Timestamp,
+    verified_at: Timestamp,
+    age_seconds: i64,
+}
+
+impl Standing {
+    pub(crate) fn shown(&self, scheduled: bool, now: Timestamp) -> Shown {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let last_verified = last.map(|last| ShownLast {
+            age_seconds: now.as_second() - last.created_at.as_second(),
+            name: last.name,
+            created_at: last.created_at,
+            verified_at: last.verified_at,
+        });
+        let old = last_verified.as_ref().is_none_or(|last| last.age_seconds > STALE_SECONDS);
+        Shown { schedule: if scheduled { "on" } else { "off" }, last_verified, stale: scheduled && old }
+    }
+
+    /// Looks for the newest verified backup; one small file of each that is newer is read.
+    ///
+    /// # Errors
+    /// When a place cannot be read.
+    pub async fn look(&self, backups: &Backups) -> anyhow::Result<()> {
+        let mut newest: Option<Last> = None;
+        for store in backups.stores() {
+            for name in store.names().await?.into_iter().rev() {
+                if newest.as_ref().is_some_and(|newest| newest.name >= name) {
+                    break;
+                }
+                let verified = read_json::<Verified>(store, &name, VERIFIED).await?;
+                if let Some((verified, created_at)) = verified.zip(manifest::time_of(&name)) {
+                    newest = Some(Last { name, created_at, verified_at: verified.verified_at });
+                    break;
+                }
+            }
+        }
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = newest;
+        Ok(())
+    }
+
+    /// Keeps looking, for as long as the program runs.
+    pub async fn keep_looking(self, backups: Backups) {
+        let mut looks = interval(LOOK);
+        loop {
+            looks.tick().await;
+            if let Err(error) = self.look(&backups).await {
+                tracing::warn!(error = format!("{error:#}"), "the backups cannot be looked at");
+            }
+        }
+    }
+}
+
+/// The last moment at which a backup was due, at or before `now`. On a day whose clock skips the hour, it is due as much
+/// later; on one that has it twice, at the first.
+pub fn last_due(at: Time, zone: &TimeZone, now: Timestamp) -> Timestamp {
+    around(at, zone, now).filter(|due| *due <= now).max().unwrap_or(now)
+}
+
+/// The next moment at which a backup is due, after `now`.
+pub fn next_due(at: Time, zone: &TimeZone, now: Timestamp) -> Timestamp {
+    around(at, zone, now).filter(|due| *due > now).min().unwrap_or(now)
+}
+
+/// When backups are due on the days around `now`.
+fn around(at: Time, zone: &TimeZone, now: Timestamp) -> impl Iterator<Item = Timestamp> {
+    let today = now.to_zoned(zone.clone()).date();
+    (-2..=2).filter_map(move |days: i64| {
+        let date = today.checked_add(days.days()).ok()?;
+        Some(zone.to_ambiguous_zoned(date.to_datetime(at)).compatible().ok()?.timestamp())
+    })
+}
+
+/// Makes, verifies and prunes backups for as long as the program runs. What was due while no node ran is made up for.
+pub async fn keep(backups: Backups, server: Server, standing: Standing) {
+    let (at, zone) = (backups.settings.at, backups.settings.timezone.clone());
+    loop {
+        let now = backups.clock.now();
+        let due = last_due(at, &zone, now);
+        let outcome = night(&backups, &server, due).await;
+        if let Err(error) = &outcome {
+            tracing::error!(
+                error = format!("{error:#}"),
+                "the scheduled backup failed; it is tried again in an hour"
+            );
+        }
+        let wait = until(next_due(at, &zone, backups.clock.now()), backups.clock.now());
+        let wait = if outcome.is_ok_and(|done| done) { wait } else { wait.min(AGAIN) };
+        if let Err(error) = standing.look(&backups).await {
+            tracing::warn!(error = format!("{error:#}"), "the backups cannot be looked at");
+        }
+        sleep(wait).await;
+    }
+}
+
+fn until(due: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(due.duration_since(now)).unwrap_or_default().max(Duration::from_secs(1))
+}
+
+/// One night's work, unless it is done; whether it is done now, which it is not while another node is at it.
+///
+/// # Errors
+/// Which step failed.
+pub async fn night(backups: &Backups, server: &Server, due: Timestamp) -> anyhow::Result<bool> {
+    let leader = connect(server, "tailtown backup leader").await?;
+    if !leader.query_one("select pg_catalog.pg_try_advisory_lock($1)", &[&LEADER]).await?.get::<_, bool>(0) {
+        tracing::info!("another node is making the scheduled backup");
+        return Ok(false);
+    }
+    let newest = backups.list().await?.pop();
+    let newest = newest.filter(|newest| manifest::time_of(&newest.name).is_some_and(|at| at >= due));
+    let name = match newest {
+        Some(newest) if newest.verified.is_some() => return Ok(true),
+        Some(newest) if newest.damaged.is_none() => newest.name,
+        _ => backups.run(server).await?.name,
+    };
+    let (_, verified) = backups.verify(&name, None, server).await?;
+    tracing::info!(
+        name,
+        rows = verified.rows,
+        elapsed_ms = verified.elapsed_ms,
+        "the scheduled backup is verified"
+    );
+    backups.prune(server, false).await?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::time;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn due_at_two_every_day() {
+        let (two, utc) = (time(2, 0, 0, 0), TimeZone::UTC);
+        assert_eq!(last_due(two, &utc, at("2026-11-25T01:59:59Z")), at("2026-11-24T02:00:00Z"));
+        assert_eq!(last_due(two, &utc, at("2026-11-25T02:00:00Z")), at("2026-11-25T02:00:00Z"));
+        assert_eq!(next_due(two, &utc, at("2026-11-25T01:59:59Z")), at("2026-11-25T02:00:00Z"));
+        assert_eq!(next_due(two, &utc, at("2026-11-25T02:00:00Z")), at("2026-11-26T02:00:00Z"));
+    }
+
+    #[test]
+    fn once_on_the_days_the_clocks_change() {
+        let zone = TimeZone::get("America/New_York").unwrap();
+        // 02:30 does not exist on the 8th of March and is there twice on the 1st of November at 01:30.
+        for (time, first) in
+            [(time(2, 30, 0, 0), at("2026-03-06T00:00:00Z")), (time(1, 30, 0, 0), at("2026-10-30T00:00:00Z"))]
+        {
+            let mut now = first;
+            for _ in 0..5 {
+                let next = next_due(time, &zone, now);
+                let hours = next.duration_since(now).as_hours();
+                assert!(next > now && hours <= 25, "{now} {next}");
+                assert_eq!(last_due(time, &zone, next), next);
+                now = next;
+            }
+            assert_eq!(
+                now.to_zoned(zone.clone()).date(),
+                first.to_zoned(zone.clone()).date().checked_add(5.days()).unwrap()
+            );
+        }
+    }
+
+    #[test]
+    fn health_tells_the_last_verified_one_and_whether_it_is_stale() {
+        let standing = Standing::default();
+        assert!(standing.shown(true, at("2026-11-25T03:00:00Z")).stale);
+        assert!(!standing.shown(false, at("2026-11-25T03:00:00Z")).stale);
+        let created_at = at("2026-11-24T02:00:00Z");
+        let last = Last { name: "backup_20261124_020000".into(), created_at, verified_at: created_at };
+        *standing.0.lock().unwrap() = Some(last);
+        assert!(!standing.shown(true, at("2026-11-25T03:00:00Z")).stale);
+        assert!(standing.shown(true, at("2026-11-27T03:00:00Z")).stale);
+    }
+}

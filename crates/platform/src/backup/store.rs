@@ -1,0 +1,421 @@
+//! Where backups lie: a folder, or a bucket. A backup is a folder `backup_<time>` of parts and a manifest, and is there
+//! only once it is whole: in a folder by one renaming, in a bucket because its manifest is written last.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt};
+use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::path::Path as Key;
+use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig, WriteMultipart};
+use tokio::runtime::Handle;
+
+use super::manifest::{self, time_of};
+use super::part::{PartReader, PartWriter, Upload};
+use super::settings::BucketSettings;
+
+/// A place that holds backups.
+#[derive(Clone, Debug)]
+pub enum Store {
+    Folder(PathBuf),
+    Bucket(Bucket),
+}
+
+/// A bucket, and what our objects' names begin with.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    store: Arc<AmazonS3>,
+    prefix: String,
+    shown: String,
+}
+
+/// What a store calls the folder of a backup that is being written, and of one that is being removed.
+const UNFINISHED: &str = ".unfinished";
+const REMOVED: &str = ".removed";
+
+/// Bytes of one message of an upload in several.
+const UPLOAD: usize = 8 * 1024 * 1024;
+
+/// What is wrong with a place, and what to do about it.
+pub(super) fn explain(error: &io::Error, doing: &str, place: &Path) -> anyhow::Error {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => anyhow::anyhow!(
+            "the disk that holds {} is full: make room, then run the same command again",
+            place.display()
+        ),
+        io::ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("cannot {doing} {}: {error}; run this as the user it belongs to", place.display())
+        }
+        _ => anyhow::anyhow!("cannot {doing} {}: {error}", place.display()),
+    }
+}
+
+impl Store {
+    /// A bucket, as the settings say. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// When the settings do not make an address.
+    pub fn bucket(settings: &BucketSettings) -> anyhow::Result<Self> {
+        // Only when nobody chose before; then theirs will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let plain = settings.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+        let patience =
+            RetryConfig { max_retries: 4, retry_timeout: Duration::from_secs(60), ..RetryConfig::default() };
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(&settings.bucket)
+            .with_region(&settings.region)
+            .with_access_key_id(&settings.access_key_id)
+            .with_secret_access_key(&settings.secret_access_key)
+            .with_retry(patience)
+            .with_client_options(ClientOptions::new().with_allow_http(plain));
+        if let Some(endpoint) = &settings.endpoint {
+            builder = builder.with_endpoint(endpoint);
+        }
+        let store = builder.build().context("S3_ENDPOINT and S3_BUCKET do not make an address")?;
+        let shown = format!("s3://{}/{}", settings.bucket, settings.prefix);
+        Ok(Self::Bucket(Bucket { store: Arc::new(store), prefix: settings.prefix.clone(), shown }))
+    }
+
+    /// What to call it at a terminal.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Folder(_) => "folder",
+            Self::Bucket(_) => "s3",
+        }
+    }
+
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Folder(folder) => folder.display().to_string(),
+            Self::Bucket(bucket) => bucket.shown.clone(),
+        }
+    }
+
+    /// The backups that are whole, oldest first.
+    ///
+    /// # Errors
+    /// When the place cannot be read.
+    pub async fn names(&self) -> anyhow::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for name in self.entries().await? {
+            if time_of(&name).is_some() && self.has(&name).await? {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Whether this backup is here and whole.
+    ///
+    /// # Errors
+    /// When the place cannot be read.
+    pub(super) async fn has(&self, name: &str) -> anyhow::Result<bool> {
+        match self {
+            Self::Folder(folder) => {
+                let path = folder.join(name).join(manifest::FILE);
+                path.try_exists().map_err(|error| explain(&error, "read", &path))
+            }
+            Self::Bucket(bucket) => match bucket.store.head(&bucket.key(name, manifest::FILE)).await {
+                Ok(_) => Ok(true),
+                Err(object_store::Error::NotFound { .. }) => Ok(false),
+                Err(error) => Err(bucket.broken(error, name, manifest::FILE)),
+            },
+        }
+    }
+
+    /// The names of folders that are ours, whole or not.
+    async fn entries(&self) -> anyhow::Result<Vec<String>> {
+        match self {
+            Self::Folder(folder) => {
+                let entries = match fs::read_dir(folder) {
+                    Ok(entries) => entries,
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+                    Err(error) => return Err(explain(&error, "read", folder)),
+                };
+                let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+                Ok(names.filter(|name| is_ours(name)).collect())
+            }
+            Self::Bucket(bucket) => {
+                let prefix = bucket.key("", "");
+                let listed = bucket.store.list_with_delimiter(Some(&prefix)).await;
+                let listed = listed.with_context(|| format!("{} cannot be listed", bucket.shown))?;
+                let names = listed.common_prefixes.iter().filter_map(|key| key.filename().map(str::to_owned));
+                Ok(names.filter(|name| is_ours(name)).collect())
+            }
+        }
+    }
+
+    /// Removes what a run that was cut off left behind. Only for whoever holds the lock under which backups are written.
+    ///
+    /// # Errors
+    /// When something cannot be removed.
+    pub(super) async fn sweep(&self) -> anyhow::Result<Vec<String>> {
+        let mut swept = Vec::new();
+        for name in self.entries().await? {
+            let whole = time_of(&name).is_some() && self.has(&name).await?;
+            if !whole {
+                self.remove(&name).await?;
+                swept.push(name);
+            }
+        }
+        Ok(swept)
+    }
+
+    /// A small file of a backup; `None` when it is not there.
+    ///
+    /// # Errors
+    /// When the place cannot be read.
+    pub(super) async fn read(&self, name: &str, file: &str) -> anyhow::Result<Option<Bytes>> {
+        match self {
+            Self::Folder(folder) => {
+                let path = folder.join(name).join(file);
+                match fs::read(&path) {
+                    Ok(bytes) => Ok(Some(bytes.into())),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                    Err(error) => Err(explain(&error, "read", &path)),
+                }
+            }
+            Self::Bucket(bucket) => {
+                let read = async { bucket.store.get(&bucket.key(name, file)).await?.bytes().await };
+                match read.await {
+                    Ok(bytes) => Ok(Some(bytes)),
+                    Err(object_store::Error::NotFound { .. }) => Ok(None),
+                    Err(error) => Err(bucket.broken(error, name, file)),
+                }
+            }
+        }
+    }
+
+    /// Puts a small file into a backup, or another in its place.
+    ///
+    /// # Errors
+    /// When the place cannot be written.
+    pub(super) async fn write(&self, name: &str, file: &str, bytes: Vec<u8>) -> anyhow::Result<()> {
+        match self {
+            Self::Folder(folder) => {
+                let folder = folder.join(name);
+                write_whole(&folder.join(file), &bytes).map_err(|error| explain(&error, "write", &folder))
+            }
+            Self::Bucket(bucket) => {
+                let put = bucket.store.put(&bucket.key(name, file), bytes.into()).await;
+                put.map(|_| ()).map_err(|error| bucket.broken(error, name, file))
+            }
+        }
+    }
+
+    /// Takes a small file out of a backup, if it is there.
+    ///
+    /// # Errors
+    /// When the place cannot be written.
+    pub(super) async fn take_out(&self, name: &str, file: &str) -> anyhow::Result<()> {
+        match self {
+            Self::Folder(folder) => {
+                let path = folder.join(name).join(file);
+                match fs::remove_file(&path) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        Err(explain(&error, "remove", &path))
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Self::Bucket(bucket) => match bucket.store.delete(&bucket.key(name, file)).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+                Err(error) => Err(bucket.broken(error, name, file)),
+            },
+        }
+    }
+
+    /// Removes a backup; from the first moment on it is none any more.
+    ///
+    /// # Errors
+    /// When something cannot be removed; the next sweep does it.
+    pub(super) async fn remove(&self, name: &str) -> anyhow::Result<()> {
+        match self {
+            Self::Folder(folder) => {
+                let mut path = folder.join(name);
+                let refused = |error: &io::Error| explain(error, "remove", &folder.join(name));
+                if time_of(name).is_some() {
+                    let aside = folder.join(format!(".{name}{REMOVED}"));
+                    fs::rename(&path, &aside).map_err(|error| refused(&error))?;
+                    path = aside;
+                }
+                fs::remove_dir_all(&path).map_err(|error| refused(&error))
+            }
+            Self::Bucket(bucket) => {
+                self.take_out(name, manifest::FILE).await?;
+                let keys = bucket.store.list(Some(&bucket.key(name, ""))).map_ok(|object| object.location);
+                let removed: Vec<_> = bucket.store.delete_stream(keys.boxed()).collect().await;
+                for result in removed {
+                    match result {
+                        Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                        Err(error) => return Err(bucket.broken(error, name, "")),
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Opens a file of a backup, with its length; `None` when it is not there. To be read where blocking is allowed.
+    ///
+    /// # Errors
+    /// When the place cannot be read.
+    pub(super) async fn open(&self, name: &str, file: &str) -> anyhow::Result<Option<(u64, PartReader)>> {
+        match self {
+            Self::Folder(folder) => {
+                let path = folder.join(name).join(file);
+                let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
+                match opened {
+                    Ok((length, file)) => Ok(Some((length, PartReader::File(file)))),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                    Err(error) => Err(explain(&error, "read", &path)),
+                }
+            }
+            Self::Bucket(bucket) => match bucket.store.get(&bucket.key(name, file)).await {
+                Ok(object) => {
+                    let (length, stream) = (object.meta.size, object.into_stream());
+                    let reader =
+                        PartReader::Object { stream, left: Bytes::new(), runtime: Handle::current() };
+                    Ok(Some((length, reader)))
+                }
+                Err(object_store::Error::NotFound { .. }) => Ok(None),
+                Err(error) => Err(bucket.broken(error, name, file)),
+            },
+        }
+    }
+
+    /// Begins a backup that nobody sees before [`Draft::publish`].
+    ///
+    /// # Errors
+    /// When the place cannot be written, or holds a backup of this name.
+    pub(super) async fn draft(&self, name: &str) -> anyhow::Result<Draft> {
+        if self.has(name).await? {
+            anyhow::bail!("{} holds a {name} already", self.shown());
+        }
+        if let Self::Folder(folder) = self {
+            let path = unfinished(folder, name);
+            let made = fs::create_dir_all(folder)
+                .and_then(|()| fs::DirBuilder::new().mode(0o700).recursive(true).create(&path));
+            made.map_err(|error| explain(&error, "write", folder))?;
+        }
+        Ok(Draft { store: self.clone(), name: name.to_owned() })
+    }
+}
+
+fn is_ours(name: &str) -> bool {
+    let aside =
+        name.strip_prefix('.').and_then(|name| name.strip_suffix(UNFINISHED).or(name.strip_suffix(REMOVED)));
+    time_of(aside.unwrap_or(name)).is_some()
+}
+
+fn unfinished(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!(".{name}{UNFINISHED}"))
+}
+
+/// Writes a file beside and renames it, so that it is there whole or not at all, also after a loss of power.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(UNFINISHED);
+    let aside = PathBuf::from(aside);
+    let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&aside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&aside, path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    sync_folder(folder.unwrap_or(Path::new(".")))
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+impl Bucket {
+    fn key(&self, name: &str, file: &str) -> Key {
+        Key::from_iter(
+            [self.prefix.as_str(), name, file]
+                .into_iter()
+                .flat_map(|text| text.split('/'))
+                .filter(|part| !part.is_empty()),
+        )
+    }
+
+    pub(super) fn broken(&self, error: object_store::Error, name: &str, file: &str) -> anyhow::Error {
+        let place = format!("{}/{name}/{file}", self.shown);
+        match &error {
+            object_store::Error::Generic { .. } => {
+                anyhow::Error::new(error).context(format!("the connection to the store broke at {place}"))
+            }
+            _ => anyhow::Error::new(error).context(format!("the store refused {place}")),
+        }
+    }
+}
+
+/// A backup that is being written.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    store: Store,
+    name: String,
+}
+
+impl Draft {
+    /// A new part, to be written where blocking is allowed.
+    pub(super) fn part(&self, file: &str, runtime: &Handle) -> anyhow::Result<PartWriter> {
+        match &self.store {
+            Store::Folder(folder) => {
+                let path = unfinished(folder, &self.name).join(file);
+                let file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&path);
+                Ok(PartWriter::File(file.map_err(|error| explain(&error, "write", &path))?, path))
+            }
+            Store::Bucket(bucket) => {
+                let _inside = runtime.enter();
+                let upload = runtime.block_on(bucket.store.put_multipart(&bucket.key(&self.name, file)));
+                let upload = upload.map_err(|error| bucket.broken(error, &self.name, file))?;
+                let upload = WriteMultipart::new_with_chunk_size(upload, UPLOAD);
+                Ok(PartWriter::Object(Box::new(Upload {
+                    bucket: bucket.clone(),
+                    place: (self.name.clone(), file.to_owned()),
+                    upload: Some(upload),
+                    runtime: runtime.clone(),
+                })))
+            }
+        }
+    }
+
+    /// Makes the backup one.
+    ///
+    /// # Errors
+    /// When the place cannot be written; then it is none.
+    pub(super) async fn publish(self, manifest: Vec<u8>) -> anyhow::Result<()> {
+        match &self.store {
+            Store::Folder(folder) => {
+                let draft = unfinished(folder, &self.name);
+                let published = write_whole(&draft.join(manifest::FILE), &manifest)
+                    .and_then(|()| fs::rename(&draft, folder.join(&self.name)))
+                    .and_then(|()| sync_folder(folder));
+                published.map_err(|error| explain(&error, "write", folder))
+            }
+            Store::Bucket(_) => self.store.write(&self.name, manifest::FILE, manifest).await,
+        }
+    }
+
+    /// Removes what was written of it.
+    pub(super) async fn discard(self) {
+        let name = match &self.store {
+            Store::Folder(_) => format!(".{}{UNFINISHED}", self.name),
+            Store::Bucket(_) => self.name.clone(),
+        };
+        if let Err(error) = self.store.remove(&name).await {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "what was written of {name} could not be removed; the next run does it"
+            );
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Everything of one tenant, as of one moment, into one file.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use futures_util::TryStreamExt;
+use tokio::io::AsyncWriteExt;
+use tokio::task::spawn_blocking;
+use tokio_postgres::Config as Server;
+
+use super::archive::{self, ArchiveManifest, ArchivedTable};
+use super::{by_subdomain, rows};
+use crate::backup::census::of_tenant;
+use crate::backup::store::explain;
+use crate::backup::work::Work;
+use crate::backup::{Backups, catalogue, connect, schema};
+
+impl Backups {
+    /// Writes the archive of a tenant to a file that is not there yet.
+    ///
+    /// # Errors
+    /// When there is no such tenant, or the file cannot be written.
+    pub async fn export_tenant(
+        &self,
+        server: &Server,
+        subdomain: &str,
+        to: &Path,
+    ) -> anyhow::Result<ArchiveManifest> {
+        if to.exists() {
+            bail!("{} is there already: choose another name", to.display());
+        }
+        let client = connect(server, "tailtown tenant export").await?;
+        catalogue::must_see_everything(&client).await?;
+        client.batch_execute("begin isolation level repeatable read read only").await?;
+        let tenant = by_subdomain(&client, subdomain).await?;
+        let tenant =
+            tenant.with_context(|| format!("there is no tenant {subdomain}: see `tailtown tenant list`"))?;
+        let id = tenant.id()?;
+        let tables = catalogue::tables(&client).await?;
+        let work = Work::begin(&self.home)?;
+        let mut archived = Vec::new();
+        for table in rows::lasting(&tables) {
+            let path = work.file(&table.name);
+            let refused = |error: std::io::Error| explain(&error, "write", &path);
+            let mut file = tokio::fs::File::create_new(&path).await.map_err(refused)?;
+            let stream = client.copy_out(&rows::copy_out(table, id)).await;
+            let mut stream =
+                std::pin::pin!(stream.with_context(|| format!("{} cannot be read", table.name))?);
+            while let Some(bytes) = stream.try_next().await? {
+                file.write_all(&bytes).await.map_err(refused)?;
+            }
+            file.flush().await.map_err(refused)?;
+            drop(file);
+            let (bytes, sha256) = archive::measure(&path).map_err(refused)?;
+            let count = of_tenant(&client, table, id).await?;
+            tracing::info!(table = table.name, rows = count.rows, "read");
+            let columns = rows::copied(table);
+            archived.push(ArchivedTable { name: table.name.clone(), columns, count, bytes, sha256 });
+        }
+        let manifest = ArchiveManifest {
+            format: ArchiveManifest::CURRENT,
+            tenant,
+            created_at: self.clock.now(),
+            program: self.program.clone(),
+            schema: schema(&client).await?,
+            tables: archived,
+        };
+        client.batch_execute("commit").await?;
+        let to = to.to_owned();
+        spawn_blocking(move || archive::write(&manifest, |table| work.file(table), &to).map(|()| manifest))
+            .await?
+    }
+}

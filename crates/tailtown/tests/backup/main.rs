@@ -1,0 +1,13 @@
+//! Backups that prove themselves: made, destroyed, restored and compared; damaged in every way and found out; cut off at
+//! any moment and completed; and one tenant at a time.
+
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
+
+mod ground;
+
+mod cut_off;
+mod damage;
+mod pruning;
+mod s3;
+mod tenants;
+mod whole;
