@@ -5,6 +5,7 @@
 mod client;
 mod commands;
 mod ground;
+mod history;
 mod killed;
 mod logs;
 mod neighbours;
