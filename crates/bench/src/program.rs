@@ -60,10 +60,36 @@ impl Program {
     }
 
     /// Settings for the next start, in place of those of the last one.
-    #[expect(dead_code, reason = "for scenarios that compare settings, such as the cache on and off")]
     pub(crate) fn set(&mut self, settings: &[(&str, &str)]) {
         self.settings =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    }
+
+    /// What another command of the program says, beside the one that runs.
+    ///
+    /// # Errors
+    /// When it fails, with its last words.
+    pub(crate) fn tell(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let output = self.command().args(arguments).output()?;
+        if !output.status.success() {
+            bail!("{arguments:?} failed: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn command(&self) -> Command {
+        let mut program = Command::new(&self.binary);
+        program
+            // No setting of whoever runs this changes what is measured; nor does a tailtown.toml, which is not here.
+            .env_clear()
+            .envs(["PATH", "HOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
+            .env("TAILTOWN_HOME", self.home.join("state"))
+            .env("PORT", self.port.to_string())
+            .env("DEMO_TENANTS", self.tenants.to_string())
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
+            .current_dir(&self.home)
+            .stdin(Stdio::null());
+        program
     }
 
     /// Starts with `command`, `demo` or `serve`, and waits until it is ready: how long that took. A PostgreSQL that a
@@ -76,20 +102,11 @@ impl Program {
             bail!("the program runs already");
         }
         let log = File::create(self.log())?;
-        let mut program = Command::new(&self.binary);
+        let mut program = self.command();
         program
             .arg(command)
-            // No setting of whoever runs this changes what is measured; nor does a tailtown.toml, which is not here.
-            .env_clear()
-            .envs(["PATH", "HOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
-            .env("TAILTOWN_HOME", self.home.join("state"))
-            .env("PORT", self.port.to_string())
-            .env("DEMO_TENANTS", self.tenants.to_string())
-            .envs(self.settings.iter().map(|(name, value)| (name, value)))
-            .current_dir(&self.home)
             // Away from the terminal's group: a Ctrl-C is for us, who then stop it in order.
             .process_group(0)
-            .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);
         let start = Instant::now();

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::backup;
 use crate::db::Address;
+use crate::redis::RedisUrl;
 
 /// The settings, read and checked.
 #[derive(Clone, Debug)]
@@ -23,6 +24,7 @@ pub struct Config {
     pub log_dir: Option<PathBuf>,
     pub database: Option<Address>,
     pub owner_database: Option<Address>,
+    pub redis: Option<RedisUrl>,
     pub allow_embedded: bool,
     pub body_limit_bytes: usize,
     pub session: Duration,
@@ -132,13 +134,20 @@ pub fn read(
             "a folder",
             "also log to combined.log and error.log in here, a file a day",
         ),
-        database: reader.address(
+        database: reader.secret(
             "DATABASE_URL",
+            Address::parse,
             "the database, as the program's role; unset: a private one in the state folder",
         ),
-        owner_database: reader.address(
+        owner_database: reader.secret(
             "OWNER_DATABASE_URL",
+            Address::parse,
             "the same database as the role that owns the schema, for migrations",
+        ),
+        redis: reader.secret(
+            "REDIS_URL",
+            RedisUrl::parse,
+            "what the nodes share, one server or a cluster's hosts; unset: kept in the process, for one node",
         ),
         allow_embedded: reader.choice(
             "ALLOW_EMBEDDED",
@@ -163,7 +172,7 @@ pub fn read(
         idle_in_transaction_timeout: reader.seconds(
             "IDLE_IN_TRANSACTION_TIMEOUT_SECONDS",
             15,
-            1..=600,
+            5..=600,
             "the longest a transaction may sit idle",
         ),
         cache: reader.choice(
@@ -349,17 +358,19 @@ impl<'a> Reader<'a> {
     }
 
     /// An address holds a password: neither the settings nor a refusal repeat it.
-    pub(crate) fn address(&mut self, name: &'static str, about: &'static str) -> Option<Address> {
-        let text = self.secret(name, about)?;
-        Address::parse(&text).map_err(|error| self.wrong.push(format!("{name}: {error}"))).ok()
-    }
-
-    /// A secret is never shown.
-    pub(crate) fn secret(&mut self, name: &'static str, about: &'static str) -> Option<String> {
+    pub(crate) fn secret<T, E: Display>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+        about: &'static str,
+    ) -> Option<T> {
         let (text, source) = self.look_up(name).unwrap_or((String::new(), Source::Default));
         let shown = if text.is_empty() { "" } else { "(set, not shown)" };
         self.known.push(Setting { name, value: shown.to_owned(), source, about });
-        Some(text).filter(|text| !text.is_empty())
+        if text.is_empty() {
+            return None;
+        }
+        parse(&text).map_err(|error| self.wrong.push(format!("{name}: {error}"))).ok()
     }
 
     /// Notes what is wrong with settings that do not go together.
@@ -434,12 +445,14 @@ mod tests {
 
     #[test]
     fn a_password_is_never_shown() {
-        let (_, settings) = with(&[("DATABASE_URL", "postgresql://u:hunter2@h/db")], None).unwrap();
+        let secrets = [("DATABASE_URL", "postgresql://u:hunter2@h/db"), ("REDIS_URL", "redis://:hunter2@h")];
+        let (_, settings) = with(&secrets, None).unwrap();
         assert!(!format!("{settings:?}").contains("hunter2"));
         assert!(
             !refusal(&[("DATABASE_URL", "postgresql://u:hunter2@h/db?connection_limit=x")], None)
                 .contains("hunter2")
         );
+        assert!(!refusal(&[("REDIS_URL", "redis://:hunter2@h:port")], None).contains("hunter2"));
     }
 
     #[test]

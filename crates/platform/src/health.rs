@@ -13,6 +13,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use crate::problem::Problem;
+use crate::redis::Link;
 use crate::{Platform, backup, extract};
 
 /// How long one check may take before it counts as failed.
@@ -43,17 +44,20 @@ struct Checks {
 /// The plan's health check: 200 when all is well, 503 when a part is not.
 async fn health(State(platform): State<Platform>) -> Response {
     let database = matches!(timeout(PATIENCE, platform.database.ping()).await, Ok(Ok(())));
+    let redis = platform.redis.as_ref().map(Link::reaches);
+    let is_well = database && redis != Some(false);
+    let word = |is_well| if is_well { "healthy" } else { "unhealthy" };
     let body = Health {
-        status: if database { "healthy" } else { "degraded" },
+        status: if is_well { "healthy" } else { "degraded" },
         timestamp: platform.clock.now(),
         uptime: platform.started.elapsed().as_secs_f64(),
         version: platform.version,
         commit: platform.commit,
-        checks: Checks { database: if database { "healthy" } else { "unhealthy" }, redis: "disabled" },
+        checks: Checks { database: word(database), redis: redis.map_or("disabled", word) },
         backup: platform.backup.shown(platform.config.backup.scheduled, platform.clock.now()),
     };
     let mut response = extract::json(&body);
-    if !database {
+    if !is_well {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

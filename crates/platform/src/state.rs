@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Database;
 use crate::password::Passwords;
+use crate::redis::Link;
 
 /// The platform's state; copies share it.
 #[derive(Clone)]
@@ -23,6 +24,8 @@ pub struct Parts {
     pub clock: Clock,
     pub database: Database,
     pub cache: Cache,
+    /// What the nodes share; without it this is the only node.
+    pub redis: Option<Link>,
     pub passwords: Passwords,
     /// The schema this program was built for.
     pub migrations: Vec<Migration>,

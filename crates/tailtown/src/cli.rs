@@ -300,13 +300,14 @@ async fn cache_stats(platform: &Platform) -> anyhow::Result<()> {
         let all = stats.hits + stats.misses + stats.bypasses;
         let share = (stats.hits * 100).checked_div(all).unwrap_or(0);
         say(&format!(
-            "  {} hits ({share} %), {} of them without a body; {} misses; {} past the cache; {} entries, {} KiB",
+            "  {} hits ({share} %), {} of them without a body; {} misses; {} past the cache; {} entries, {} KiB; {} statements",
             stats.hits,
             stats.revalidated,
             stats.misses,
             stats.bypasses,
             stats.entries,
-            stats.bytes / 1024
+            stats.bytes / 1024,
+            stats.statements
         ));
     }
     Ok(())

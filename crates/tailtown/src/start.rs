@@ -12,6 +12,7 @@ use platform::config::{Config, Environment};
 use platform::db::embedded::{self, Durability, Embedded};
 use platform::db::{Address, Database, ServerTimeouts};
 use platform::password::Passwords;
+use platform::redis::Link;
 use platform::{Parts, Platform, http, migrate};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -149,7 +150,8 @@ fn private(config: &Config) -> embedded::Settings {
 /// # Errors
 /// When the pool or the password room cannot be built.
 pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> anyhow::Result<Platform> {
-    let cache = Cache::new(&config, &address.config, part);
+    let redis = config.redis.as_ref().map(Link::new);
+    let cache = Cache::new(&config, &address.config, part, redis.clone());
     let timeouts = ServerTimeouts {
         statement: config.statement_timeout,
         idle_in_transaction: config.idle_in_transaction_timeout,
@@ -160,6 +162,7 @@ pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> 
         clock,
         database,
         cache,
+        redis,
         passwords: Passwords::new().map_err(|problem| anyhow::anyhow!("{problem}"))?,
         migrations: app::migrations(),
         version: env!("CARGO_PKG_VERSION"),

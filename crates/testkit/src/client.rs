@@ -32,9 +32,10 @@ impl Client {
         Self { service, headers: vec![("host".into(), host.into())] }
     }
 
-    /// A client of another program.
-    pub fn of(service: Router) -> Self {
-        Self { service, headers: Vec::new() }
+    /// The same client, asking another program.
+    #[must_use]
+    pub fn at(&self, service: Router) -> Self {
+        Self { service, headers: self.headers.clone() }
     }
 
     /// The same client with a header more, in place of one of the same name.

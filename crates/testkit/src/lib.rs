@@ -7,6 +7,7 @@
 )]
 
 mod client;
+pub mod redis;
 mod server;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use axum::Router;
 use platform::Platform;
 use platform::cache::Part;
 use platform::clock::Clock;
-use platform::config;
+use platform::config::{self, Config};
 use platform::db::Address;
 use platform::password;
 use serde_json::{Value, json};
@@ -42,6 +43,21 @@ pub struct House {
     pub clock: Clock,
     pub operator: Client,
     _stop: DropGuard,
+}
+
+/// One more program in this process, on the database of a house and with its clock.
+pub struct Node {
+    pub platform: Platform,
+    pub service: Router,
+    _stop: DropGuard,
+}
+
+impl Node {
+    /// `client`, asking this program.
+    #[must_use]
+    pub fn client(&self, client: &Client) -> Client {
+        client.at(self.service.clone())
+    }
 }
 
 /// One resort in a house, with someone of each role signed in.
@@ -95,14 +111,7 @@ pub async fn house_with(settings: &[(&str, &str)]) -> House {
     let address = config.database.clone().unwrap_or_else(|| Address::new(database.config("tailtown_app")));
     let address = Address { config: database.config("tailtown_app"), ..address };
     let clock = Clock::frozen(MORNING.parse().unwrap());
-    let platform = tailtown::start::platform(config, &address, Part::Node, clock.clone()).unwrap();
-    platform.cache.beat().await.unwrap();
-    let stop = CancellationToken::new();
-    let cache = platform.cache.clone();
-    let stopped = stop.clone();
-    tokio::spawn(async move { cache.keep_beating(stopped).await });
-    let (features, document) = tailtown::app::routes();
-    let service = platform::http::service(&platform, features, &document);
+    let Node { platform, service, _stop } = start(config, &address, clock.clone()).await;
 
     let scope = platform.database.platform_scope("testkit", clock.now()).await.unwrap();
     let new = operators::NewOperator {
@@ -115,7 +124,18 @@ pub async fn house_with(settings: &[(&str, &str)]) -> House {
     drop(scope);
     let operator = Client::new(service.clone(), "localhost:4004");
     let operator = operator.signed_in("/platform/auth/login", "operator@tailtown.example", PASSWORD).await;
-    House { database, platform, service, clock, operator, _stop: stop.drop_guard() }
+    House { database, platform, service, clock, operator, _stop }
+}
+
+async fn start(config: Config, address: &Address, clock: Clock) -> Node {
+    let platform = tailtown::start::platform(config, address, Part::Node, clock).unwrap();
+    platform.cache.beat().await.unwrap();
+    let stop = CancellationToken::new();
+    let (cache, stopped) = (platform.cache.clone(), stop.clone());
+    tokio::spawn(async move { cache.keep_beating(stopped).await });
+    let (features, document) = tailtown::app::routes();
+    let service = platform::http::service(&platform, features, &document);
+    Node { platform, service, _stop: stop.drop_guard() }
 }
 
 /// Records that most stories need, each made through the API; the answer is its JSON.
@@ -169,6 +189,14 @@ impl House {
         let staff = others.pop().unwrap();
         let manager = others.pop().unwrap();
         Resort { id: tenant.id.uuid(), owner, manager, staff, anyone }
+    }
+
+    /// One more program on the same database, with these settings.
+    pub async fn node(&self, settings: &[(&str, &str)]) -> Node {
+        let settings: BTreeMap<String, String> =
+            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (config, _) = config::read(&settings, None).unwrap();
+        start(config, &Address::new(self.database.config("tailtown_app")), self.clock.clone()).await
     }
 
     /// A client of this host who has not signed in.

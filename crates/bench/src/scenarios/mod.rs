@@ -1,5 +1,6 @@
 //! What is measured, one scenario to a file. A new one is a file, a line in [`Scenario`] and a line in [`Scenario::play`].
 
+mod cache;
 mod cold_start;
 mod desk;
 mod list;
@@ -22,6 +23,9 @@ use crate::users::{self, User};
 /// The domain that the program serves resorts under when nobody says otherwise.
 const BASE_DOMAIN: &str = "localhost";
 
+/// What the other scenarios measure with, so that they measure the database's work.
+const UNCACHED: (&str, &str) = ("CACHE", "off");
+
 /// Loaded and not counted: long enough to have connections made and statements prepared.
 const WARMUP: Duration = Duration::from_secs(3);
 
@@ -34,6 +38,8 @@ pub(crate) enum Scenario {
     ColdStart,
     /// Front desks at work, and how long they wait.
     Desk,
+    /// The same with the cache on and off: what it spares, and what it costs a write.
+    Cache,
 }
 
 impl Scenario {
@@ -42,6 +48,7 @@ impl Scenario {
             Self::List => list::play(stage).await,
             Self::ColdStart => cold_start::play(stage).await,
             Self::Desk => desk::play(stage).await,
+            Self::Cache => cache::play(stage).await,
         }
     }
 }
@@ -100,6 +107,7 @@ pub(crate) async fn run(settings: &Settings, only: &[Scenario]) -> anyhow::Resul
     }
     // What is measured is a program that serves, and not the one that has just made the demo.
     program.stop()?;
+    program.set(&[UNCACHED]);
     program.start("serve")?;
     let client = Arc::new(Client::new(program.address()));
     users::lift_limits(&client, BASE_DOMAIN).await?;

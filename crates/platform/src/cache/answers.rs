@@ -15,16 +15,23 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::{Timestamp, Unit, ZonedRound};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::generations::Root;
+use super::lease::Floor;
 use super::memory::{Answer, Entry, Value};
-use super::{ANSWER, Cache, Notes, Tables, View};
+use super::{ANSWER, Cache, Fetched, Medium, Notes, Tables, View};
 use crate::Platform;
 use crate::problem::Result;
 use crate::session::{Caller, Identity, Role};
 use crate::tenant::Tenant;
+
+/// How often to look again for what another node is loading, and how long between.
+const LOOKS: u32 = 15;
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 const SOURCE: HeaderName = HeaderName::from_static("x-cache");
 
@@ -75,7 +82,7 @@ pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request
 
     let now = platform.clock.now();
     if let Some(found) = asked.find(cache, &view, caller, now) {
-        return asked.hit(cache, found, &view);
+        return asked.hit(cache, found, "process", &view);
     }
     let flight = match cache.0.flights.board(&asked.key) {
         Ok(flight) => Some(flight),
@@ -83,11 +90,14 @@ pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request
             // An error says that the one who loaded is done.
             let _ = under_way.changed().await;
             if let Some(found) = asked.find(cache, &view, caller, now) {
-                return asked.hit(cache, found, &view);
+                return asked.hit(cache, found, "process", &view);
             }
             None
         }
     };
+    if let Some(found) = asked.fetch(cache, &view, caller, now).await {
+        return asked.hit(cache, found, "redis", &view);
+    }
     let start = Instant::now();
     let loaded = load(request, next).await;
     let kept = match &loaded {
@@ -206,15 +216,54 @@ impl Asked {
             self.key.clone()
         };
         let value = Value::Answer(Answer { body: loaded.body.clone(), etag, least });
-        cache.0.memory.put(&key, Entry { floor, platform, tenant, expires, took, value });
+        let entry = Entry { floor, platform, tenant, expires, took, value };
+        if key == self.key {
+            let life = expires.duration_since(now);
+            self.share(cache, view, &entry, Duration::try_from(life).unwrap_or_default());
+        }
+        cache.0.memory.put(&key, entry);
         true
     }
 
-    fn hit(&self, cache: &Cache, answer: Answer, view: &View) -> Response {
+    /// The same from Redis, where another node may have left it, or be loading it at this moment.
+    async fn fetch(&self, cache: &Cache, view: &View, caller: Caller, now: Timestamp) -> Option<Answer> {
+        let Medium::Redis(shared) = &cache.0.medium else { return None };
+        for _ in 0..LOOKS {
+            let bytes = match shared.fetch(self.identity.tenant.id, &self.key).await {
+                Fetched::Kept(bytes) => bytes,
+                Fetched::Load => return None,
+                Fetched::Wait => {
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                    continue;
+                }
+            };
+            let entry = Sent::read(&bytes).filter(|entry| entry.holds(view, now))?;
+            cache.0.memory.put(&self.key, entry);
+            cache.0.counts.redis.fetch_add(1, Ordering::Relaxed);
+            return self.find(cache, view, caller, now);
+        }
+        None
+    }
+
+    /// Leaves what was kept here in Redis, too, for the other nodes.
+    fn share(&self, cache: &Cache, view: &View, entry: &Entry, life: Duration) {
+        let (Medium::Redis(_), Some((tenant, under))) = (&cache.0.medium, view.tenant.clone()) else {
+            return;
+        };
+        let (Some(bytes), Some(root)) = (Sent::write(entry), &entry.tenant) else { return };
+        let (cache, key, tables) = (cache.clone(), self.key.clone(), root.tables());
+        tokio::spawn(async move {
+            if let Medium::Redis(shared) = &cache.0.medium {
+                shared.fill(tenant, &key, bytes, life, &under, tables).await;
+            }
+        });
+    }
+
+    fn hit(&self, cache: &Cache, answer: Answer, tier: &str, view: &View) -> Response {
         cache.0.counts.hits.fetch_add(1, Ordering::Relaxed);
         let mut response = self.respond(cache, answer.body, answer.etag);
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        describe(cache, &mut response, "hit", Some(view));
+        describe(cache, &mut response, &format!("hit; tier={tier}"), Some(view));
         response
     }
 
@@ -264,12 +313,58 @@ fn describe(cache: &Cache, response: &mut Response, source: &str, view: Option<&
     let text = match view {
         Some(view) => {
             let total = view.tenant.as_ref().map_or(0, |(_, observation)| observation.total());
-            format!("{source}; tier=process; generation={}.{total}", view.floor.epoch)
+            format!("{source}; generation={}.{total}", view.floor.epoch)
         }
         None => source.to_owned(),
     };
     if let Ok(text) = HeaderValue::from_str(&text) {
         response.headers_mut().insert(SOURCE, text);
+    }
+}
+
+/// An answer as it lies in Redis: a line that says what it depends on, and its bytes.
+#[derive(Serialize, Deserialize)]
+struct Sent {
+    floor: Floor,
+    platform: Root,
+    tenant: Root,
+    expires: Timestamp,
+    took: Duration,
+    etag: String,
+    least: Role,
+}
+
+impl Sent {
+    fn write(entry: &Entry) -> Option<Vec<u8>> {
+        let Value::Answer(answer) = &entry.value else { return None };
+        let sent = Self {
+            floor: entry.floor,
+            platform: entry.platform.clone(),
+            tenant: entry.tenant.clone()?,
+            expires: entry.expires,
+            took: entry.took,
+            etag: answer.etag.to_str().ok()?.to_owned(),
+            least: answer.least?,
+        };
+        let mut bytes = serde_json::to_vec(&sent).ok()?;
+        bytes.push(b'\n');
+        bytes.extend_from_slice(&answer.body);
+        Some(bytes)
+    }
+
+    fn read(bytes: &[u8]) -> Option<Entry> {
+        let end = bytes.iter().position(|byte| *byte == b'\n')?;
+        let sent: Self = serde_json::from_slice(&bytes[..end]).ok()?;
+        let body = Bytes::copy_from_slice(&bytes[end + 1..]);
+        let etag = HeaderValue::from_str(&sent.etag).ok()?;
+        Some(Entry {
+            floor: sent.floor,
+            platform: sent.platform,
+            tenant: Some(sent.tenant),
+            expires: sent.expires,
+            took: sent.took,
+            value: Value::Answer(Answer { body, etag, least: Some(sent.least) }),
+        })
     }
 }
 

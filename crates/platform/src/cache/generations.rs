@@ -30,6 +30,12 @@ pub(crate) struct Root {
     counters: Box<[u64]>,
 }
 
+impl Root {
+    pub(crate) fn tables(&self) -> Tables {
+        Tables::from_bits(self.tables)
+    }
+}
+
 impl Observation {
     /// What is read from now on may be kept under this; not while one of the tables is changing.
     pub(crate) fn root(&self, tables: Tables) -> Option<Root> {

@@ -87,6 +87,8 @@ impl Memory {
     }
 
     pub(crate) fn bytes(&self) -> u64 {
+        // What was put in a moment ago is counted, too.
+        self.0.run_pending_tasks();
         self.0.weighted_size()
     }
 

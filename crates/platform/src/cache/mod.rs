@@ -9,6 +9,9 @@ mod answers;
 mod generations;
 mod lease;
 mod memory;
+#[cfg(test)]
+mod model;
+mod shared;
 mod tables;
 
 use std::sync::Arc;
@@ -23,6 +26,7 @@ use uuid::Uuid;
 
 use crate::config::{CacheMode, Config};
 use crate::problem::{Problem, Result};
+use crate::redis::Link;
 use crate::session::Role;
 
 pub(crate) use answers::layer;
@@ -31,6 +35,7 @@ use generations::{Generations, Observation};
 use lease::{Arbiter, Floor};
 pub(crate) use memory::{Entry, Value};
 use memory::{Memory, session_key, tenant_key};
+use shared::{Fetched, Shared};
 pub(crate) use tables::{Tables, Touch, touch};
 
 /// How often a node renews its lease.
@@ -74,28 +79,35 @@ enum Medium {
         name: String,
         generations: Generations,
     },
+    Redis(Shared),
 }
 
 /// How often what happened, since the start.
 #[derive(Debug, Default)]
 struct Counts {
     hits: AtomicU64,
+    redis: AtomicU64,
     misses: AtomicU64,
     bypasses: AtomicU64,
     revalidated: AtomicU64,
+    statements: AtomicU64,
 }
 
 /// The counts of a node, for people.
 #[derive(Clone, Copy, Debug, Serialize, serde::Deserialize)]
 pub struct Stats {
-    /// Answered from the process's memory.
+    /// Answered from the process's memory or from Redis.
     pub hits: u64,
+    /// Those of them that came from Redis.
+    pub redis: u64,
     /// Answered by the database, and kept.
     pub misses: u64,
     /// Answered by the database because nothing may be kept or was changing.
     pub bypasses: u64,
     /// Hits for which the client had the bytes already.
     pub revalidated: u64,
+    /// Statements sent to the database, cache or not.
+    pub statements: u64,
     pub entries: u64,
     pub bytes: u64,
 }
@@ -152,30 +164,53 @@ impl Notes {
 
 /// The marks of a write that is about to be committed.
 #[must_use = "a mark that is not settled keeps its tables out of the cache for half a minute"]
-pub(crate) struct Marks<'a> {
-    cache: &'a Cache,
-    marks: Vec<(Uuid, u64)>,
+pub(crate) struct Marks {
+    cache: Cache,
+    made: Made,
 }
 
-impl Marks<'_> {
-    /// The write is committed, or certainly rolled back.
-    pub(crate) fn settle(self) {
-        if let Medium::Process { generations, .. } = &self.cache.0.medium {
-            for (group, number) in self.marks {
-                generations.settle(group, number);
+enum Made {
+    Process(Vec<(Uuid, u64)>),
+    Redis(Vec<shared::Mark>),
+}
+
+impl Marks {
+    /// The write is committed, or certainly rolled back. What it changed is out of every cache since it was marked, so no
+    /// request waits for this.
+    pub(crate) async fn settle(self) {
+        match (&self.cache.0.medium, self.made) {
+            (Medium::Process { generations, .. }, Made::Process(marks)) => {
+                for (group, number) in marks {
+                    generations.settle(group, number);
+                }
             }
+            (Medium::Redis(_), Made::Redis(marks)) => {
+                let cache = self.cache.clone();
+                let settling = tokio::spawn(async move {
+                    let Medium::Redis(shared) = &cache.0.medium else { return };
+                    for mark in &marks {
+                        shared.settle(mark).await;
+                    }
+                });
+                // A command may be over in a moment.
+                if self.cache.0.part == Part::Command {
+                    let _ = settling.await;
+                }
+            }
+            _ => {}
         }
     }
 }
 
 impl Cache {
     /// A cache for the database at `address`. It keeps nothing until [`Self::beat`] was told that it may.
-    pub fn new(config: &Config, address: &tokio_postgres::Config, part: Part) -> Self {
+    pub fn new(config: &Config, address: &tokio_postgres::Config, part: Part, redis: Option<Link>) -> Self {
         // A transaction is ended by the server when it sits idle this long, or a statement of it runs that long.
-        let life = config.statement_timeout + config.idle_in_transaction_timeout + Duration::from_secs(5);
-        let medium = match (part, config.cache) {
-            (Part::Command, _) | (_, CacheMode::Off) => Medium::None,
-            (Part::Node, CacheMode::On) => Medium::Process {
+        let life = config.statement_timeout + config.idle_in_transaction_timeout + Duration::from_secs(2);
+        let medium = match (config.cache, redis, part) {
+            (CacheMode::Off, ..) | (CacheMode::On, None, Part::Command) => Medium::None,
+            (CacheMode::On, Some(link), _) => Medium::Redis(Shared::new(link, life)),
+            (CacheMode::On, None, Part::Node) => Medium::Process {
                 name: format!("process {}", Uuid::from_u128(rand::random())),
                 generations: Generations::new(life),
             },
@@ -196,13 +231,17 @@ impl Cache {
     /// # Errors
     /// 503 when PostgreSQL does not answer; nothing is answered from the cache then once the lease has run out.
     pub async fn beat(&self) -> Result<()> {
-        let node = match &self.0.medium {
-            Medium::None => None,
-            Medium::Process { name, .. } => {
-                Some((name.as_str(), true, serde_json::to_string(&self.stats())?))
+        let (name, reaches) = match &self.0.medium {
+            // It cannot be told of anything, so while it is there nobody keeps anything.
+            Medium::None => ("none".to_owned(), false),
+            Medium::Process { name, .. } => (name.clone(), true),
+            Medium::Redis(shared) => {
+                let reaches = shared.look().await;
+                (shared.name(), reaches)
             }
         };
-        let node = node.filter(|_| self.0.part == Part::Node);
+        let stats = serde_json::to_string(&self.stats())?;
+        let node = (self.0.part == Part::Node).then_some((name.as_str(), reaches, stats));
         self.0.arbiter.renew(node).await
     }
 
@@ -222,16 +261,22 @@ impl Cache {
         self.0.arbiter.leave().await;
     }
 
+    pub(crate) fn count_statement(&self) {
+        self.0.counts.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub fn stats(&self) -> Stats {
         let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let counts = &self.0.counts;
         Stats {
             hits: count(&counts.hits),
+            redis: count(&counts.redis),
             misses: count(&counts.misses),
             bypasses: count(&counts.bypasses),
             revalidated: count(&counts.revalidated),
-            entries: self.0.memory.entries(),
+            statements: count(&counts.statements),
             bytes: self.0.memory.bytes(),
+            entries: self.0.memory.entries(),
         }
     }
 
@@ -248,12 +293,24 @@ impl Cache {
                     tenant: tenant.map(|tenant| (tenant, generations.observe(tenant))),
                 })
             }
+            Medium::Redis(shared) => {
+                let floor = self.0.arbiter.lease(&shared.name(), tenant.unwrap_or(PLATFORM))?;
+                let of_tenant = async {
+                    match tenant {
+                        Some(tenant) => shared.observe(tenant).await.map(|seen| Some((tenant, seen))),
+                        None => Some(None),
+                    }
+                };
+                // At once: to one server that is one round trip.
+                let (platform, tenant) = tokio::join!(shared.observe(PLATFORM), of_tenant);
+                Some(View { floor, platform: platform?, tenant: tenant? })
+            }
         }
     }
 
     /// Marks the tables that a write is about to change. `None`: the others cannot be told through the cache; then
     /// [`Self::silence`] before committing.
-    pub(crate) async fn mark(&self, changes: &[(Uuid, Tables)]) -> Option<Marks<'_>> {
+    pub(crate) async fn mark(&self, changes: &[(Uuid, Tables)]) -> Option<Marks> {
         match &self.0.medium {
             Medium::None => None,
             Medium::Process { name, generations } => {
@@ -262,7 +319,15 @@ impl Cache {
                     self.0.arbiter.lease(name, PLATFORM)?;
                 }
                 let mark = |(group, tables): &(Uuid, Tables)| (*group, generations.mark(*group, *tables));
-                Some(Marks { cache: self, marks: changes.iter().map(mark).collect() })
+                Some(Marks { cache: self.clone(), made: Made::Process(changes.iter().map(mark).collect()) })
+            }
+            Medium::Redis(shared) => {
+                if self.0.arbiter.lease(&shared.name(), PLATFORM).is_none() {
+                    self.beat().await.ok()?;
+                    self.0.arbiter.lease(&shared.name(), PLATFORM)?;
+                }
+                let marks = shared.mark(changes).await?;
+                Some(Marks { cache: self.clone(), made: Made::Redis(marks) })
             }
         }
     }

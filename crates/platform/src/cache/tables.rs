@@ -20,6 +20,10 @@ impl Tables {
     pub(crate) const NONE: Self = Self(0);
     pub(crate) const COUNT: usize = TABLES.len();
 
+    pub(crate) const fn all() -> Self {
+        Self(u64::MAX >> (64 - Self::COUNT))
+    }
+
     pub(crate) const fn from_bits(bits: u64) -> Self {
         Self(bits)
     }
@@ -95,10 +99,7 @@ pub(crate) fn touch(sql: &str) -> Touch {
         };
         STATEMENTS.iter().map(touch).collect()
     });
-    KNOWN.get(sql).copied().unwrap_or_else(|| {
-        let everything = Tables(u64::MAX >> (64 - Tables::COUNT));
-        Touch { reads: everything, changes: everything }
-    })
+    KNOWN.get(sql).copied().unwrap_or_else(|| Touch { reads: Tables::all(), changes: Tables::all() })
 }
 
 #[cfg(test)]

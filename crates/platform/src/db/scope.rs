@@ -122,15 +122,16 @@ impl Tx {
         let committed = self.stats.measure(self.connection.batch_execute("COMMIT")).await;
         let known = committed.as_ref().map_or_else(|error| error.code().is_some(), |()| true);
         match marks {
-            Some(marks) if known => marks.settle(),
+            Some(marks) if known => marks.settle().await,
             // Whether it was committed nobody knows: the marks stay until it must be over.
             _ => {}
         }
         Ok(committed?)
     }
 
-    /// What was prepared was looked at then. A bare text might do anything.
+    /// Counts a statement. What was prepared was noted then; a bare text might do anything.
     fn look_at<T: ?Sized>(&self) {
+        self.cache.count_statement();
         if type_name::<T>() != type_name::<Statement>() {
             self.note(cache::touch(""));
         }

@@ -1,6 +1,6 @@
 //! What the cache gives is what the database holds, and who may not see it does not get it from there either.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -202,34 +202,20 @@ async fn the_cache_holds_no_more_than_it_may() {
     assert!(stats.misses > 80 && stats.bytes <= 1_048_576, "{stats:?}");
 }
 
-/// A second program on the same database, which keeps answers of its own.
-async fn neighbour(house: &House) -> (platform::Platform, testkit::Client) {
-    let (config, _) = platform::config::read(&BTreeMap::new(), None).unwrap();
-    let address = platform::db::Address::new(house.database.config("tailtown_app"));
-    let platform =
-        tailtown::start::platform(config, &address, platform::cache::Part::Node, house.clock.clone())
-            .unwrap();
-    let (features, document) = tailtown::app::routes();
-    let service = platform::http::service(&platform, features, &document);
-    (platform, testkit::Client::of(service))
-}
-
 #[tokio::test]
 async fn two_programs_that_cannot_tell_each_other_keep_nothing_and_show_nothing_old() {
     let resort = resort().await;
     let customer = resort.add_customer().await;
     let path = format!("/api/customers/{}", customer["id"].as_str().unwrap());
     warm(&resort, &path).await;
-    let (platform, other) = neighbour(&resort.house).await;
-    let other = other
-        .with("host", "resort1.localhost:4004")
-        .with("authorization", resort.staff.header("authorization"));
+    let node = resort.house.node(&[]).await;
+    let other = node.client(&resort.staff);
     // It writes before anyone knows of it.
     for round in 0..3 {
         let notes = format!("round {round}");
         other.patch(&path, json!({ "notes": notes })).await.ok();
         assert_eq!(resort.staff.get(&path).await.ok()["notes"], notes, "what the other wrote");
-        platform.cache.beat().await.unwrap();
+        node.platform.cache.beat().await.unwrap();
         let notes = format!("back {round}");
         resort.staff.patch(&path, json!({ "notes": notes })).await.ok();
         assert_eq!(other.get(&path).await.ok()["notes"], notes, "what this one wrote");

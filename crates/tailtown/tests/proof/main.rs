@@ -6,6 +6,8 @@ mod cache;
 mod document;
 mod hostile;
 mod isolation;
+mod link;
+mod nodes;
 mod pool;
 mod rooms;
 mod row_security;
