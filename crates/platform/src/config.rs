@@ -134,15 +134,17 @@ pub fn read(
             "a folder",
             "also log to combined.log and error.log in here, a file a day",
         ),
-        database: reader.address(
+        database: reader.secret(
             "DATABASE_URL",
+            Address::parse,
             "the database, as the program's role; unset: a private one in the state folder",
         ),
-        owner_database: reader.address(
+        owner_database: reader.secret(
             "OWNER_DATABASE_URL",
+            Address::parse,
             "the same database as the role that owns the schema, for migrations",
         ),
-        redis: reader.parsed(
+        redis: reader.secret(
             "REDIS_URL",
             RedisUrl::parse,
             "what the nodes share, one server or a cluster's hosts; unset: kept in the process, for one node",
@@ -356,26 +358,19 @@ impl<'a> Reader<'a> {
     }
 
     /// An address holds a password: neither the settings nor a refusal repeat it.
-    pub(crate) fn address(&mut self, name: &'static str, about: &'static str) -> Option<Address> {
-        self.parsed(name, Address::parse, about)
-    }
-
-    fn parsed<T, E: Display>(
+    pub(crate) fn secret<T, E: Display>(
         &mut self,
         name: &'static str,
         parse: impl Fn(&str) -> Result<T, E>,
         about: &'static str,
     ) -> Option<T> {
-        let text = self.secret(name, about)?;
-        parse(&text).map_err(|error| self.wrong.push(format!("{name}: {error}"))).ok()
-    }
-
-    /// A secret is never shown.
-    pub(crate) fn secret(&mut self, name: &'static str, about: &'static str) -> Option<String> {
         let (text, source) = self.look_up(name).unwrap_or((String::new(), Source::Default));
         let shown = if text.is_empty() { "" } else { "(set, not shown)" };
         self.known.push(Setting { name, value: shown.to_owned(), source, about });
-        Some(text).filter(|text| !text.is_empty())
+        if text.is_empty() {
+            return None;
+        }
+        parse(&text).map_err(|error| self.wrong.push(format!("{name}: {error}"))).ok()
     }
 
     /// Notes what is wrong with settings that do not go together.

@@ -160,10 +160,17 @@ pub async fn night(backups: &Backups, server: &Server, due: Timestamp) -> anyhow
         tracing::info!("another node is making the scheduled backup");
         return Ok(false);
     }
+    let worked = work(backups, server, due).await;
+    // Now, and not only when the server notices that the connection has ended. Fails when it ended before.
+    let _ = leader.query_one("select pg_catalog.pg_advisory_unlock($1)", &[&LEADER]).await;
+    worked.map(|()| true)
+}
+
+async fn work(backups: &Backups, server: &Server, due: Timestamp) -> anyhow::Result<()> {
     let newest = backups.list().await?.pop();
     let newest = newest.filter(|newest| manifest::time_of(&newest.name).is_some_and(|at| at >= due));
     let name = match newest {
-        Some(newest) if newest.verified.is_some() => return Ok(true),
+        Some(newest) if newest.verified.is_some() => return Ok(()),
         Some(newest) if newest.damaged.is_none() => newest.name,
         _ => backups.run(server).await?.name,
     };
@@ -175,7 +182,7 @@ pub async fn night(backups: &Backups, server: &Server, due: Timestamp) -> anyhow
         "the scheduled backup is verified"
     );
     backups.prune(server, false).await?;
-    Ok(true)
+    Ok(())
 }
 
 #[cfg(test)]

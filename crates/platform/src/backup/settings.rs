@@ -84,8 +84,9 @@ impl Settings {
             "a time zone, as in America/Denver",
             "in which time zone BACKUP_AT is",
         );
-        let database = reader.address(
+        let database = reader.secret(
             "BACKUP_DATABASE_URL",
+            Address::parse,
             "the same database as a role that sees every row (BYPASSRLS), for backups and tenants' archives",
         );
         let folder = reader.optional("BACKUP_FOLDER", "a folder", "unset: backups in the state folder");
@@ -101,12 +102,9 @@ impl Settings {
         }
         let keys = reader.secret(
             "BACKUP_KEY",
+            Keys::parse,
             "encrypts backups: 64 hexadecimal digits, made by `tailtown backup key`; older keys follow after commas",
         );
-        let keys = Keys::parse(&keys.unwrap_or_default()).unwrap_or_else(|error| {
-            reader.wrong(format!("BACKUP_KEY: {error}"));
-            Keys::default()
-        });
         Self {
             scheduled,
             at,
@@ -115,7 +113,7 @@ impl Settings {
             folder,
             to,
             bucket,
-            keys,
+            keys: keys.unwrap_or_default(),
             allow_plain: reader.choice(
                 "ALLOW_PLAIN_BACKUPS",
                 "false",
@@ -156,7 +154,7 @@ fn bucket(reader: &mut Reader<'_>) -> Option<BucketSettings> {
         "what the names of our objects begin with; one installation's own, two must not share it",
     );
     let access_key_id = reader.text("S3_ACCESS_KEY_ID", "", "who we are to the store");
-    let secret_access_key = reader.secret("S3_SECRET_ACCESS_KEY", "and the proof");
+    let secret_access_key = reader.secret("S3_SECRET_ACCESS_KEY", str::parse::<String>, "and the proof");
     if bucket.is_empty() {
         return None;
     }

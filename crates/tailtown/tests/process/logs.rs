@@ -34,7 +34,11 @@ async fn in_production_every_line_is_json_and_an_access_line_tells_a_request_who
     let (home, server) = (Home::new(), Server::shared().await);
     let url = server.url("tailtown_app", &server.migrated().await);
     let tenant = resort(&home, "resort1", &[("DATABASE_URL", &url)]).await;
-    let program = Program::ready(&home, &[("DATABASE_URL", &url), ("TAILTOWN_ENV", "production")]).await;
+    let program = Program::ready(
+        &home,
+        &[("DATABASE_URL", &url), ("TAILTOWN_ENV", "production"), ("BACKUP_SCHEDULE", "off")],
+    )
+    .await;
     let owner = program.owner("resort1").await;
     let me = owner.get("/api/auth/me").await.expect(200)["staff"]["id"].clone();
     let new = json!({ "firstName": "Ada", "lastName": "Lovelace" });
@@ -111,7 +115,8 @@ async fn log_level_is_set_by_module_and_a_request_keeps_its_name() {
     let (home, server) = (Home::new(), Server::shared().await);
     let url = server.url("tailtown_app", &server.migrated().await);
     let tenant = resort(&home, "resort1", &[("DATABASE_URL", &url)]).await;
-    let settings = [("DATABASE_URL", url.as_str()), ("TAILTOWN_ENV", "production")];
+    let settings =
+        [("DATABASE_URL", url.as_str()), ("TAILTOWN_ENV", "production"), ("BACKUP_SCHEDULE", "off")];
     let levels = async |level: &'static str| {
         let settings = [&settings[..], &[("LOG_LEVEL", level)]].concat();
         let program = Program::ready(&home, &settings).await;
@@ -138,7 +143,12 @@ async fn an_error_names_its_request_at_any_level() {
     let database = server.migrated().await;
     let url = server.url("tailtown_app", &database);
     let tenant = resort(&home, "resort1", &[("DATABASE_URL", &url)]).await;
-    let settings = [("DATABASE_URL", url.as_str()), ("TAILTOWN_ENV", "production"), ("LOG_LEVEL", "error")];
+    let settings = [
+        ("DATABASE_URL", url.as_str()),
+        ("TAILTOWN_ENV", "production"),
+        ("BACKUP_SCHEDULE", "off"),
+        ("LOG_LEVEL", "error"),
+    ];
     let program = Program::ready(&home, &settings).await;
     let owner = program.owner("resort1").await;
     server.admin(&database).await.batch_execute("drop table app.customers cascade").await.unwrap();
