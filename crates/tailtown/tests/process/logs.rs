@@ -36,7 +36,12 @@ async fn in_production_every_line_is_json_and_an_access_line_tells_a_request_who
     let tenant = resort(&home, "resort1", &[("DATABASE_URL", &url)]).await;
     let program = Program::ready(
         &home,
-        &[("DATABASE_URL", &url), ("TAILTOWN_ENV", "production"), ("BACKUP_SCHEDULE", "off")],
+        &[
+            ("DATABASE_URL", &url),
+            ("TAILTOWN_ENV", "production"),
+            ("BACKUP_SCHEDULE", "off"),
+            ("CACHE", "off"),
+        ],
     )
     .await;
     let owner = program.owner("resort1").await;
@@ -87,7 +92,8 @@ async fn log_dir_gives_everything_in_one_file_and_errors_in_another() {
     resort(&home, "resort1", &[("DATABASE_URL", &url)]).await;
     let folder = home.path().join("logs/tailtown");
     let log_dir = folder.display().to_string();
-    let program = Program::ready(&home, &[("DATABASE_URL", &url), ("LOG_DIR", &log_dir)]).await;
+    let program =
+        Program::ready(&home, &[("DATABASE_URL", &url), ("LOG_DIR", &log_dir), ("CACHE", "off")]).await;
     let owner = program.owner("resort1").await;
     owner.with("x-request-id", "works").get("/api/customers").await.expect(200);
     server.admin(&database).await.batch_execute("drop table app.customers cascade").await.unwrap();
@@ -115,8 +121,12 @@ async fn log_level_is_set_by_module_and_a_request_keeps_its_name() {
     let (home, server) = (Home::new(), Server::shared().await);
     let url = server.url("tailtown_app", &server.migrated().await);
     let tenant = resort(&home, "resort1", &[("DATABASE_URL", &url)]).await;
-    let settings =
-        [("DATABASE_URL", url.as_str()), ("TAILTOWN_ENV", "production"), ("BACKUP_SCHEDULE", "off")];
+    let settings = [
+        ("DATABASE_URL", url.as_str()),
+        ("TAILTOWN_ENV", "production"),
+        ("BACKUP_SCHEDULE", "off"),
+        ("CACHE", "off"),
+    ];
     let levels = async |level: &'static str| {
         let settings = [&settings[..], &[("LOG_LEVEL", level)]].concat();
         let program = Program::ready(&home, &settings).await;
@@ -147,6 +157,7 @@ async fn an_error_names_its_request_at_any_level() {
         ("DATABASE_URL", url.as_str()),
         ("TAILTOWN_ENV", "production"),
         ("BACKUP_SCHEDULE", "off"),
+        ("CACHE", "off"),
         ("LOG_LEVEL", "error"),
     ];
     let program = Program::ready(&home, &settings).await;
