@@ -32,6 +32,11 @@ impl Client {
         Self { service, headers: vec![("host".into(), host.into())] }
     }
 
+    /// A client of another program.
+    pub fn of(service: Router) -> Self {
+        Self { service, headers: Vec::new() }
+    }
+
     /// The same client with a header more, in place of one of the same name.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {

@@ -75,6 +75,13 @@ pub async fn resort() -> Single {
     Single { house, resort }
 }
 
+/// The same without a cache, for those who count statements.
+pub async fn uncached_resort() -> Single {
+    let house = house_with(&[("CACHE", "off")]).await;
+    let resort = house.resort("resort1").await;
+    Single { house, resort }
+}
+
 /// A house without resorts, and an operator.
 pub async fn house() -> House {
     house_with(&[]).await

@@ -30,7 +30,7 @@ async fn day_at_the_desk(level: &str, said: &mut Vec<String>) {
     }
     let new = json!({
         "firstName": "Zinnia", "lastName": "Quackenbush", "email": "zinnia@quackenbush.example",
-        "phone": "555 0199", "notes": "keyunderthemat", "externalId": "passport-4711",
+        "phone": "(555) 867-5309", "notes": "keyunderthemat", "externalId": "passport-4711",
     });
     owner.post("/api/customers", new.clone()).await.expect(201);
     owner.post("/api/customers", new.clone()).await.expect(409);
@@ -85,7 +85,8 @@ async fn no_line_of_any_level_holds_a_name_an_address_a_password_or_a_token() {
         let secrets = [
             "zinnia",
             "quackenbush",
-            "0199",
+            "867-5309",
+            "5558675309",
             "keyunderthemat",
             "passport-4711",
             "owner@resort1",

@@ -1,7 +1,7 @@
 //! The people who own the pets.
 
 use serde_json::json;
-use testkit::resort;
+use testkit::{resort, uncached_resort};
 
 #[tokio::test]
 async fn a_customer_is_added_read_changed_and_archived() {
@@ -77,7 +77,7 @@ async fn pages_hold_every_customer_once_while_others_are_added() {
 
 #[tokio::test]
 async fn a_list_takes_the_same_few_statements_whatever_its_length() {
-    let resort = resort().await;
+    let resort = uncached_resort().await;
     let mut counts = Vec::new();
     for _ in 0..3 {
         resort.staff.post("/api/customers", json!({ "firstName": "A", "lastName": "B" })).await.created();

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use testkit::{Client, Single, resort};
+use testkit::{Client, Single, resort, uncached_resort};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -317,7 +317,7 @@ async fn invoices_are_found_by_what_is_known_of_them() {
 
 #[tokio::test]
 async fn a_list_costs_the_same_number_of_statements_however_long_it_is() {
-    let resort = resort().await;
+    let resort = uncached_resort().await;
     let path = "/api/invoices?include=lines,payments,customer";
     let mut statements = Vec::new();
     for _ in 0..3 {
@@ -354,7 +354,7 @@ async fn the_quote_of_a_stay_is_its_invoice() {
     let of = |stay: &Value| lines.iter().filter(|line| line["reservationId"] == *stay).count();
     assert_eq!((of(&rex), of(&kit), of(&Value::Null)), (2, 2, 1));
     let quoted = resort.staff.get(&reservation(&rex)).await;
-    assert_eq!(quoted.header("etag"), "\"4\"");
+    assert!(quoted.header("etag").starts_with("\"4."), "{}", quoted.header("etag"));
     let quoted = quoted.ok();
     assert_eq!(quoted["invoiceId"], invoice["id"]);
     let billed = lines.iter().filter(|line| line["reservationId"] == rex);

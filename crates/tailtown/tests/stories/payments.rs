@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use testkit::{Client, resort};
+use testkit::{Client, resort, uncached_resort};
 
 use crate::invoices::{customer, invoice, path};
 
@@ -152,7 +152,7 @@ async fn a_payment_sent_twice_is_one() {
 
 #[tokio::test]
 async fn payments_are_listed_by_the_resorts_days() {
-    let resort = resort().await;
+    let resort = uncached_resort().await;
     let customer = customer(&resort.staff).await;
     let (first, second) =
         (invoice(&resort.staff, &customer, 1000).await, invoice(&resort.staff, &customer, 1000).await);

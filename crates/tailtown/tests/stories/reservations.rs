@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use testkit::{Resort, resort};
+use testkit::{Resort, resort, uncached_resort};
 
 /// A booking of one pet.
 fn booking(customer: &Value, pet: &Value, service: &Value, kennel: &Value, days: [&str; 2]) -> Value {
@@ -272,7 +272,7 @@ async fn a_pet_boards_in_one_place_at_a_time() {
 
 #[tokio::test]
 async fn what_is_free_counts_stays_and_closures_day_by_day() {
-    let resort = resort().await;
+    let resort = uncached_resort().await;
     let (customer, pet) = family(&resort).await;
     let (service, kennel) = (resort.add_boarding().await, resort.add_kennel("Pair", 2).await);
     let new = booking(&customer, &pet, &service, &kennel, ["2026-12-02", "2026-12-04"]);

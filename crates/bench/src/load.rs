@@ -1,0 +1,268 @@
+//! The load itself. Open: requests come when they are due, and the wait counts from then, so that a program that stalls
+//! cannot hide it by being asked less. Closed: as fast as answers come, which finds the capacity.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{self, UnboundedSender};
+
+use crate::client::Client;
+use crate::mixes::{Ask, Mix};
+use crate::proc::{Cpu, Watch};
+use crate::record::{Measured, Record, Sample};
+use crate::schedule::Arrivals;
+
+/// Requests of an open loop under way at once; who comes later waits, and the wait counts.
+const AT_MOST: usize = 1000;
+
+/// Letters of a failed answer that are kept.
+const SAID: usize = 300;
+
+/// How to load, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub(crate) mode: Mode,
+    /// Loaded in the same way, and not counted.
+    pub(crate) warmup: Duration,
+    pub(crate) span: Duration,
+    pub(crate) seed: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mode {
+    /// Requests per second.
+    Open {
+        rate: f64,
+    },
+    Closed {
+        connections: u16,
+    },
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open { rate } => write!(f, "open loop, {rate}/s"),
+            Self::Closed { connections } => write!(f, "closed loop, {connections} connections"),
+        }
+    }
+}
+
+/// Warms up, then measures.
+///
+/// # Errors
+/// When a process to be watched is gone.
+pub(crate) async fn measure(
+    client: &Arc<Client>,
+    mix: &Arc<dyn Mix>,
+    plan: &Plan,
+    watch: Option<&Watch>,
+) -> anyhow::Result<Measured> {
+    if !plan.warmup.is_zero() {
+        load(client, mix, plan.mode, plan.warmup, plan.seed ^ u64::MAX).await;
+    }
+    let before = watch.map(Watch::cpu).transpose()?;
+    let start = Instant::now();
+    let record = load(client, mix, plan.mode, plan.span, plan.seed).await;
+    let elapsed = start.elapsed();
+    let after = watch.map(Watch::cpu).transpose()?;
+    let used = before.zip(after).map(|(before, after)| Cpu {
+        program: after.program.saturating_sub(before.program),
+        postgres: after.postgres.saturating_sub(before.postgres),
+    });
+    Ok(record.measured(elapsed, used, watch.map(Watch::memory).transpose()?))
+}
+
+async fn load(client: &Arc<Client>, mix: &Arc<dyn Mix>, mode: Mode, span: Duration, seed: u64) -> Record {
+    match mode {
+        Mode::Open { rate } => open(client, mix, rate, span, seed).await,
+        Mode::Closed { connections } => closed(client, mix, connections, span, seed).await,
+    }
+}
+
+async fn open(client: &Arc<Client>, mix: &Arc<dyn Mix>, rate: f64, span: Duration, seed: u64) -> Record {
+    let (done, mut samples) = mpsc::unbounded_channel();
+    let (client, mix, handle) = (client.clone(), mix.clone(), Handle::current());
+    // A thread of its own: the runtime's timer is only good to a millisecond.
+    std::thread::spawn(move || {
+        let mut dice = StdRng::seed_from_u64(!seed);
+        let places = Arc::new(Semaphore::new(AT_MOST));
+        let start = Instant::now();
+        for at in Arrivals::new(rate, seed).take_while(|at| *at < span) {
+            let due = start + at;
+            if let Some(early) = due.checked_duration_since(Instant::now()) {
+                std::thread::sleep(early);
+            }
+            // Nobody listens any more.
+            if done.is_closed() {
+                return;
+            }
+            let ask = mix.ask(&mut dice);
+            handle.spawn(arrive(client.clone(), ask, due, places.clone(), done.clone()));
+        }
+    });
+    let mut record = Record::new();
+    while let Some(sample) = samples.recv().await {
+        record.add(&sample);
+    }
+    record
+}
+
+async fn arrive(
+    client: Arc<Client>,
+    ask: Ask,
+    due: Instant,
+    places: Arc<Semaphore>,
+    done: UnboundedSender<Sample>,
+) {
+    let Ok(_place) = places.acquire().await else { return };
+    let _ = done.send(send(&client, ask, due).await);
+}
+
+async fn closed(
+    client: &Arc<Client>,
+    mix: &Arc<dyn Mix>,
+    connections: u16,
+    span: Duration,
+    seed: u64,
+) -> Record {
+    let end = Instant::now() + span;
+    let workers = (0..connections).map(|worker| {
+        let (client, mix) = (client.clone(), mix.clone());
+        let mut dice = StdRng::seed_from_u64(seed.wrapping_add(u64::from(worker) << 32));
+        tokio::spawn(async move {
+            let mut record = Record::new();
+            loop {
+                let now = Instant::now();
+                if now >= end {
+                    return record;
+                }
+                let sample = send(&client, mix.ask(&mut dice), now).await;
+                // A program that is gone is not asked thousands of times a second.
+                if sample.result.is_err() {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                record.add(&sample);
+            }
+        })
+    });
+    let mut record = Record::new();
+    for worker in join_all(workers).await.into_iter().flatten() {
+        record.merge(&worker);
+    }
+    record
+}
+
+/// Sends what was due at `due`.
+async fn send(client: &Client, ask: Ask, due: Instant) -> Sample {
+    let lag = due.elapsed();
+    let answer = client.send(&ask).await;
+    let latency = due.elapsed();
+    let result = match &answer {
+        Ok(answer) => Ok(answer.status.as_u16()),
+        Err(failure) => Err(*failure),
+    };
+    let answer = answer.ok();
+    let failed = answer.as_ref().filter(|answer| !answer.status.is_success());
+    let said = failed.map(|answer| String::from_utf8_lossy(&answer.body).chars().take(SAID).collect());
+    if let Some(then) = ask.then {
+        then(answer);
+    }
+    Sample { class: ask.class, result, latency, lag, said }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use bytes::Bytes;
+    use http::Response;
+    use http_body_util::Full;
+    use hyper::service::service_fn;
+    use hyper_util::rt::TokioIo;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::mixes::Fixed;
+    use crate::users;
+
+    /// A program that answers everything at once with `status`.
+    async fn program(status: u16) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let answer = move |_| async move {
+            let body = Full::new(Bytes::from_static(b"{}"));
+            Response::builder().status(status).body(body)
+        };
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let server = hyper::server::conn::http1::Builder::new();
+                tokio::spawn(server.serve_connection(TokioIo::new(stream), service_fn(answer)));
+            }
+        });
+        address
+    }
+
+    async fn of(status: u16) -> (Arc<Client>, Arc<dyn Mix>) {
+        let client = Arc::new(Client::new(program(status).await));
+        let mix: Arc<dyn Mix> =
+            Arc::new(Fixed::new("livez", "/livez", &[users::nobody("localhost").unwrap()], 0.0));
+        (client, mix)
+    }
+
+    #[tokio::test]
+    async fn the_wait_counts_from_the_moment_a_request_was_due() {
+        let (client, mix) = of(200).await;
+        let ask = mix.ask(&mut StdRng::seed_from_u64(1));
+        let behind = Duration::from_secs(3);
+        let due = Instant::now().checked_sub(behind).unwrap();
+        let sample = send(&client, ask, due).await;
+        assert_eq!(sample.result, Ok(200));
+        assert!(sample.lag >= behind && sample.latency >= sample.lag, "{sample:?}");
+    }
+
+    #[tokio::test]
+    async fn an_open_loop_asks_as_often_as_it_is_told() {
+        let (client, mix) = of(503).await;
+        let plan = Plan {
+            mode: Mode::Open { rate: 2000.0 },
+            warmup: Duration::ZERO,
+            span: Duration::from_millis(300),
+            seed: 1,
+        };
+        let measured = measure(&client, &mix, &plan, None).await.unwrap();
+        assert!((480..720).contains(&measured.all.requests), "{}", measured.all.requests);
+        assert_eq!(measured.all.failed, measured.all.requests);
+        assert_eq!(measured.answers["503"], measured.all.requests);
+    }
+
+    #[tokio::test]
+    async fn a_closed_loop_ends_and_counts_everything() {
+        let (client, mix) = of(200).await;
+        let plan = Plan {
+            mode: Mode::Closed { connections: 3 },
+            warmup: Duration::ZERO,
+            span: Duration::from_millis(100),
+            seed: 1,
+        };
+        let watch = Watch { program: std::process::id(), postgres: None };
+        let measured = measure(&client, &mix, &plan, Some(&watch)).await.unwrap();
+        assert!(measured.all.requests > 3 && measured.all.failed == 0, "{measured:?}");
+        assert!(measured.cpu.is_some() && measured.memory_mib.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_program_that_is_gone_is_a_failure_and_not_an_end() {
+        let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let (client, mix) = (Client::new(address), of(200).await.1);
+        let sample = send(&client, mix.ask(&mut StdRng::seed_from_u64(1)), Instant::now()).await;
+        assert_eq!(sample.result, Err(crate::client::Failure::NotConnected));
+    }
+}

@@ -1,0 +1,118 @@
+//! What is measured, one scenario to a file. A new one is a file, a line in [`Scenario`] and a line in [`Scenario::play`].
+
+mod cold_start;
+mod desk;
+mod list;
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::client::Client;
+use crate::load::{self, Mode, Plan};
+use crate::mixes::Mix;
+use crate::program::Program;
+use crate::record::Measured;
+use crate::report::{Outcome, progress};
+use crate::users::{self, User};
+
+/// The domain that the program serves resorts under when nobody says otherwise.
+const BASE_DOMAIN: &str = "localhost";
+
+/// Loaded and not counted: long enough to have connections made and statements prepared.
+const WARMUP: Duration = Duration::from_secs(3);
+
+/// In the order in which they are played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scenario {
+    /// What a page of customers with their pets costs.
+    List,
+    /// How long until a program that was stopped, or killed, is ready again.
+    ColdStart,
+    /// Front desks at work, and how long they wait.
+    Desk,
+}
+
+impl Scenario {
+    async fn play(self, stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
+        match self {
+            Self::List => list::play(stage).await,
+            Self::ColdStart => cold_start::play(stage).await,
+            Self::Desk => desk::play(stage).await,
+        }
+    }
+}
+
+/// How to play.
+pub(crate) struct Settings {
+    pub(crate) program: PathBuf,
+    pub(crate) home: Option<PathBuf>,
+    pub(crate) tenants: u32,
+    pub(crate) span: Duration,
+    pub(crate) desk_rate: f64,
+    pub(crate) seed: u64,
+}
+
+/// What a scenario finds: a program that serves and is ready, its resorts filled and analyzed, people signed in, limits lifted. It may
+/// stop and start the program, and leaves it running.
+struct Stage<'a> {
+    settings: &'a Settings,
+    program: Program,
+    client: Arc<Client>,
+    users: Vec<Arc<User>>,
+}
+
+impl Stage<'_> {
+    async fn measure(&self, mix: &Arc<dyn Mix>, mode: Mode) -> anyhow::Result<Measured> {
+        let Settings { span, seed, .. } = *self.settings;
+        let plan = Plan { mode, warmup: WARMUP.min(span), span, seed };
+        load::measure(&self.client, mix, &plan, Some(&self.program.watch()?)).await
+    }
+}
+
+/// Plays the scenarios of `only`, or all.
+///
+/// # Errors
+/// When the program cannot be started or does not do what a scenario needs. It is stopped on either way.
+pub(crate) async fn run(settings: &Settings, only: &[Scenario]) -> anyhow::Result<Outcome> {
+    // Declared before the program, so that it is removed after the program has stopped.
+    let mut _temporary = None;
+    let home = match &settings.home {
+        Some(home) => home.clone(),
+        None => {
+            // PostgreSQL refuses root and runs as another user, who must be able to walk in.
+            let folder = tempfile::Builder::new()
+                .prefix("tailtown-bench-")
+                .permissions(std::fs::Permissions::from_mode(0o755))
+                .tempdir()?;
+            _temporary.insert(folder).path().to_owned()
+        }
+    };
+    let mut program = Program::new(settings.program.clone(), home, settings.tenants)?;
+    progress(&format!("starting the program with {} resorts", settings.tenants));
+    let took = program.start("demo")?;
+    progress(&format!("ready after {:.1} s; waiting until PostgreSQL has analyzed it", took.as_secs_f64()));
+    if !program.settle()? {
+        progress("autovacuum did not come: costs may change while they are measured");
+    }
+    // What is measured is a program that serves, and not the one that has just made the demo.
+    program.stop()?;
+    program.start("serve")?;
+    let client = Arc::new(Client::new(program.address()));
+    users::lift_limits(&client, BASE_DOMAIN).await?;
+    let users = users::sign_in(&client, settings.tenants, BASE_DOMAIN).await?;
+    progress(&format!("signed in at {} resorts", users.len()));
+    let mut stage = Stage { settings, program, client, users };
+    let mut outcome = Outcome::default();
+    for scenario in Scenario::value_variants() {
+        if only.is_empty() || only.contains(scenario) {
+            progress(&format!("playing {scenario:?}"));
+            outcome.extend(scenario.play(&mut stage).await?);
+        }
+    }
+    stage.program.stop()?;
+    Ok(outcome)
+}
