@@ -46,6 +46,12 @@ impl Client {
         client
     }
 
+    /// The same client, asking another program.
+    #[must_use]
+    pub(crate) fn at(&self, service: Router) -> Self {
+        Self { service, headers: self.headers.clone() }
+    }
+
     /// The header of this name that every request of this client carries.
     pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
