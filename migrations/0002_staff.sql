@@ -69,12 +69,12 @@ create function app.identify(
   p_subdomain text, p_id uuid, p_session_tenant_id uuid, p_token_hash bytea, p_now timestamptz
 ) returns table (
   id uuid, subdomain text, name text, tier text, status text, timezone text, currency text, tax_rate_bps integer,
-  session_tenant_id uuid, staff_id uuid, role text, session_expires_at timestamptz
+  rate_limit integer, session_tenant_id uuid, staff_id uuid, role text, session_expires_at timestamptz
 ) language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
   return query
     select t.id, t.subdomain, t.name, t.tier, t.status, t.timezone, t.currency, t.tax_rate_bps,
-           s.tenant_id, s.staff_id, p.role, s.expires_at
+           t.rate_limit, s.tenant_id, s.staff_id, p.role, s.expires_at
     from app.tenants t
     left join (app.staff_sessions s join app.staff p on p.tenant_id = s.tenant_id and p.id = s.staff_id and p.is_active)
       on s.tenant_id = p_session_tenant_id and s.token_hash = p_token_hash and s.expires_at > p_now

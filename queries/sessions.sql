@@ -1,7 +1,8 @@
---: Identity(session_tenant_id?, staff_id?, role?, session_expires_at?)
+--: Identity(rate_limit?, session_tenant_id?, staff_id?, role?, session_expires_at?)
 
 --! identify (subdomain?, id?, session_tenant_id?, token_hash?) : Identity
-select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, session_tenant_id, staff_id, role, session_expires_at
+select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, session_tenant_id, staff_id, role,
+  session_expires_at
 from app.identify(:subdomain, :id, :session_tenant_id, :token_hash, :now);
 
 --! identify_operator

@@ -33,6 +33,8 @@ pub struct Config {
     pub idle_in_transaction_timeout: Duration,
     pub cache: CacheMode,
     pub cache_memory_bytes: u64,
+    pub rate_limits: LimitMode,
+    pub rate_limit_window_seconds: u32,
     pub demo_tenants: u32,
     pub backup: backup::Settings,
 }
@@ -46,6 +48,13 @@ pub enum Environment {
 /// Whether a node answers from a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheMode {
+    On,
+    Off,
+}
+
+/// Whether a resort's requests are limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitMode {
     On,
     Off,
 }
@@ -187,9 +196,24 @@ pub fn read(
             1..=65_536,
             "how much the cache may hold in the process",
         ) * 1_048_576,
+        rate_limits: reader.choice(
+            "RATE_LIMITS",
+            "on",
+            &[("on", LimitMode::On), ("off", LimitMode::Off)],
+            "whether a resort's requests are limited; production refuses off",
+        ),
+        rate_limit_window_seconds: reader.number(
+            "RATE_LIMIT_WINDOW_SECONDS",
+            900,
+            1..=86_400,
+            "the window of a resort's limit; the same on all nodes",
+        ),
         demo_tenants: reader.number("DEMO_TENANTS", 100, 1..=10_000, "how many resorts the demo makes"),
         backup: backup::Settings::read(&mut reader, environment),
     };
+    if (config.environment, config.rate_limits) == (Environment::Production, LimitMode::Off) {
+        reader.refuse("RATE_LIMITS", "off", "on in production");
+    }
     let settings = reader.finish()?;
     Ok((config, settings))
 }

@@ -25,7 +25,7 @@ use tokio::time::timeout;
 use crate::db::{self, Stats};
 use crate::extract::RequestBody;
 use crate::problem::{Problem, Result};
-use crate::{Platform, cache, health, request_id, session, tenant};
+use crate::{Platform, cache, health, rate_limit, request_id, session, tenant};
 
 /// How long a client may take to send a request's head, and then its body.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -36,6 +36,7 @@ pub fn service(platform: &Platform, features: Router<Platform>, document: &OpenA
         .layer(from_fn(db::layer)) //                           commit what a handler wrote, or roll it back
         .layer(with(platform.clone(), body)) //                 the body, within its limits
         .layer(with(platform.clone(), cache::layer)) //         the answer, where it is known
+        .layer(with(platform.clone(), rate_limit::layer)) //    is it within the resort's limit
         .layer(with(platform.clone(), session::layer)) //       who is asking, and does the resort exist
         .layer(with(platform.clone(), tenant::layer)) //        which resort, by host name
         .merge(health::routes())

@@ -17,6 +17,7 @@ pub mod openapi;
 pub mod page;
 pub mod password;
 pub mod problem;
+pub mod rate_limit;
 pub mod redis;
 pub mod request_id;
 pub mod session;

@@ -138,6 +138,14 @@ impl Problem {
         }
     }
 
+    /// 429 for a resort that has used up its window's requests.
+    pub fn too_many_requests(retry_after_seconds: u32) -> Self {
+        Self {
+            retry_after_seconds: Some(retry_after_seconds),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests from this tenant")
+        }
+    }
+
     /// 503: come back in `retry_after_seconds`.
     pub fn unavailable(detail: impl Into<String>, retry_after_seconds: u32) -> Self {
         Self {

@@ -278,6 +278,7 @@ async fn look_up(
         timezone: TimeZone::get(&found.timezone)?,
         currency: found.currency,
         tax_rate_bps: found.tax_rate_bps,
+        rate_limit: found.rate_limit.and_then(|limit| limit.try_into().ok()),
     });
     let session = match (hash, found.session_tenant_id, found.staff_id, found.role, found.session_expires_at)
     {

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Database;
 use crate::password::Passwords;
+use crate::rate_limit::Limits;
 use crate::redis::Link;
 
 /// The platform's state; copies share it.
@@ -24,6 +25,7 @@ pub struct Parts {
     pub clock: Clock,
     pub database: Database,
     pub cache: Cache,
+    pub limits: Limits,
     /// What the nodes share; without it this is the only node.
     pub redis: Option<Link>,
     pub passwords: Passwords,

@@ -28,6 +28,8 @@ pub struct Tenant {
     pub timezone: TimeZone,
     pub currency: String,
     pub tax_rate_bps: i32,
+    /// Requests per window, in place of the tier's.
+    pub rate_limit: Option<u32>,
 }
 
 /// What a resort pays for.
@@ -58,6 +60,16 @@ pub enum Status {
 }
 
 impl Tenant {
+    /// How many requests it may make in a window of limits.
+    pub fn limit(&self) -> u32 {
+        self.rate_limit.unwrap_or(match self.tier {
+            Tier::Free => 100,
+            Tier::Basic => 500,
+            Tier::Pro => 1000,
+            Tier::Enterprise => 5000,
+        })
+    }
+
     /// # Errors
     /// 403 when the resort is suspended or closed.
     pub(crate) fn must_be_open(&self) -> Result<()> {

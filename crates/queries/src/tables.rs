@@ -265,6 +265,8 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and id = $2 for update", 0x2000000, 0x0),
     // reads vaccine_requirements; changes 
     ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and species = any ($2) and category = $3 order by species, category, vaccine_key", 0x2000000, 0x0),
+    // reads staff staff_sessions tenants; changes 
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, session_tenant_id, staff_id, role, session_expires_at from app.identify($1, $2, $3, $4, $5)", 0xe00000, 0x0),
     // reads tenants; changes 
     ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where id = $1", 0x800000, 0x0),
     // reads tenants; changes 
@@ -273,8 +275,6 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain = $1", 0x800000, 0x0),
     // reads tenants; changes 
     ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain > $1 and ($2::text is null or status = $2) and ($3::text is null or tier = $3) order by subdomain limit $4", 0x800000, 0x0),
-    // reads staff staff_sessions tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, session_tenant_id, staff_id, role, session_expires_at from app.identify($1, $2, $3, $4, $5)", 0xe00000, 0x0),
     // reads reservation_steps; changes 
     ("select id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at from app.reservation_steps where tenant_id = $1 and reservation_id = $2 order by position", 0x40000, 0x0),
     // reads kennel_closures; changes 

@@ -12,6 +12,7 @@ use platform::config::{Config, Environment};
 use platform::db::embedded::{self, Durability, Embedded};
 use platform::db::{Address, Database, ServerTimeouts};
 use platform::password::Passwords;
+use platform::rate_limit::Limits;
 use platform::redis::Link;
 use platform::{Parts, Platform, http, migrate};
 use tokio::net::TcpListener;
@@ -157,11 +158,13 @@ pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> 
         idle_in_transaction: config.idle_in_transaction_timeout,
     };
     let database = Database::new(address, timeouts, cache.clone())?;
+    let limits = Limits::new(&config, redis.clone(), clock.clone());
     Ok(Platform::new(Parts {
         config,
         clock,
         database,
         cache,
+        limits,
         redis,
         passwords: Passwords::new().map_err(|problem| anyhow::anyhow!("{problem}"))?,
         migrations: app::migrations(),

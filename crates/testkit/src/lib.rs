@@ -15,10 +15,11 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use axum::Router;
+use jiff::Timestamp;
 use platform::Platform;
 use platform::cache::Part;
 use platform::clock::Clock;
-use platform::config::{self, Config};
+use platform::config;
 use platform::db::Address;
 use platform::password;
 use serde_json::{Value, json};
@@ -45,19 +46,12 @@ pub struct House {
     _stop: DropGuard,
 }
 
-/// One more program in this process, on the database of a house and with its clock.
+/// One program of several on one database.
 pub struct Node {
     pub platform: Platform,
     pub service: Router,
+    pub clock: Clock,
     _stop: DropGuard,
-}
-
-impl Node {
-    /// `client`, asking this program.
-    #[must_use]
-    pub fn client(&self, client: &Client) -> Client {
-        client.at(self.service.clone())
-    }
 }
 
 /// One resort in a house, with someone of each role signed in.
@@ -105,14 +99,7 @@ pub async fn house() -> House {
 /// The same, with other settings.
 pub async fn house_with(settings: &[(&str, &str)]) -> House {
     let database = TestDatabase::migrated().await;
-    let settings: BTreeMap<String, String> =
-        settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let (config, _) = config::read(&settings, None).unwrap();
-    let address = config.database.clone().unwrap_or_else(|| Address::new(database.config("tailtown_app")));
-    let address = Address { config: database.config("tailtown_app"), ..address };
-    let clock = Clock::frozen(MORNING.parse().unwrap());
-    let Node { platform, service, _stop } = start(config, &address, clock.clone()).await;
-
+    let Node { platform, service, clock, _stop } = node(&database, settings, MORNING.parse().unwrap()).await;
     let scope = platform.database.platform_scope("testkit", clock.now()).await.unwrap();
     let new = operators::NewOperator {
         name: "Operator".into(),
@@ -127,15 +114,34 @@ pub async fn house_with(settings: &[(&str, &str)]) -> House {
     House { database, platform, service, clock, operator, _stop }
 }
 
-async fn start(config: Config, address: &Address, clock: Clock) -> Node {
-    let platform = tailtown::start::platform(config, address, Part::Node, clock).unwrap();
+async fn node(database: &TestDatabase, settings: &[(&str, &str)], now: Timestamp) -> Node {
+    let settings: BTreeMap<String, String> =
+        settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let (config, _) = config::read(&settings, None).unwrap();
+    let address = config.database.clone().unwrap_or_else(|| Address::new(database.config("tailtown_app")));
+    let address = Address { config: database.config("tailtown_app"), ..address };
+    let clock = Clock::frozen(now);
+    let platform = tailtown::start::platform(config, &address, Part::Node, clock.clone()).unwrap();
     platform.cache.beat().await.unwrap();
     let stop = CancellationToken::new();
-    let (cache, stopped) = (platform.cache.clone(), stop.clone());
+    let cache = platform.cache.clone();
+    let stopped = stop.clone();
     tokio::spawn(async move { cache.keep_beating(stopped).await });
     let (features, document) = tailtown::app::routes();
     let service = platform::http::service(&platform, features, &document);
-    Node { platform, service, _stop: stop.drop_guard() }
+    Node { platform, service, clock, _stop: stop.drop_guard() }
+}
+
+impl Node {
+    /// A client of this host who has not signed in.
+    pub fn client(&self, host: &str) -> Client {
+        Client::new(self.service.clone(), host)
+    }
+
+    /// The one who signed in at another node, at this one.
+    pub fn take_in(&self, client: &Client) -> Client {
+        client.at(self.service.clone())
+    }
 }
 
 /// Records that most stories need, each made through the API; the answer is its JSON.
@@ -169,6 +175,8 @@ impl House {
     pub async fn resort(&self, subdomain: &str) -> Resort {
         let new: Value = json!({
             "subdomain": subdomain, "name": subdomain, "timezone": "America/Denver", "taxRateBps": 825,
+            // No story comes to its limit by accident.
+            "rateLimit": 1_000_000,
             "owner": { "firstName": "Olive", "lastName": "Owner", "email": format!("owner@{subdomain}.example"), "password": PASSWORD },
         });
         let new: tenants::NewTenant = serde_json::from_value(new).unwrap();
@@ -191,17 +199,14 @@ impl House {
         Resort { id: tenant.id.uuid(), owner, manager, staff, anyone }
     }
 
-    /// One more program on the same database, with these settings.
-    pub async fn node(&self, settings: &[(&str, &str)]) -> Node {
-        let settings: BTreeMap<String, String> =
-            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let (config, _) = config::read(&settings, None).unwrap();
-        start(config, &Address::new(self.database.config("tailtown_app")), self.clock.clone()).await
-    }
-
     /// A client of this host who has not signed in.
     pub fn client(&self, host: &str) -> Client {
         Client::new(self.service.clone(), host)
+    }
+
+    /// Another program on the same database, with its own settings and clock.
+    pub async fn node(&self, settings: &[(&str, &str)], now: Timestamp) -> Node {
+        node(&self.database, settings, now).await
     }
 
     /// Moves the clock on.

@@ -52,6 +52,12 @@ impl fmt::Display for RunId {
 #[error("redis: {0}")]
 pub struct Unreachable(String);
 
+impl Unreachable {
+    pub(crate) fn of(reason: &str) -> Self {
+        Self(reason.to_owned())
+    }
+}
+
 /// A Lua script, sent by its hash once the server knows it.
 #[derive(Debug)]
 pub struct Script {
@@ -129,14 +135,29 @@ impl Link {
         keys: &[&str],
         args: impl ToRedisArgs + Send + Sync,
     ) -> Result<(Value, RunId), Unreachable> {
-        let call = |name: &str, script: &str| {
+        self.eval_as(script, key, keys, |_| &args).await
+    }
+
+    /// The same with arguments that depend on who will be asked.
+    ///
+    /// # Errors
+    /// As [`Self::eval`].
+    pub async fn eval_as<A: ToRedisArgs>(
+        &self,
+        script: &Script,
+        key: &str,
+        keys: &[&str],
+        args: impl Fn(RunId) -> A + Send + Sync,
+    ) -> Result<(Value, RunId), Unreachable> {
+        let call = |run: RunId, by_hash: bool| {
+            let (name, script) =
+                if by_hash { ("EVALSHA", script.hash.as_str()) } else { ("EVAL", script.code) };
             let mut call = ::redis::cmd(name);
-            call.arg(script).arg(keys.len() + 1).arg(key).arg(keys).arg(&args);
+            call.arg(script).arg(keys.len() + 1).arg(key).arg(keys).arg(args(run));
             call
         };
         let mut used = None;
-        let by_hash = call("EVALSHA", &script.hash);
-        let run = self.run_call(key, &by_hash, &mut used, || call("EVAL", script.code));
+        let run = self.run_call(key, &call, &mut used);
         let failed = match timeout(PATIENCE, run).await {
             Ok(Ok(answered)) => return Ok(answered),
             Ok(Err(unreachable)) => unreachable,
@@ -184,12 +205,11 @@ impl Link {
     async fn run_call(
         &self,
         key: &str,
-        call: &Cmd,
+        call: &(impl Fn(RunId, bool) -> Cmd + Sync),
         used: &mut Option<(Arc<Master>, Arc<Connection>)>,
-        in_full: impl Fn() -> Cmd + Send,
     ) -> Result<(Value, RunId), Unreachable> {
         let masters = &self.0.masters;
-        let (mut redirected, mut full): (Option<(Arc<Master>, bool)>, Option<Cmd>) = (None, None);
+        let (mut redirected, mut by_hash): (Option<(Arc<Master>, bool)>, bool) = (None, true);
         loop {
             let (master, asking) = match redirected.take() {
                 Some(redirected) => redirected,
@@ -200,7 +220,8 @@ impl Link {
                 return Err(Unreachable("no connection".into()));
             };
             *used = Some((master.clone(), connection.clone()));
-            let error = match send(connection.wire.clone(), full.as_ref().unwrap_or(call), asking).await {
+            let call = call(connection.run, by_hash);
+            let error = match send(connection.wire.clone(), &call, asking).await {
                 Ok(value) => return Ok((value, connection.run)),
                 Err(error) => error,
             };
@@ -210,9 +231,9 @@ impl Link {
                 .and_then(|address| slots::split_address(address, &connection.host))
                 .map(|(host, port)| masters.meet(host, port));
             match (error.kind(), elsewhere) {
-                (ErrorKind::Server(ServerErrorKind::NoScript), _) if full.is_none() => {
+                (ErrorKind::Server(ServerErrorKind::NoScript), _) if by_hash => {
                     redirected = Some((master, asking));
-                    full = Some(in_full());
+                    by_hash = false;
                 }
                 (ErrorKind::Server(ServerErrorKind::Moved), Some(other)) => {
                     masters.outdated.notify_one();

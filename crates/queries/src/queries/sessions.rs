@@ -23,6 +23,7 @@ pub struct Identity {
     pub timezone: String,
     pub currency: String,
     pub tax_rate_bps: i32,
+    pub rate_limit: Option<i32>,
     pub session_tenant_id: Option<uuid::Uuid>,
     pub staff_id: Option<uuid::Uuid>,
     pub role: Option<String>,
@@ -37,6 +38,7 @@ pub struct IdentityBorrowed<'a> {
     pub timezone: &'a str,
     pub currency: &'a str,
     pub tax_rate_bps: i32,
+    pub rate_limit: Option<i32>,
     pub session_tenant_id: Option<uuid::Uuid>,
     pub staff_id: Option<uuid::Uuid>,
     pub role: Option<&'a str>,
@@ -53,6 +55,7 @@ impl<'a> From<IdentityBorrowed<'a>> for Identity {
             timezone,
             currency,
             tax_rate_bps,
+            rate_limit,
             session_tenant_id,
             staff_id,
             role,
@@ -68,6 +71,7 @@ impl<'a> From<IdentityBorrowed<'a>> for Identity {
             timezone: timezone.into(),
             currency: currency.into(),
             tax_rate_bps,
+            rate_limit,
             session_tenant_id,
             staff_id,
             role: role.map(|v| v.into()),
@@ -192,7 +196,7 @@ where
 pub struct IdentifyStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn identify() -> IdentifyStmt {
     IdentifyStmt(
-        "select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, session_tenant_id, staff_id, role, session_expires_at from app.identify($1, $2, $3, $4, $5)",
+        "select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, session_tenant_id, staff_id, role, session_expires_at from app.identify($1, $2, $3, $4, $5)",
         None,
     )
 }
@@ -228,10 +232,11 @@ impl IdentifyStmt {
                     timezone: row.try_get(5)?,
                     currency: row.try_get(6)?,
                     tax_rate_bps: row.try_get(7)?,
-                    session_tenant_id: row.try_get(8)?,
-                    staff_id: row.try_get(9)?,
-                    role: row.try_get(10)?,
-                    session_expires_at: row.try_get(11)?,
+                    rate_limit: row.try_get(8)?,
+                    session_tenant_id: row.try_get(9)?,
+                    staff_id: row.try_get(10)?,
+                    role: row.try_get(11)?,
+                    session_expires_at: row.try_get(12)?,
                 })
             },
             mapper: |it| Identity::from(it),

@@ -208,8 +208,8 @@ async fn two_programs_that_cannot_tell_each_other_keep_nothing_and_show_nothing_
     let customer = resort.add_customer().await;
     let path = format!("/api/customers/{}", customer["id"].as_str().unwrap());
     warm(&resort, &path).await;
-    let node = resort.house.node(&[]).await;
-    let other = node.client(&resort.staff);
+    let node = resort.house.node(&[], resort.house.clock.now()).await;
+    let other = node.take_in(&resort.staff);
     // It writes before anyone knows of it.
     for round in 0..3 {
         let notes = format!("round {round}");

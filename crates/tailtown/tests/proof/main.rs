@@ -6,6 +6,7 @@ mod cache;
 mod document;
 mod hostile;
 mod isolation;
+mod limits;
 mod link;
 mod nodes;
 mod pool;

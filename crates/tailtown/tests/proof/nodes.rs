@@ -28,14 +28,15 @@ async fn nodes(url: &str) -> Nodes {
     let resort = house.resort("resort1").await;
     let customer = resort.add_customer().await;
     let path = format!("/api/customers/{}", customer["id"].as_str().unwrap());
-    let nodes = vec![house.node(&settings).await, house.node(&settings).await];
+    let now = house.clock.now();
+    let nodes = vec![house.node(&settings, now).await, house.node(&settings, now).await];
     Nodes { house, resort, nodes, path }
 }
 
 impl Nodes {
     /// The staff of the resort at each node.
     fn staff(&self) -> Vec<Client> {
-        let others = self.nodes.iter().map(|node| node.client(&self.resort.staff));
+        let others = self.nodes.iter().map(|node| node.take_in(&self.resort.staff));
         std::iter::once(self.resort.staff.clone()).chain(others).collect()
     }
 
@@ -75,7 +76,7 @@ async fn what_one_writes_the_others_show(url: &str) {
         nodes.until_hit(client).await;
     }
     // One node has loaded it: the next finds it in Redis.
-    let fresh = nodes.house.node(&settings(url)).await.client(&nodes.resort.staff);
+    let fresh = nodes.house.node(&settings(url), nodes.house.clock.now()).await.take_in(&nodes.resort.staff);
     nodes.until_hit(&staff[0]).await;
     let answer = nodes.until_hit(&fresh).await;
     assert!(source(&answer).contains("redis"), "{}", source(&answer));
@@ -178,7 +179,8 @@ async fn a_node_without_redis_writes_nothing_that_the_others_miss() {
         nodes.until_hit(client).await;
     }
     // As a command does that was started without the setting.
-    let cut_off = nodes.house.node(&[("CACHE", "off")]).await.client(&nodes.resort.staff);
+    let cut_off =
+        nodes.house.node(&[("CACHE", "off")], nodes.house.clock.now()).await.take_in(&nodes.resort.staff);
     for round in 0..3 {
         let notes = format!("round {round}");
         cut_off.patch(&nodes.path, json!({ "notes": notes })).await.ok();

@@ -1,0 +1,241 @@
+//! Where each resort's requests queue on this node: most go straight on, and few have to ask.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+use uuid::Uuid;
+
+use super::bucket::{Bucket, Taken};
+use super::shared::{BEAT, Reading, Shared};
+use crate::clock::Clock;
+
+/// How often one request looks for a place; more than twice only where a window ends.
+const TRIES: u32 = 6;
+
+const SHARDS: usize = 16;
+
+/// Where one resort's requests queue.
+pub(super) struct Desk {
+    bucket: Mutex<Bucket>,
+    clock: Mutex<Option<Reading>>,
+    /// One question at a time, so that Redis hears them in order.
+    question: tokio::sync::Mutex<()>,
+    waiting: AtomicU32,
+}
+
+pub(super) struct Desks {
+    length: i64,
+    clock: Clock,
+    shared: Option<Shared>,
+    shards: [Mutex<HashMap<Uuid, Arc<Desk>>>; SHARDS],
+    hasher: RandomState,
+    pub(super) counts: Counts,
+}
+
+/// How often what happened, since the start.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) admitted: AtomicU64,
+    pub(super) refused: AtomicU64,
+    pub(super) questions: AtomicU64,
+    pub(super) alone: AtomicU64,
+}
+
+impl Desks {
+    pub(super) fn new(length: i64, clock: Clock, shared: Option<Shared>) -> Self {
+        let (shards, hasher, counts) = Default::default();
+        Self { length, clock, shared, shards, hasher, counts }
+    }
+
+    pub(super) fn nodes(&self) -> u32 {
+        self.shared.as_ref().map_or(1, Shared::nodes)
+    }
+
+    /// Takes one of the resort's allowance, if there is one. Also says how many seconds of the window are left and how
+    /// many requests.
+    pub(super) async fn take(self: &Arc<Self>, tenant: Uuid, limit: u32) -> (bool, u32, i64) {
+        let desk = self.desk(tenant, limit);
+        let is_admitted = match &self.shared {
+            None => matches!(desk.bucket().take_alone(self.now(), limit), Taken::Admitted { .. }),
+            Some(shared) => self.take_shared(shared, &desk, tenant, limit).await,
+        };
+        let count = if is_admitted { &self.counts.admitted } else { &self.counts.refused };
+        count.fetch_add(1, Ordering::Relaxed);
+        let now = self.now_at(&desk);
+        let bucket = desk.bucket();
+        (is_admitted, if is_admitted { bucket.remaining() } else { 0 }, bucket.end() - now)
+    }
+
+    async fn take_shared(
+        self: &Arc<Self>,
+        shared: &Shared,
+        desk: &Arc<Desk>,
+        tenant: Uuid,
+        limit: u32,
+    ) -> bool {
+        let mut taken = desk.bucket().take(self.now_at(desk), limit, shared.nodes());
+        if taken == Taken::Ask {
+            let _waiting = Waiting::new(&desk.waiting);
+            let _turn = desk.question.lock().await;
+            for attempt in 0..TRIES {
+                taken = desk.bucket().take(self.now_at(desk), limit, shared.nodes());
+                if taken != Taken::Ask {
+                    break;
+                }
+                // The last moments of a window: what they give is void before it can be taken.
+                if attempt > 1 {
+                    sleep(Duration::from_millis(5)).await;
+                }
+                self.ask(shared, desk, tenant, desk.waiting.load(Ordering::Relaxed)).await;
+            }
+        }
+        let (is_admitted, refill) = match taken {
+            Taken::Admitted { refill } => (true, refill),
+            Taken::Refused { refill } => (false, refill),
+            Taken::Ask => (false, false),
+        };
+        if refill {
+            tokio::spawn(self.clone().refill(desk.clone(), tenant));
+        }
+        is_admitted
+    }
+
+    /// Asks for more while nobody waits for it.
+    async fn refill(self: Arc<Self>, desk: Arc<Desk>, tenant: Uuid) {
+        let Some(shared) = &self.shared else { return };
+        match desk.question.try_lock() {
+            Ok(_turn) => self.ask(shared, &desk, tenant, 0).await,
+            Err(_) => desk.bucket().need_no_refill(),
+        }
+    }
+
+    /// One question to Redis; the caller holds the turn.
+    async fn ask(&self, shared: &Shared, desk: &Desk, tenant: Uuid, waiting: u32) {
+        let (stated, limit) = {
+            let mut bucket = desk.bucket();
+            (bucket.state(waiting, shared.nodes()), bucket.limit())
+        };
+        // Should the client go away meanwhile.
+        let asking = Asking(desk);
+        self.counts.questions.fetch_add(1, Ordering::Relaxed);
+        let answer = shared.take(tenant, limit, stated, waiting).await;
+        let lost = shared.lost(tenant);
+        match answer {
+            Ok((grant, reading)) => {
+                *lock(&desk.clock) = Some(reading);
+                desk.bucket().granted(reading.now(), grant, lost);
+                if desk.bucket().is_hot() {
+                    shared.tell(tenant);
+                }
+            }
+            Err(_) => {
+                self.counts.alone.fetch_add(1, Ordering::Relaxed);
+                desk.bucket().unanswered(self.now_at(desk), lost);
+            }
+        }
+        drop(asking);
+    }
+
+    /// Keeps in touch with the other nodes, and gives back what they may need.
+    pub(super) async fn keep_beating(self: Arc<Self>) {
+        let Some(shared) = &self.shared else { return };
+        let mut beats = interval(BEAT);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            beats.tick().await;
+            let hot = shared.beat().await;
+            join_all(hot.into_iter().map(|tenant| self.refresh(shared, tenant))).await;
+        }
+    }
+
+    /// Looks at a resort that is hot: gives back what is too much in hand, and learns once a second what is left.
+    async fn refresh(&self, shared: &Shared, tenant: Uuid) {
+        let known = lock(self.shard(tenant)).get(&tenant).cloned();
+        let Some(desk) = known else { return };
+        let now = self.now_at(&desk);
+        let is_old = lock(&desk.clock).is_none_or(|reading| reading.age() > Duration::from_secs(1));
+        let due = {
+            let bucket = desk.bucket();
+            bucket.holds_too_much(now, shared.nodes()) || (bucket.is_open(now) && is_old)
+        };
+        if due && let Ok(_turn) = desk.question.try_lock() {
+            self.ask(shared, &desk, tenant, 0).await;
+        }
+    }
+
+    /// The desk of a resort; those where nothing happened for long are cleared away as new ones come.
+    fn desk(&self, tenant: Uuid, limit: u32) -> Arc<Desk> {
+        let mut shard = lock(self.shard(tenant));
+        if let Some(desk) = shard.get(&tenant) {
+            return desk.clone();
+        }
+        if shard.len() >= 64 && shard.len().is_power_of_two() {
+            let old = self.now() - self.length;
+            shard.retain(|_, desk| Arc::strong_count(desk) > 1 || desk.bucket().end() > old);
+        }
+        let desk = Arc::new(Desk {
+            bucket: Mutex::new(Bucket::new(limit, self.length)),
+            clock: Mutex::default(),
+            question: tokio::sync::Mutex::default(),
+            waiting: AtomicU32::default(),
+        });
+        shard.insert(tenant, desk.clone());
+        desk
+    }
+
+    fn shard(&self, tenant: Uuid) -> &Mutex<HashMap<Uuid, Arc<Desk>>> {
+        let number = self.hasher.hash_one(tenant) % SHARDS as u64;
+        &self.shards[usize::try_from(number).unwrap_or(0)]
+    }
+
+    /// By the clock that rules a resort's windows, or what is nearest to it.
+    fn now_at(&self, desk: &Desk) -> i64 {
+        let reading = *lock(&desk.clock);
+        reading.map_or_else(|| self.now(), |reading| reading.now())
+    }
+
+    fn now(&self) -> i64 {
+        let shared = self.shared.as_ref().and_then(Shared::now);
+        shared.unwrap_or_else(|| self.clock.now().as_millisecond())
+    }
+}
+
+impl Desk {
+    fn bucket(&self) -> MutexGuard<'_, Bucket> {
+        lock(&self.bucket)
+    }
+}
+
+/// A request that waits for an answer.
+struct Waiting<'a>(&'a AtomicU32);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a AtomicU32) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A question under way.
+struct Asking<'a>(&'a Desk);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.bucket().asked();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

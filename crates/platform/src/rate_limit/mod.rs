@@ -1,0 +1,144 @@
+//! How many requests a resort may make in a window: by its tier or its own figure, exactly, over any number of nodes.
+//!
+//! With one node the count is kept in the process (`bucket.rs`). Several nodes share Redis (`shared.rs`): it gives each
+//! small slices of a window's allowance, by its own clock, in one atomic script (`take.lua`); a request takes one from the
+//! slice in hand without asking anybody (`desks.rs`). What is in hand when a window ends is void. Should Redis be lost, each
+//! node goes on with its share of what was left; a Redis that comes back gives nothing until the nodes have told it what
+//! they used.
+
+mod bucket;
+mod desks;
+mod shared;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio_util::task::AbortOnDropHandle;
+use uuid::Uuid;
+
+use crate::Platform;
+use crate::clock::Clock;
+use crate::config::{Config, LimitMode};
+use crate::problem::Problem;
+use crate::redis::Link;
+use crate::session::Identity;
+use desks::Desks;
+use shared::Shared;
+
+/// Open streams are held for hours: they are not counted.
+const UNCOUNTED: [&str; 1] = ["/api/events"];
+
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+
+/// The two fields of draft-ietf-httpapi-ratelimit-headers-10.
+const FIELD: HeaderName = HeaderName::from_static("ratelimit");
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// The limits of a node; copies share them.
+#[derive(Clone)]
+pub struct Limits(Arc<Parts>);
+
+struct Parts {
+    mode: LimitMode,
+    window_seconds: u32,
+    desks: Arc<Desks>,
+    _beating: AbortOnDropHandle<()>,
+}
+
+/// The counts of a node, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stats {
+    pub admitted: u64,
+    pub refused: u64,
+    /// Questions to Redis.
+    pub questions: u64,
+    /// Questions that Redis did not answer: this node decided alone.
+    pub alone: u64,
+    /// The nodes that share the limits, as last seen.
+    pub nodes: u32,
+}
+
+/// What was decided about one request, and what to expect of the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub is_admitted: bool,
+    pub limit: u32,
+    pub remaining: u32,
+    /// Seconds until the window ends, rounded up.
+    pub reset_seconds: u32,
+    pub window_seconds: u32,
+}
+
+impl Limits {
+    /// Limits through Redis where there is one, else in this process. Must be called on the runtime that will use it.
+    pub fn new(config: &Config, redis: Option<Link>, clock: Clock) -> Self {
+        let window_seconds = config.rate_limit_window_seconds;
+        let length = i64::from(window_seconds) * 1000;
+        let redis = redis.filter(|_| config.rate_limits == LimitMode::On);
+        let desks = Arc::new(Desks::new(length, clock, redis.map(|link| Shared::new(link, length))));
+        let beating = AbortOnDropHandle::new(tokio::spawn(desks.clone().keep_beating()));
+        Self(Arc::new(Parts { mode: config.rate_limits, window_seconds, desks, _beating: beating }))
+    }
+
+    /// Counts a request of `tenant`, whose limit is `limit`, and says whether it may go on. `None` when limits are off.
+    pub async fn decide(&self, tenant: Uuid, limit: u32) -> Option<Decision> {
+        if self.0.mode == LimitMode::Off {
+            return None;
+        }
+        let window_seconds = self.0.window_seconds;
+        let (is_admitted, remaining, left) = self.0.desks.take(tenant, limit).await;
+        let reset = u32::try_from(left.saturating_add(999) / 1000).unwrap_or(1);
+        let reset_seconds = reset.clamp(1, window_seconds);
+        Some(Decision { is_admitted, limit, remaining, reset_seconds, window_seconds })
+    }
+
+    pub fn stats(&self) -> Stats {
+        let counts = &self.0.desks.counts;
+        let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Stats {
+            admitted: count(&counts.admitted),
+            refused: count(&counts.refused),
+            questions: count(&counts.questions),
+            alone: count(&counts.alone),
+            nodes: self.0.desks.nodes(),
+        }
+    }
+}
+
+/// Refuses what goes beyond the resort's limit, and tells on every answer how much is left.
+pub(crate) async fn layer(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+    let tenant = request.extensions().get::<Identity>().map(|identity| &identity.tenant);
+    let tenant = tenant.filter(|_| !UNCOUNTED.contains(&request.uri().path()));
+    let Some((id, limit)) = tenant.map(|tenant| (tenant.id, tenant.limit())) else {
+        return next.run(request).await;
+    };
+    let Some(decision) = platform.limits.decide(id, limit).await else { return next.run(request).await };
+    let mut response = if decision.is_admitted {
+        next.run(request).await
+    } else {
+        Problem::too_many_requests(decision.reset_seconds).into_response()
+    };
+    decision.tell(response.headers_mut());
+    response
+}
+
+impl Decision {
+    fn tell(&self, headers: &mut HeaderMap) {
+        headers.insert(LIMIT, self.limit.into());
+        headers.insert(REMAINING, self.remaining.into());
+        headers.insert(RESET, self.reset_seconds.into());
+        let field = format!("\"tenant\";r={};t={}", self.remaining, self.reset_seconds);
+        let policy = format!("\"tenant\";q={};w={}", self.limit, self.window_seconds);
+        for (name, text) in [(FIELD, field), (POLICY, policy)] {
+            if let Ok(value) = HeaderValue::try_from(text) {
+                headers.insert(name, value);
+            }
+        }
+    }
+}

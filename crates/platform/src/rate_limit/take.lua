@@ -1,0 +1,54 @@
+-- Gives a node some of a resort's allowance for this window. One hash: the window, the process that wrote it, until when
+-- nothing is given, and per node its last question's number and all that it obtained in the window.
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local run, node, number = ARGV[1], 'n:' .. ARGV[2], tonumber(ARGV[3])
+local length, limit, nodes, grace = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local stated, obtained, held = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local waiting = tonumber(ARGV[11])
+
+local fields, kept = redis.call('HGETALL', KEYS[1]), {}
+for at = 1, #fields, 2 do kept[fields[at]] = fields[at + 1] end
+local before, hold = tonumber(kept.window), tonumber(kept.hold or 0)
+
+-- A window that somebody saw has begun, whatever this server's clock says.
+local window = now - now % length
+for _, seen in ipairs({ before or 0, stated }) do
+  if seen > window and seen <= window + length then window = seen end
+end
+
+-- A process that has just begun may have forgotten what it gave, and one that took over may have missed some: nothing is
+-- given until every node had time to say what it obtained.
+if not before then
+  local up = tonumber(string.match(redis.call('INFO', 'server'), 'uptime_in_seconds:(%d+)')) * 1000
+  if up < grace then hold = now + grace - up end
+elseif kept.run ~= run then
+  hold = now + grace
+end
+
+if before ~= window then
+  redis.call('DEL', KEYS[1])
+  kept = {}
+end
+local last = kept[node] and tonumber(string.match(kept[node], '^%d+'))
+if last and last >= number then return { 'late' } end
+if stated ~= window then obtained, held = 0, 0 end
+
+local others = 0
+for name, value in pairs(kept) do
+  if name ~= node and string.sub(name, 1, 2) == 'n:' then
+    others = others + tonumber(string.match(value, '%d+$'))
+  end
+end
+
+local free = math.max(0, limit - others - obtained)
+local slice = math.floor(limit / 100 / nodes)
+if free * 4 > limit then slice = math.max(1, math.floor(limit / 100)) end
+local granted = 0
+if now >= hold then granted = math.max(0, math.min(waiting + slice - held, free)) end
+
+local text = string.format
+redis.call('HSET', KEYS[1], 'window', text('%d', window), 'run', run, 'hold', text('%d', hold),
+  node, text('%d:%d', number, obtained + granted))
+redis.call('PEXPIREAT', KEYS[1], text('%d', window + 3 * length))
+return { now, window, granted, free - granted, others, hold > now and 1 or 0 }

@@ -1,0 +1,480 @@
+//! Limits are exact: over any number of nodes, whatever their clocks say and whatever becomes of Redis, never one request
+//! too many, and nearly all of what is allowed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use platform::clock::Clock;
+use platform::config;
+use platform::rate_limit::Limits;
+use platform::redis::{Link, RedisUrl};
+use serde_json::json;
+use testkit::redis::{Cluster, Data, Redis};
+use testkit::{MORNING, Resort, house, house_with};
+use uuid::Uuid;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A day: no test meets its end, but for the one that wants to.
+const LONG: &str = "86400";
+
+/// A node's limits alone, at this Redis.
+fn node_at(url: &str, window: &str, clock: Clock) -> Limits {
+    let settings = [("RATE_LIMIT_WINDOW_SECONDS".to_owned(), window.to_owned())];
+    let (config, _) = config::read(&BTreeMap::from(settings), None).unwrap();
+    Limits::new(&config, Some(Link::new(&RedisUrl::parse(url).unwrap())), clock)
+}
+
+/// Three nodes that know of each other.
+async fn three_at(url: &str, window: &str) -> Vec<Limits> {
+    let nodes: Vec<_> = (0..3).map(|_| node_at(url, window, Clock::system())).collect();
+    acquainted(&nodes).await;
+    nodes
+}
+
+async fn acquainted(nodes: &[Limits]) {
+    until("acquainted", async || nodes.iter().all(|node| node.stats().nodes == nodes.len() as u32)).await;
+}
+
+async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !so().await {
+        assert!(start.elapsed() < PATIENCE, "not {what} in time");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A Redis that began long enough ago to know that it forgot nothing.
+async fn seasoned(redis: &Redis) {
+    until("up for long enough", async || {
+        let info: String = redis.ask(&["INFO", "server"]).await;
+        let up = info.lines().find_map(|line| line.strip_prefix("uptime_in_seconds:")).unwrap();
+        up.trim().parse::<u32>().unwrap() >= 2
+    })
+    .await;
+}
+
+async fn server() -> Redis {
+    let redis = Redis::start().await;
+    seasoned(&redis).await;
+    redis
+}
+
+async fn cluster() -> Cluster {
+    let cluster = Cluster::start().await;
+    for master in &cluster.masters {
+        seasoned(master).await;
+    }
+    cluster
+}
+
+async fn is_admitted(node: &Limits, tenant: Uuid, limit: u32) -> bool {
+    node.decide(tenant, limit).await.unwrap().is_admitted
+}
+
+/// Eight at a time at every node, each until it is refused five times in a row; says how many were admitted.
+async fn flood(nodes: &[Limits], tenant: Uuid, limit: u32) -> u32 {
+    let admitted = Arc::new(AtomicU32::new(0));
+    let floods = nodes.iter().flat_map(|node| std::iter::repeat_n(node.clone(), 8)).map(|node| {
+        let admitted = admitted.clone();
+        tokio::spawn(async move {
+            let mut refused = 0;
+            while refused < 5 {
+                match is_admitted(&node, tenant, limit).await {
+                    true => (_, refused) = (admitted.fetch_add(1, Ordering::SeqCst), 0),
+                    false => refused += 1,
+                }
+            }
+        })
+    });
+    for flood in join_all(floods).await {
+        flood.unwrap();
+    }
+    admitted.load(Ordering::SeqCst)
+}
+
+#[track_caller]
+fn exact(admitted: u32, limit: u32) {
+    assert!(admitted <= limit, "{admitted} of {limit} were admitted");
+    assert!(admitted * 100 >= limit * 99, "only {admitted} of {limit} were admitted");
+}
+
+async fn floods_are_exact(url: &str) {
+    let nodes = three_at(url, LONG).await;
+    for limit in [1, 7, 100, 500, 1000, 5000] {
+        let tenant = Uuid::from_u128(rand::random());
+        exact(flood(&nodes, tenant, limit).await, limit);
+    }
+    // Many resorts at once do not take from each other.
+    let floods = (1..=30).map(|number| {
+        let nodes = &nodes;
+        async move { (flood(nodes, Uuid::from_u128(rand::random()), number * 10).await, number * 10) }
+    });
+    for (admitted, limit) in join_all(floods).await {
+        exact(admitted, limit);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_at_three_nodes_gets_exactly_the_limit() {
+    floods_are_exact(&server().await.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_at_three_nodes_of_a_cluster_gets_exactly_the_limit() {
+    floods_are_exact(&cluster().await.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn far_from_the_limit_next_to_nobody_is_asked() {
+    let redis = server().await;
+    let nodes = three_at(&redis.url(), LONG).await;
+    let tenant = Uuid::from_u128(rand::random());
+    for _ in 0..1000 {
+        for node in &nodes {
+            assert!(is_admitted(node, tenant, 5000).await);
+        }
+    }
+    let questions: u64 = nodes.iter().map(|node| node.stats().questions).sum();
+    assert!(questions <= 200, "{questions} questions for 3000 requests");
+}
+
+/// The idle ones give back what they hold once it is scarce.
+async fn idle_nodes_give_back(url: &str) {
+    let nodes = three_at(url, LONG).await;
+    let (tenant, limit) = (Uuid::from_u128(rand::random()), 5000);
+    let mut admitted = 0;
+    for node in &nodes {
+        admitted += u32::from(is_admitted(node, tenant, limit).await);
+    }
+    let start = Instant::now();
+    while admitted * 100 < limit * 99 {
+        admitted += flood(&nodes[..1], tenant, limit).await;
+        assert!(start.elapsed() < PATIENCE, "only {admitted} were admitted");
+    }
+    exact(admitted + flood(&nodes, tenant, limit).await, limit);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_node_alone_gets_all_although_the_others_hold_some() {
+    idle_nodes_give_back(&server().await.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_goes_with_a_slice_in_hand_strands_no_more() {
+    let redis = server().await;
+    for limit in [100, 1000, 5000] {
+        let mut nodes = three_at(&redis.url(), LONG).await;
+        let tenant = Uuid::from_u128(rand::random());
+        for node in &nodes {
+            assert!(is_admitted(node, tenant, limit).await);
+        }
+        drop(nodes.remove(0));
+        let admitted = 3 + flood(&nodes, tenant, limit).await;
+        exact(admitted, limit);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_whose_clocks_are_minutes_apart_count_in_the_same_window() {
+    let redis = server().await;
+    let clock = |now: &str| Clock::frozen(now.parse().unwrap());
+    let clocks = ["2026-11-24T15:00:00Z", "2026-11-24T15:14:59Z", "2031-01-01T00:00:00Z"];
+    let nodes: Vec<_> = clocks.iter().map(|now| node_at(&redis.url(), LONG, clock(now))).collect();
+    acquainted(&nodes).await;
+    let resets = join_all(nodes.iter().map(|node| node.decide(Uuid::nil(), 100))).await;
+    let resets: Vec<_> = resets.into_iter().map(|decision| decision.unwrap().reset_seconds).collect();
+    assert!(resets.iter().all(|reset| reset.abs_diff(resets[0]) <= 1), "{resets:?}");
+    let tenant = Uuid::from_u128(rand::random());
+    exact(flood(&nodes, tenant, 1000).await, 1000);
+}
+
+/// By the clock of the server that holds the windows, in milliseconds.
+async fn time(redis: &Redis) -> u64 {
+    let (seconds, micros): (u64, u64) = redis.ask(&["TIME"]).await;
+    seconds * 1000 + micros / 1000
+}
+
+async fn windows_are_apart(redis: &Redis, url: &str) {
+    let nodes = three_at(url, "1").await;
+    let (limit, tenants) = (200, [Uuid::from_u128(rand::random()), Uuid::from_u128(rand::random())]);
+    let start = time(redis).await;
+    let mut admitted = [0, 0];
+    while time(redis).await < start + 5000 {
+        for (tenant, admitted) in tenants.iter().zip(&mut admitted) {
+            *admitted += flood(&nodes, *tenant, limit).await;
+        }
+    }
+    let end = time(redis).await;
+    let touched = u32::try_from(end / 1000 - start / 1000 + 1).unwrap();
+    for admitted in admitted {
+        assert!(admitted <= touched * limit, "{admitted} in {touched} windows of {limit}");
+        // The first and the last were not whole.
+        assert!(admitted * 100 >= (touched - 2) * limit * 99, "{admitted} in {touched} windows of {limit}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_windows_and_two_resorts_never_share_a_bucket() {
+    let redis = server().await;
+    windows_are_apart(&redis, &redis.url()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_windows_and_two_resorts_never_share_a_bucket_of_a_cluster() {
+    let cluster = cluster().await;
+    windows_are_apart(&cluster.masters[0], &cluster.url()).await;
+}
+
+/// Resorts that are far from their limits notice nothing of what becomes of Redis.
+async fn nobody_notices(nodes: &[Limits], tenants: &[Uuid], rounds: u32) {
+    for _ in 0..rounds {
+        for tenant in tenants {
+            for node in nodes {
+                let start = Instant::now();
+                assert!(is_admitted(node, *tenant, 5000).await, "refused for Redis' sake");
+                assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+            }
+        }
+    }
+}
+
+fn some_tenants() -> Vec<Uuid> {
+    (0..10).map(|_| Uuid::from_u128(rand::random())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn far_from_the_limit_no_request_fails_for_redis_sake() {
+    let mut redis = server().await;
+    let nodes = three_at(&redis.url(), LONG).await;
+    let tenants = some_tenants();
+    nobody_notices(&nodes, &tenants, 50).await;
+    for data in [Data::Lost, Data::Kept] {
+        redis.kill(data).await;
+        nobody_notices(&nodes, &tenants, 50).await;
+        redis.start_again().await;
+        nobody_notices(&nodes, &tenants, 50).await;
+        seasoned(&redis).await;
+        nobody_notices(&nodes, &tenants, 50).await;
+    }
+    redis.pause();
+    nobody_notices(&nodes, &tenants, 50).await;
+    redis.resume();
+    nobody_notices(&nodes, &tenants, 50).await;
+    assert!(nodes.iter().all(|node| node.stats().refused == 0));
+    assert!(nodes.iter().any(|node| node.stats().alone > 0), "it was counted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn far_from_the_limit_no_request_fails_for_a_lost_masters_sake() {
+    let mut cluster = cluster().await;
+    let nodes = three_at(&cluster.url(), LONG).await;
+    let tenants = some_tenants();
+    for master in 0..3 {
+        nobody_notices(&nodes, &tenants, 30).await;
+        cluster.masters[master].kill(Data::Lost).await;
+        nobody_notices(&nodes, &tenants, 30).await;
+        cluster.masters[master].start_again().await;
+        nobody_notices(&nodes, &tenants, 30).await;
+        seasoned(&cluster.masters[master]).await;
+    }
+    assert!(nodes.iter().all(|node| node.stats().refused == 0));
+}
+
+/// A flood that goes on until it got what it may, and Redis was gone and is back.
+async fn flood_through(nodes: &[Limits], limit: u32, over: &AtomicBool) -> (u32, u32) {
+    let (tenant, admitted, start) = (Uuid::from_u128(rand::random()), AtomicU32::new(0), Instant::now());
+    let floods = nodes.iter().flat_map(|node| [node, node]).map(async |node| {
+        let enough = || admitted.load(Ordering::SeqCst) * 100 >= limit * 99;
+        while !over.load(Ordering::SeqCst) || (!enough() && start.elapsed() < PATIENCE) {
+            if is_admitted(node, tenant, limit).await {
+                admitted.fetch_add(1, Ordering::SeqCst);
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    join_all(floods).await;
+    (admitted.load(Ordering::SeqCst) + flood(nodes, tenant, limit).await, limit)
+}
+
+/// Kills Redis (or stops it where it stands) this long after the floods began, and brings it back.
+async fn stays_within(redis: &mut Redis, url: &str, before: Duration, data: Option<Data>) {
+    let nodes = three_at(url, LONG).await;
+    let over = AtomicBool::new(false);
+    let floods = join_all([100, 700, 5000].map(|limit| flood_through(&nodes, limit, &over)));
+    let events = async {
+        tokio::time::sleep(before).await;
+        match data {
+            Some(data) => redis.kill(data).await,
+            None => redis.pause(),
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        match data {
+            Some(_) => redis.start_again().await,
+            None => redis.resume(),
+        }
+        seasoned(redis).await;
+        over.store(true, Ordering::SeqCst);
+    };
+    let (floods, ()) = tokio::join!(floods, events);
+    for (admitted, limit) in floods {
+        exact(admitted, limit);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_resort_gets_more_because_redis_was_killed() {
+    let mut redis = server().await;
+    let url = redis.url();
+    for before in [20, 150, 1000] {
+        stays_within(&mut redis, &url, Duration::from_millis(before), Some(Data::Lost)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_resort_gets_more_because_redis_came_back_as_it_was_before() {
+    let mut redis = server().await;
+    let url = redis.url();
+    stays_within(&mut redis, &url, Duration::from_millis(300), Some(Data::Kept)).await;
+    stays_within(&mut redis, &url, Duration::from_millis(300), None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_resort_gets_more_because_a_master_was_killed() {
+    let mut cluster = cluster().await;
+    let url = cluster.url();
+    for master in 0..3 {
+        let redis = &mut cluster.masters[master];
+        stays_within(redis, &url, Duration::from_millis(200), Some(Data::Lost)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_redis_from_the_start_nobody_waits_and_nobody_gets_more() {
+    let node = node_at("redis://127.0.0.1:1", LONG, Clock::system());
+    let start = Instant::now();
+    let admitted = flood(std::slice::from_ref(&node), Uuid::from_u128(rand::random()), 1000).await;
+    assert!((1..=1000).contains(&admitted), "{admitted}");
+    assert!(start.elapsed() < Duration::from_secs(2));
+}
+
+/// What an answer says of its limit: the limit, what remains, and the seconds until the window ends.
+fn told(answer: &testkit::Answer) -> (u32, u32, u32) {
+    let number = |name: &str| answer.header(name).parse::<u32>().unwrap();
+    let told = (number("ratelimit-limit"), number("ratelimit-remaining"), number("ratelimit-reset"));
+    assert_eq!(answer.header("ratelimit"), format!("\"tenant\";r={};t={}", told.1, told.2));
+    assert_eq!(answer.header("ratelimit-policy"), format!("\"tenant\";q={};w=900", told.0));
+    assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("x-ratelimit")));
+    told
+}
+
+async fn limited(house: &testkit::House, resort: &Resort, limit: Option<u32>) {
+    let path = format!("/platform/tenants/{}", resort.id);
+    house.operator.patch(&path, json!({ "rateLimit": limit })).await.ok();
+}
+
+#[tokio::test]
+async fn the_fields_say_what_happens_next() {
+    let house = house().await;
+    let resort = house.resort("resort1").await;
+    limited(&house, &resort, None).await;
+    // Setting up the resort has used some of it.
+    let (limit, mut remaining, reset) = told(&resort.staff.get("/api/auth/me").await);
+    assert!(limit == 100 && remaining < 100 && reset <= 900, "{limit} {remaining} {reset}");
+    while remaining > 0 {
+        let answer = match remaining % 4 {
+            0 => resort.staff.get("/api/customers").await,
+            1 => resort.anyone.get("/api/customers").await,
+            2 => resort.staff.get("/api/customers/7").await,
+            _ => resort.staff.post("/api/pets", json!({})).await,
+        };
+        assert_eq!(answer.status.as_u16(), [200, 401, 400, 422][(remaining % 4) as usize]);
+        assert_eq!(told(&answer), (100, remaining - 1, reset));
+        remaining -= 1;
+    }
+    for client in [&resort.owner, &resort.anyone] {
+        let answer = client.get("/api/customers").await;
+        assert_eq!(told(&answer), (100, 0, reset));
+        assert_eq!(answer.header("retry-after"), reset.to_string());
+        assert_eq!(answer.problem(429)["detail"], "Too many requests from this tenant");
+    }
+    for path in ["/health", "/livez", "/readyz", "/openapi.json", "/docs"] {
+        let answer = house.client("resort1.localhost:4004").get(path).await;
+        assert_eq!(answer.status, 200);
+        assert!(!answer.headers.contains_key("ratelimit-limit"), "{path}");
+    }
+    // A moment before the time that was told, and then.
+    house.advance(Duration::from_secs(u64::from(reset) - 1));
+    assert_eq!(told(&resort.staff.get("/api/customers").await), (100, 0, 1));
+    house.advance(Duration::from_secs(1));
+    assert_eq!(told(&resort.staff.get("/api/customers").await), (100, 99, 900));
+}
+
+#[tokio::test]
+async fn a_resorts_own_figure_counts_in_place_of_its_tiers_at_once() {
+    let house = house().await;
+    let resort = house.resort("resort1").await;
+    let limit = async || told(&resort.staff.get("/api/auth/me").await).0;
+    assert_eq!(limit().await, 1_000_000);
+    for (tier, figure) in [("FREE", 100), ("BASIC", 500), ("PRO", 1000), ("ENTERPRISE", 5000)] {
+        let change = json!({ "tier": tier, "rateLimit": null });
+        house.operator.patch(&format!("/platform/tenants/{}", resort.id), change).await.ok();
+        assert_eq!(limit().await, figure, "{tier}");
+    }
+    limited(&house, &resort, Some(3)).await;
+    resort.staff.get("/api/auth/me").await.problem(429);
+    limited(&house, &resort, Some(300)).await;
+    assert_eq!(limit().await, 300);
+}
+
+#[tokio::test]
+async fn a_neighbour_at_its_limit_is_nobody_elses_matter() {
+    let house = house().await;
+    let (one, other) = (house.resort("resort1").await, house.resort("resort2").await);
+    limited(&house, &one, Some(1)).await;
+    one.staff.get("/api/customers").await.problem(429);
+    let (_, remaining, _) = told(&other.staff.get("/api/customers").await);
+    assert_eq!(told(&other.staff.get("/api/customers").await).1, remaining - 1);
+}
+
+#[tokio::test]
+async fn limits_may_be_off_but_not_in_production() {
+    let house = house_with(&[("RATE_LIMITS", "off")]).await;
+    let resort = house.resort("resort1").await;
+    limited(&house, &resort, Some(1)).await;
+    for _ in 0..5 {
+        let answer = resort.staff.get("/api/customers").await;
+        assert!(answer.status == 200 && !answer.headers.contains_key("ratelimit-limit"));
+    }
+    let settings = [("RATE_LIMITS", "off"), ("TAILTOWN_ENV", "production")];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let refusal = config::read(&BTreeMap::from(settings), None).unwrap_err().to_string();
+    assert!(refusal.contains("RATE_LIMITS=off: must be on in production"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_programs_admit_exactly_the_limit_between_them() {
+    let redis = server().await;
+    let url = redis.url();
+    let settings = [("REDIS_URL", url.as_str()), ("RATE_LIMIT_WINDOW_SECONDS", LONG)];
+    let house = house_with(&settings).await;
+    let resort = house.resort("resort1").await;
+    let mut others = Vec::new();
+    for minutes in [7, 14] {
+        let now = MORNING.parse::<jiff::Timestamp>().unwrap() + Duration::from_secs(60 * minutes);
+        others.push(house.node(&settings, now).await);
+    }
+    acquainted(&[&house.platform, &others[0].platform, &others[1].platform].map(|node| node.limits.clone()))
+        .await;
+    let used = house.platform.limits.stats().admitted as u32;
+    limited(&house, &resort, Some(used + 200)).await;
+    let clients = [resort.staff.clone(), others[0].take_in(&resort.staff), others[1].take_in(&resort.staff)];
+    let answers = join_all((0..300).map(|number| clients[number % 3].get("/api/customers"))).await;
+    let admitted = answers.iter().filter(|answer| answer.status == 200).count();
+    let refused = answers.iter().filter(|answer| answer.status == 429).count();
+    assert_eq!(admitted + refused, 300);
+    exact(admitted as u32, 200);
+}
