@@ -17,6 +17,15 @@ select number, of_tenant from app.cache_resets where number > :number order by n
 --! switch_off
 update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() where mode = 'ON';
 
+--! switch_off_a_medium_without_nodes
+update app.cache_mode m
+set mode = 'OFF', changed_at = clock_timestamp()
+where m.mode = 'ON'
+  and m.medium <> :medium
+  and not exists (
+    select from app.cache_nodes n
+    where n.seen_at > clock_timestamp() - interval '3 seconds' and n.medium = m.medium);
+
 --! switch_on
 update app.cache_mode m
 set mode = 'ON', medium = :medium, epoch = m.epoch + 1, changed_at = clock_timestamp()

@@ -300,6 +300,8 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads add_ons; changes add_ons
     ("update app.add_ons set name = $1, category = $2, price_cents = $3, unit = $4, taxable = $5, is_active = $6, version = version + 1, updated_at = $7 where tenant_id = $8 and id = $9 returning id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at", 0x1, 0x1),
     // reads cache_mode cache_nodes; changes cache_mode
+    ("update app.cache_mode m set mode = 'OFF', changed_at = clock_timestamp() where m.mode = 'ON' and m.medium <> $1 and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.medium = m.medium)", 0x6, 0x2),
+    // reads cache_mode cache_nodes; changes cache_mode
     ("update app.cache_mode m set mode = 'ON', medium = $1, epoch = m.epoch + 1, changed_at = clock_timestamp() where m.mode = 'OFF' and m.changed_at <= clock_timestamp() - interval '2 seconds' and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and (n.medium <> $1 or not n.reaches)) and not exists ( select from pg_catalog.pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null and a.xact_start < m.changed_at + interval '2 seconds')", 0x6, 0x2),
     // reads cache_mode; changes cache_mode
     ("update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() where mode = 'ON'", 0x2, 0x2),

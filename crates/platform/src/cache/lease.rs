@@ -96,6 +96,13 @@ impl Arbiter {
         }
         let mut start = Instant::now();
         let mut mode = sql::mode().bind(client).one().await?;
+        // A program that was started anew: what the last one kept is gone with it.
+        if let Some((medium, true, _)) = &node
+            && mode.mode == "ON"
+            && mode.medium.as_deref() != Some(*medium)
+        {
+            sql::switch_off_a_medium_without_nodes().bind(client, medium).await?;
+        }
         if let Some((medium, true, _)) = &node
             && mode.mode == "OFF"
             && sql::switch_on().bind(client, medium).await? == 1

@@ -461,6 +461,29 @@ impl SwitchOffStmt {
         client.execute(self.0, &[]).await
     }
 }
+pub struct SwitchOffAMediumWithoutNodesStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn switch_off_a_medium_without_nodes() -> SwitchOffAMediumWithoutNodesStmt {
+    SwitchOffAMediumWithoutNodesStmt(
+        "update app.cache_mode m set mode = 'OFF', changed_at = clock_timestamp() where m.mode = 'ON' and m.medium <> $1 and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.medium = m.medium)",
+        None,
+    )
+}
+impl SwitchOffAMediumWithoutNodesStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        medium: &'a T1,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[medium]).await
+    }
+}
 pub struct SwitchOnStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn switch_on() -> SwitchOnStmt {
     SwitchOnStmt(
