@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use clap::{Args, Parser, Subcommand};
 use garde::Validate;
 use platform::Platform;
 use platform::cache::{self, Part};
 use platform::config::{self, Config, Setting};
-use platform::migrate::{self, State};
 use platform::password::{self, NewPassword};
 use platform::problem::Problem;
 use platform::telemetry::{self, Speaker};
@@ -18,7 +17,7 @@ use platform::text::Text;
 
 use crate::features::{operators, tenants};
 use crate::start::{Ground, Running};
-use crate::{app, backup_command, demo, tenant_data_command};
+use crate::{app, backup_command, demo, migrate_command, tenant_data_command};
 
 /// The platform on which pet resorts run their day.
 #[derive(Parser)]
@@ -36,7 +35,7 @@ enum Command {
     Demo,
     /// The schema's migrations.
     #[command(subcommand)]
-    Migrate(Migrate),
+    Migrate(migrate_command::Migrate),
     /// The resorts.
     #[command(subcommand)]
     Tenant(Tenant),
@@ -53,14 +52,6 @@ enum Command {
     Config,
     /// Print the API's OpenAPI document.
     Openapi,
-}
-
-#[derive(Subcommand)]
-enum Migrate {
-    /// Apply what is pending; safe to run on two nodes at once.
-    Deploy,
-    /// Say what is applied and what is pending.
-    Status,
 }
 
 #[derive(Subcommand)]
@@ -171,35 +162,10 @@ async fn serve(with_demo: bool) -> anyhow::Result<()> {
     running.until_stopped().await
 }
 
-async fn migrate(command: Migrate) -> anyhow::Result<()> {
+async fn migrate(command: migrate_command::Migrate) -> anyhow::Result<()> {
     let (config, _) = settings()?;
     let _telemetry = telemetry::start(&config, Speaker::Command)?;
-    let ground = Ground::join(&config).await?;
-    let result = match command {
-        Migrate::Deploy => deploy(&ground).await,
-        Migrate::Status => status(&ground).await,
-    };
-    ground.leave().await;
-    result
-}
-
-async fn deploy(ground: &Ground) -> anyhow::Result<()> {
-    let applied = migrate::deploy(&ground.owner()?, &app::migrations()).await?;
-    for step in &applied {
-        say(&format!("applied {}", step.name));
-    }
-    say(&format!("{} applied; the schema is current", applied.len()));
-    Ok(())
-}
-
-async fn status(ground: &Ground) -> anyhow::Result<()> {
-    let steps = migrate::status(&ground.owner()?, &app::migrations()).await?;
-    let mut current = true;
-    for step in &steps {
-        current &= matches!(step.state, State::Applied { .. });
-        say(&format!("{:04} {:<20} {}", step.version, step.name, step.state));
-    }
-    if current { Ok(()) } else { bail!("the schema is not the one this program needs") }
+    migrate_command::run(command, &config).await
 }
 
 async fn tenant(command: Tenant) -> anyhow::Result<()> {

@@ -5,5 +5,6 @@ mod backup_command;
 pub mod cli;
 pub mod demo;
 pub mod features;
+mod migrate_command;
 pub mod start;
 mod tenant_data_command;

@@ -157,7 +157,11 @@ pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> 
         statement: config.statement_timeout,
         idle_in_transaction: config.idle_in_transaction_timeout,
     };
-    let database = Database::new(address, timeouts, cache.clone())?;
+    let mut address = address.clone();
+    if address.config.get_application_name().is_none() {
+        address.config.application_name(migrate::application_name(&app::migrations()));
+    }
+    let database = Database::new(&address, timeouts, cache.clone())?;
     let limits = Limits::new(&config, redis.clone(), clock.clone());
     Ok(Platform::new(Parts {
         config,
