@@ -11,6 +11,7 @@ use platform::clock::Clock;
 use platform::config::{Config, Environment};
 use platform::db::embedded::{self, Durability, Embedded};
 use platform::db::{Address, Database, ServerTimeouts};
+use platform::migrate::Migration;
 use platform::password::Passwords;
 use platform::rate_limit::Limits;
 use platform::redis::Link;
@@ -110,7 +111,7 @@ impl Ground {
             Self::Given(given) => given.database.clone(),
             Self::Private(server) => Address::new(server.config("tailtown_app", "tailtown")),
         };
-        platform(config, &address, part, Clock::system())
+        platform(config, &address, part, Clock::system(), app::migrations())
     }
 
     /// Refuses a role that could pass row-level security, and a schema that is not the one this program needs.
@@ -146,11 +147,17 @@ fn private(config: &Config) -> embedded::Settings {
     }
 }
 
-/// A platform on the database at this address, with this clock. Connects to nothing yet.
+/// A platform on the database at this address, with this clock, that knows these migrations. Connects to nothing yet.
 ///
 /// # Errors
 /// When the pool or the password room cannot be built.
-pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> anyhow::Result<Platform> {
+pub fn platform(
+    config: Config,
+    address: &Address,
+    part: Part,
+    clock: Clock,
+    migrations: Vec<Migration>,
+) -> anyhow::Result<Platform> {
     let redis = config.redis.as_ref().map(Link::new);
     let cache = Cache::new(&config, &address.config, part, redis.clone());
     let timeouts = ServerTimeouts {
@@ -159,7 +166,7 @@ pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> 
     };
     let mut address = address.clone();
     if address.config.get_application_name().is_none() {
-        address.config.application_name(migrate::application_name(&app::migrations()));
+        address.config.application_name(migrate::application_name(&migrations));
     }
     let database = Database::new(&address, timeouts, cache.clone())?;
     let limits = Limits::new(&config, redis.clone(), clock.clone());
@@ -171,7 +178,7 @@ pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> 
         limits,
         redis,
         passwords: Passwords::new().map_err(|problem| anyhow::anyhow!("{problem}"))?,
-        migrations: app::migrations(),
+        migrations,
         version: env!("CARGO_PKG_VERSION"),
         commit: env!("TAILTOWN_COMMIT"),
         started: Instant::now(),
