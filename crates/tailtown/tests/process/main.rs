@@ -11,6 +11,7 @@ mod logs;
 mod neighbours;
 mod outage;
 mod program;
+mod recovery;
 mod secrets;
 mod server;
 mod settings;
