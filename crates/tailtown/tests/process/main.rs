@@ -10,6 +10,7 @@ mod killed;
 mod logs;
 mod neighbours;
 mod outage;
+mod package;
 mod program;
 mod recovery;
 mod secrets;
