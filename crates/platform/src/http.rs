@@ -24,8 +24,9 @@ use tokio::time::timeout;
 
 use crate::db::{self, Stats};
 use crate::extract::RequestBody;
+use crate::fairness::Classes;
 use crate::problem::{Problem, Result};
-use crate::{Platform, cache, health, rate_limit, request_id, session, tenant};
+use crate::{Platform, cache, fairness, health, rate_limit, request_id, session, tenant};
 
 /// How long a client may take to send a request's head, and then its body.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -35,10 +36,12 @@ pub fn service(platform: &Platform, features: Router<Platform>, document: &OpenA
     features
         .layer(from_fn(db::layer)) //                           commit what a handler wrote, or roll it back
         .layer(with(platform.clone(), body)) //                 the body, within its limits
+        .layer(with(platform.clone(), fairness::turn_away)) //  is there room in the line for the database
         .layer(with(platform.clone(), cache::layer)) //         the answer, where it is known
         .layer(with(platform.clone(), rate_limit::layer)) //    is it within the resort's limit
         .layer(with(platform.clone(), session::layer)) //       who is asking, and does the resort exist
         .layer(with(platform.clone(), tenant::layer)) //        which resort, by host name
+        .layer(with(Classes::read(document), fairness::layer)) // the desk's work, a list or a report
         .merge(health::routes())
         .merge(reference(document))
         .fallback(|| async { Problem::not_found("address: see /docs") })
@@ -106,6 +109,7 @@ async fn access(mut request: Request, next: Next) -> Response {
             http.route = route,
             http.status = response.status().as_u16(),
             elapsed_ms = millis(start.elapsed()),
+            db.waited_ms = millis(stats.waited()),
             db.elapsed_ms = millis(stats.elapsed()),
             db.statements = stats.statements()
         },

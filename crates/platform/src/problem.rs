@@ -146,6 +146,11 @@ impl Problem {
         }
     }
 
+    /// 503 for what would wait in vain.
+    pub fn overloaded(retry_after_seconds: u32) -> Self {
+        Self::unavailable("too much is asked at this moment: try again a little later", retry_after_seconds)
+    }
+
     /// 503: come back in `retry_after_seconds`.
     pub fn unavailable(detail: impl Into<String>, retry_after_seconds: u32) -> Self {
         Self {

@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::cache::View;
 use crate::db::Stats;
+use crate::fairness::{Flow, Work};
 use crate::problem::{Problem, Result};
 use crate::tenant::{Address, Named, Tenant};
 use crate::{Platform, extract, openapi};
@@ -175,7 +176,8 @@ pub(crate) async fn layer(
     };
     let shown = Token::shown(request.method(), request.headers())?;
     let stats = request.extensions().get::<Arc<Stats>>().cloned().unwrap_or_default();
-    let identity = identify(&platform, &address, shown, stats).await?;
+    let work = request.extensions().get::<Work>().copied().unwrap_or_default();
+    let identity = identify(&platform, &address, shown, stats, work).await?;
     let span = tracing::Span::current();
     span.record("tenant.id", tracing::field::display(identity.tenant.id));
     if let Some(caller) = &identity.caller {
@@ -190,6 +192,7 @@ async fn identify(
     address: &Address,
     shown: Shown,
     stats: Arc<Stats>,
+    work: Work,
 ) -> Result<Identity> {
     let (token, instead) = shown.read();
     let hash = token.as_ref().map(Token::hash);
@@ -211,7 +214,10 @@ async fn identify(
         (Some(Some(tenant)), Some(session), Some(token)) => {
             (tenant, session.map(|caller| (token.tenant, caller)), view)
         }
-        _ => look_up(platform, address, &name, token.as_ref(), stats, view).await?,
+        _ => {
+            let place = (platform.database.line().flow_of(&name), work.look_up());
+            look_up(platform, address, &name, token.as_ref(), place, stats, view).await?
+        }
     };
     tenant.must_be_open()?;
     if !address.agrees_with(&tenant) {
@@ -240,6 +246,7 @@ async fn look_up(
     address: &Address,
     name: &str,
     token: Option<&Token>,
+    (flow, work): (Flow, Work),
     stats: Arc<Stats>,
     view: Option<View>,
 ) -> Result<Found> {
@@ -249,7 +256,7 @@ async fn look_up(
         Named::Id(id) => (None, Some(*id)),
     };
     let now = platform.clock.now();
-    let unscoped = platform.database.unscoped(stats).await?;
+    let unscoped = platform.database.unscoped_for(flow, work, stats).await?;
     let found = queries::queries::sessions::identify()
         .bind(
             &unscoped,
@@ -280,6 +287,7 @@ async fn look_up(
         tax_rate_bps: found.tax_rate_bps,
         rate_limit: found.rate_limit.and_then(|limit| limit.try_into().ok()),
     });
+    platform.database.line().know(name, &tenant);
     let session = match (hash, found.session_tenant_id, found.staff_id, found.role, found.session_expires_at)
     {
         (Some(token_hash), Some(home), Some(staff_id), Some(role), Some(expires)) => {
