@@ -34,6 +34,8 @@ pub(crate) struct Figure {
 pub(crate) enum Against {
     /// It is to be below this.
     Target(f64),
+    /// It is to be this or more.
+    AtLeast(f64),
     /// Another figure, named.
     Other(&'static str, f64),
 }
@@ -48,6 +50,11 @@ impl Figure {
         self
     }
 
+    pub(crate) fn at_least(mut self, least: f64) -> Self {
+        self.against.push(Against::AtLeast(least));
+        self
+    }
+
     pub(crate) fn against(mut self, name: &'static str, value: f64) -> Self {
         self.against.push(Against::Other(name, value));
         self
@@ -58,7 +65,11 @@ impl Figure {
     }
 
     fn missed(&self) -> bool {
-        self.against.iter().any(|against| matches!(against, Against::Target(below) if self.value >= *below))
+        self.against.iter().any(|against| match against {
+            Against::Target(below) => self.value >= *below,
+            Against::AtLeast(least) => self.value < *least,
+            Against::Other(..) => false,
+        })
     }
 }
 
@@ -170,6 +181,10 @@ fn figures(text: &mut String, figures: &[Figure], baseline: Option<&Baseline>) {
                 Against::Target(below) => {
                     let word = if figure.value < *below { "met" } else { "MISSED" };
                     (format!("target: below {} {}", number(*below), figure.unit), *below, word)
+                }
+                Against::AtLeast(least) => {
+                    let word = if figure.value >= *least { "met" } else { "MISSED" };
+                    (format!("target: at least {} {}", number(*least), figure.unit), *least, word)
                 }
                 Against::Other(name, value) => {
                     (format!("{name}: {} {}", number(*value), figure.unit), *value, "")

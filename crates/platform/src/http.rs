@@ -16,16 +16,19 @@ use axum::routing::get;
 use futures_util::FutureExt;
 use http::{HeaderValue, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
+use tower::ServiceExt;
 
 use crate::db::{self, Stats};
 use crate::extract::RequestBody;
 use crate::fairness::Classes;
 use crate::problem::{Problem, Result};
+use crate::rate_limit::Peer;
 use crate::{Platform, cache, fairness, health, rate_limit, request_id, session, tenant};
 
 /// How long a client may take to send a request's head, and then its body.
@@ -137,9 +140,9 @@ pub async fn serve(
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 // Out of file descriptors, most likely: those under way free some.
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
@@ -150,8 +153,11 @@ pub async fn serve(
             () = &mut stop => break,
         };
         let _ = stream.set_nodelay(true);
-        let connection =
-            server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
+        let service = service.clone().map_request(move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer.ip()));
+            request
+        });
+        let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

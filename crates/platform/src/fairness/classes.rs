@@ -75,3 +75,23 @@ pub async fn layer(State(classes): State<Classes>, mut request: Request, next: N
     request.extensions_mut().insert(Work { class, kind, since: Instant::now() });
     next.run(request).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::Done;
+    use crate::openapi::{Routes, assemble};
+
+    #[test]
+    fn a_route_may_be_declared_a_report() {
+        async fn sum() -> Done {
+            Done
+        }
+        let routes =
+            Routes::new("sums", "Sums.").report("/api/sums", sum, "Sum up").get("/api/sums/{id}", sum, "One");
+        let classes = Classes::read(&assemble("1", [routes]).1);
+        assert_eq!(classes.of("/api/sums", &Method::GET), Class::Reports);
+        assert_eq!(classes.of("/api/sums/{id}", &Method::GET), Class::Desk);
+        assert_eq!(classes.of("/api/others", &Method::GET), Class::Desk);
+    }
+}

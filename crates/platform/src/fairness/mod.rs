@@ -236,7 +236,7 @@ impl Line {
     /// 503.
     fn turn_away(&self, flow: Flow, work: Work) -> Result<()> {
         let verdict = {
-            let inner = self.inner();
+            let mut inner = self.inner();
             let ask = self.ask(&inner, flow, work);
             inner.queue.judge(self.at(Instant::now()), &ask)
         };
@@ -344,6 +344,14 @@ impl Line {
         while let Some(next) = inner.queue.next(now) {
             let outcome = if next.is_admitted { Ok(self.seat(&inner, next.ask)) } else { Err(1) };
             called.push((next.value, outcome));
+        }
+        // One that rests is looked at again when it has rested.
+        if let Some(wakes) = inner.queue.wakes() {
+            let (line, rest) = (self.clone(), Duration::from_micros(wakes.saturating_sub(now) + 1));
+            tokio::spawn(async move {
+                tokio::time::sleep(rest).await;
+                line.serve(line.inner());
+            });
         }
         drop(inner);
         // Who went away meanwhile gives its place back by this, which asks for the line.

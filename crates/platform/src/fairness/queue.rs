@@ -17,10 +17,18 @@ const ROOM: usize = 1024;
 
 /// When somebody has been waiting for this long without a break, no more may wait than are served in [`STANDING_WAIT`].
 const STANDING: u64 = 1_000_000;
-const STANDING_WAIT: f64 = 0.25;
+const STANDING_WAIT: f64 = 0.1;
 
 /// For how long a resort that asked is counted among those who share the places: who comes back finds room.
 const PRESENT: u64 = 1_000_000;
+
+/// For how long a resort counts as flooding after it had to be refused: it would take whatever it is given. While others are
+/// there it gets its part by weight, and beyond that only what nobody else is using, with rests in between.
+const FLOODS: u64 = 1_000_000;
+
+/// What a flooding resort may have saved up of its part, and how long it rests for what it took beyond.
+const SAVED: f64 = 20_000.0;
+const REST: f64 = 1.0;
 
 /// For how long a resort is remembered that used more than others.
 const REMEMBERED: u64 = 60_000_000;
@@ -79,6 +87,12 @@ struct Flow<T> {
     cost: f64,
     seen: u64,
     is_present: bool,
+    /// When it was last refused for want of room.
+    refused: Option<u64>,
+    /// Of its part by weight: what is left, and as of when.
+    saved: f64,
+    saved_at: u64,
+    rests_until: u64,
 }
 
 impl<T> Flow<T> {
@@ -88,6 +102,15 @@ impl<T> Flow<T> {
 
     fn taken(&self) -> u32 {
         self.taken.iter().sum()
+    }
+
+    fn floods(&self, now: u64) -> bool {
+        self.refused.is_some_and(|refused| now.saturating_sub(refused) < FLOODS)
+    }
+
+    /// What is left of its part, which grows with so much of each microsecond.
+    fn left(&self, now: u64, part: f64) -> f64 {
+        (self.saved + now.saturating_sub(self.saved_at) as f64 * part).min(SAVED)
     }
 
     /// The last of the lowest class: the one to go when one has to.
@@ -163,7 +186,7 @@ impl<T> Queue<T> {
         self.sweep(now);
         self.enter(now, ask);
         let Some(flow) = self.flows.get(&ask.flow) else { return Arrival::Refused(1) };
-        if self.may_enter(flow, ask.class) {
+        if self.may_enter(flow, ask.class, now) {
             self.admit(ask);
             return Arrival::Admitted;
         }
@@ -171,24 +194,40 @@ impl<T> Queue<T> {
     }
 
     /// Whether one that has to wait may, without counting it as having come.
-    pub(super) fn judge(&self, now: u64, ask: &Ask) -> Arrival {
+    pub(super) fn judge(&mut self, now: u64, ask: &Ask) -> Arrival {
         let Some(flow) = self.flows.get(&ask.flow) else { return Arrival::Waits };
         let (waiting, share) = (flow.waiting(), self.share(flow));
         let wait = flow.cost * (waiting + 1) as f64 / f64::from(share);
         let after = (wait / 1e6).ceil().clamp(1.0, 30.0) as u32;
         let is_full = waiting >= ROOM_OF_ONE || (self.is_full(now) && self.is_longest(flow));
-        if (is_full && flow.would_be_last(ask)) || wait > ask.until.saturating_sub(now) as f64 {
+        if is_full && flow.would_be_last(ask) {
+            self.refuse(now, ask.flow);
+            return Arrival::Refused(after);
+        }
+        if wait > ask.until.saturating_sub(now) as f64 {
             return Arrival::Refused(after);
         }
         Arrival::Waits
     }
 
+    fn refuse(&mut self, now: u64, flow: Uuid) {
+        if let Some(flow) = self.flows.get_mut(&flow) {
+            flow.refused = Some(now);
+        }
+    }
+
+    /// When the line is to be looked at again though nobody leaves a place before.
+    pub(super) fn wakes(&self) -> Option<u64> {
+        let in_line = self.in_line.iter().filter_map(|id| self.flows.get(id));
+        if self.taken() == 0 { in_line.map(|flow| flow.rests_until).min() } else { None }
+    }
+
     /// Stands in line, after [`Self::arrive`] allowed it; says its ticket and who has to go instead when there was no room.
     pub(super) fn join(&mut self, now: u64, ask: Ask, value: T) -> (u64, Option<T>) {
         let gone = if self.flows.get(&ask.flow).is_some_and(|flow| flow.waiting() >= ROOM_OF_ONE) {
-            self.drop_last(ask.flow)
+            self.drop_last(now, ask.flow)
         } else if self.is_full(now) {
-            self.longest().and_then(|longest| self.drop_last(longest))
+            self.longest().and_then(|longest| self.drop_last(now, longest))
         } else {
             None
         };
@@ -225,7 +264,7 @@ impl<T> Queue<T> {
             for class in Class::ALL {
                 let Some(head) = flow.lines[class.index()].front() else { continue };
                 let is_late = head.ask.until <= now;
-                if !is_late && !self.may_enter(flow, class) {
+                if !is_late && !self.may_enter(flow, class, now) {
                     continue;
                 }
                 let waited = now.saturating_sub(head.ask.since) as f64;
@@ -250,8 +289,11 @@ impl<T> Queue<T> {
     pub(super) fn finish(&mut self, now: u64, ask: &Ask, held: u64) {
         self.finished += 1;
         self.taken[ask.class.index()] -= 1;
+        let part = self.flows.get(&ask.flow).map_or(0.0, |flow| self.part(flow));
         let Some(flow) = self.flows.get_mut(&ask.flow) else { return };
         let held = held as f64;
+        (flow.saved, flow.saved_at) = ((flow.left(now, part) - held).max(-SAVED), now);
+        flow.rests_until = now + (held * REST) as u64;
         flow.taken[ask.class.index()] -= 1;
         flow.time += (held - ask.cost) / flow.weight;
         flow.cost += (held - flow.cost) / 8.0;
@@ -267,6 +309,10 @@ impl<T> Queue<T> {
             cost: ask.cost,
             seen: now,
             is_present: false,
+            refused: None,
+            saved: SAVED,
+            saved_at: now,
+            rests_until: now,
         });
         let weight = f64::from(ask.weight.max(1));
         let counted = if flow.is_present { flow.weight } else { 0.0 };
@@ -292,12 +338,23 @@ impl<T> Queue<T> {
         if self.present_weight <= flow.weight {
             return self.places;
         }
-        let part = (f64::from(self.places) * flow.weight / self.present_weight).ceil() as u32;
+        let part = self.part(flow).ceil() as u32;
         part.max(if self.places < 4 { 1 } else { 2 }).min(self.places - 1).max(1)
     }
 
+    /// Its part of the places by weight.
+    fn part(&self, flow: &Flow<T>) -> f64 {
+        f64::from(self.places) * flow.weight / self.present_weight.max(flow.weight)
+    }
+
     /// Whether there is a place for it. One stays free for the desk, in all and of each resort's share; reports get half.
-    fn may_enter(&self, flow: &Flow<T>, class: Class) -> bool {
+    fn may_enter(&self, flow: &Flow<T>, class: Class, now: u64) -> bool {
+        if flow.floods(now) && self.present_weight > flow.weight {
+            let nobody_wants_it = self.taken() == 0 && now >= flow.rests_until;
+            if !nobody_wants_it && flow.left(now, self.part(flow)) <= 0.0 {
+                return false;
+            }
+        }
         let fits = |all: u32, taken: &[u32; Class::COUNT]| {
             let [_, lists, reports] = taken;
             taken.iter().sum::<u32>() < all
@@ -326,7 +383,8 @@ impl<T> Queue<T> {
         longest.is_none_or(|longest| length >= longest.waiting() as f64 / longest.weight)
     }
 
-    fn drop_last(&mut self, id: Uuid) -> Option<T> {
+    fn drop_last(&mut self, now: u64, id: Uuid) -> Option<T> {
+        self.refuse(now, id);
         let flow = self.flows.get_mut(&id)?;
         let (class, _) = flow.last()?;
         let waiter = flow.lines[class].pop_back()?;
