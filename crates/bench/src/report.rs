@@ -184,7 +184,7 @@ fn figures(text: &mut String, figures: &[Figure], baseline: Option<&Baseline>) {
                 }
                 Against::AtLeast(least) => {
                     let word = if figure.value >= *least { "met" } else { "MISSED" };
-                    (format!("target: at least {} {}", number(*least), figure.unit), *least, word)
+                    (format!("target: {} {} or more", number(*least), figure.unit), *least, word)
                 }
                 Against::Other(name, value) => {
                     (format!("{name}: {} {}", number(*value), figure.unit), *value, "")
@@ -282,6 +282,9 @@ mod tests {
     fn a_target_is_missed_when_it_is_reached() {
         let figure = Figure::new("desk", "p95", 100.0, "ms").target(100.0);
         assert!(Outcome { runs: Vec::new(), figures: vec![figure] }.missed());
+        let hits = |percent| Figure::new("cache", "hits", percent, "%").at_least(80.0);
+        assert!(Outcome { runs: Vec::new(), figures: vec![hits(79.9)] }.missed());
+        assert!(!Outcome { runs: Vec::new(), figures: vec![hits(80.0)] }.missed());
     }
 
     #[test]

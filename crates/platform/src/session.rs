@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HOST, ORIGIN, SET_COOKIE};
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
@@ -20,7 +21,7 @@ use sha2::{Digest, Sha256};
 use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
-use crate::cache::View;
+use crate::cache::{Sought, View};
 use crate::db::Stats;
 use crate::fairness::{Flow, Work};
 use crate::problem::{Problem, Result};
@@ -53,7 +54,7 @@ pub enum Role {
 }
 
 /// The member of staff behind a request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Caller {
     pub staff_id: Uuid,
     pub role: Role,
@@ -177,7 +178,9 @@ pub(crate) async fn layer(
     let shown = Token::shown(request.method(), request.headers())?;
     let stats = request.extensions().get::<Arc<Stats>>().cloned().unwrap_or_default();
     let work = request.extensions().get::<Work>().copied().unwrap_or_default();
-    let identity = identify(&platform, &address, shown, stats, work).await?;
+    let target = (request.method() == Method::GET).then(|| request.uri().path_and_query()).flatten();
+    let target = target.map(PathAndQuery::as_str);
+    let identity = identify(&platform, &address, shown, target, stats, work).await?;
     let span = tracing::Span::current();
     span.record("tenant.id", tracing::field::display(identity.tenant.id));
     if let Some(caller) = &identity.caller {
@@ -191,6 +194,7 @@ async fn identify(
     platform: &Platform,
     address: &Address,
     shown: Shown,
+    target: Option<&str>,
     stats: Arc<Stats>,
     work: Work,
 ) -> Result<Identity> {
@@ -201,8 +205,11 @@ async fn identify(
         Named::Subdomain(name) => platform.cache.tenant_hint(name),
         Named::Id(id) => Some(*id),
     };
-    let view = platform.cache.view(hint.or(token.as_ref().map(|token| token.tenant))).await;
-    let (now, cached) = (platform.clock.now(), view.as_ref());
+    let now = platform.clock.now();
+    let sought = Sought { name: &name, session: hash.as_ref(), target };
+    let home = token.as_ref().map(|token| token.tenant);
+    let view = platform.cache.view(hint.or(home), &sought, now).await;
+    let cached = view.as_ref();
     let tenant = cached.and_then(|view| platform.cache.tenant(view, &name, now));
     let session = match (cached, &hash) {
         (Some(view), Some(hash)) => platform.cache.session(view, hash, now),
