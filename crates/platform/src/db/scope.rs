@@ -29,6 +29,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::cache::{self, Cache, Notes, PLATFORM, Tables, Touch};
+use crate::fairness::{Flow, Place, Work};
 use crate::problem::{Problem, Result};
 use crate::request_id::RequestId;
 use crate::session::{Caller, Identity, Role, Token};
@@ -40,6 +41,7 @@ use crate::{Platform, clock, idempotency, openapi};
 pub struct Stats {
     statements: AtomicU32,
     micros: AtomicU64,
+    waited: AtomicU64,
 }
 
 impl Stats {
@@ -54,13 +56,25 @@ impl Stats {
     }
 
     async fn measure<T>(&self, work: impl Future<Output = T>) -> T {
-        let start = Instant::now();
-        let result = work.await;
         self.statements.fetch_add(1, Ordering::Relaxed);
-        self.micros
-            .fetch_add(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        result
+        add_time(&self.micros, work).await
     }
+
+    /// The time spent waiting in line.
+    pub fn waited(&self) -> Duration {
+        Duration::from_micros(self.waited.load(Ordering::Relaxed))
+    }
+
+    pub(super) async fn wait<T>(&self, turn: impl Future<Output = T>) -> T {
+        add_time(&self.waited, turn).await
+    }
+}
+
+async fn add_time<T>(micros: &AtomicU64, work: impl Future<Output = T>) -> T {
+    let start = Instant::now();
+    let result = work.await;
+    micros.fetch_add(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    result
 }
 
 /// A connection, and who wants to know what is done with it.
@@ -69,12 +83,15 @@ pub(super) struct Leased {
     pub(super) stats: Arc<Stats>,
     pub(super) notes: Arc<Notes>,
     pub(super) cache: Cache,
+    pub(super) place: Option<Place>,
 }
 
 /// One transaction on one connection. Dropped before it is committed, it is rolled back; that is also what happens when a
 /// client goes away in the middle of its request.
 struct Tx {
     connection: Object,
+    /// Given back after the connection.
+    _place: Option<Place>,
     stats: Arc<Stats>,
     notes: Arc<Notes>,
     cache: Cache,
@@ -94,9 +111,9 @@ impl Tx {
     }
 
     fn new(leased: Leased, over: bool) -> Self {
-        let Leased { connection, stats, notes, cache } = leased;
+        let Leased { connection, stats, notes, cache, place } = leased;
         let (changes, tenants) = Default::default();
-        Self { connection, stats, notes, cache, changes, tenants, over: AtomicBool::new(over) }
+        Self { connection, _place: place, stats, notes, cache, changes, tenants, over: AtomicBool::new(over) }
     }
 
     /// Alone in its own message, before any savepoint: so it reaches the shards of a cluster.
@@ -425,7 +442,10 @@ async fn open(parts: &Parts, platform: &Platform, mode: &str) -> Result<Tx> {
     let stats = parts.extensions.get::<Arc<Stats>>().cloned().unwrap_or_default();
     let request_id = parts.extensions.get::<RequestId>().map_or("", |id| &id.0);
     let notes = parts.extensions.get::<Arc<Notes>>().cloned().unwrap_or_default();
-    let leased = platform.database.lease(stats, notes).await?;
+    let work = parts.extensions.get::<Work>().copied().unwrap_or_default();
+    let flow = parts.extensions.get::<Identity>().map_or(Flow::PLATFORM, |who| Flow::of(&who.tenant));
+    let place = stats.wait(platform.database.line().place(flow, work)).await?;
+    let leased = platform.database.lease(stats, notes, Some(place)).await?;
     Ok(Tx::begin(leased, mode, request_id))
 }
 
