@@ -175,7 +175,8 @@ pub(crate) async fn layer(
     };
     let shown = Token::shown(request.method(), request.headers())?;
     let stats = request.extensions().get::<Arc<Stats>>().cloned().unwrap_or_default();
-    let identity = identify(&platform, &address, shown, stats).await?;
+    let identity = identify(&platform, &address, shown, stats.clone()).await?;
+    stats.is_for(&identity.tenant);
     let span = tracing::Span::current();
     span.record("tenant.id", tracing::field::display(identity.tenant.id));
     if let Some(caller) = &identity.caller {

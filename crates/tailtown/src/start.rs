@@ -11,6 +11,7 @@ use platform::clock::Clock;
 use platform::config::{Config, Environment};
 use platform::db::embedded::{self, Durability, Embedded};
 use platform::db::{Address, Database, ServerTimeouts};
+use platform::metrics::{self, Metrics};
 use platform::password::Passwords;
 use platform::rate_limit::Limits;
 use platform::redis::Link;
@@ -167,6 +168,7 @@ pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> 
         limits,
         redis,
         passwords: Passwords::new().map_err(|problem| anyhow::anyhow!("{problem}"))?,
+        metrics: Metrics::default(),
         migrations: app::migrations(),
         version: env!("CARGO_PKG_VERSION"),
         commit: env!("TAILTOWN_COMMIT"),
@@ -182,6 +184,7 @@ pub struct Running {
     ground: Ground,
     service: Router,
     listener: TcpListener,
+    admin: Option<TcpListener>,
     signals: Signals,
 }
 
@@ -204,13 +207,14 @@ impl Running {
             let listener = TcpListener::bind(at).await.with_context(|| {
                 format!("cannot listen on {}:{}: choose another PORT, or end what listens there", at.0, at.1)
             })?;
-            Ok((platform, listener))
+            let admin = metrics::listen(&platform.config).await?;
+            Ok((platform, listener, admin))
         };
         match built.await {
-            Ok((platform, listener)) => {
+            Ok((platform, listener, admin)) => {
                 let (features, document) = app::routes();
                 let service = http::service(&platform, features, &document);
-                Ok(Self { platform, ground, service, listener, signals })
+                Ok(Self { platform, ground, service, listener, admin, signals })
             }
             Err(error) => {
                 ground.leave().await;
@@ -243,12 +247,17 @@ impl Running {
     /// # Errors
     /// None today; a stop is a success even when requests were cut off at the limit, which is logged.
     pub async fn until_stopped(self) -> anyhow::Result<()> {
-        let Self { platform, ground, service, listener, signals } = self;
+        let Self { platform, ground, service, listener, admin, signals } = self;
         tracing::info!(
             address = %listener.local_addr()?, version = platform.version, commit = platform.commit, "listening"
         );
         let (mut first, mut second) = (signals, Signals::listen()?);
-        let background = keep_backups(&platform, &ground);
+        let mut background = keep_backups(&platform, &ground);
+        background.spawn(metrics::keep(platform.clone()));
+        if let Some(admin) = admin {
+            tracing::info!(address = %admin.local_addr()?, "the dashboard and metrics");
+            background.spawn(metrics::serve(admin, platform.clone()));
+        }
         let stop = async move {
             first.next().await;
             tracing::info!("stopping: finishing the requests under way");

@@ -1,16 +1,20 @@
 //! The pool of database connections, and the doors through which requests reach rows.
 
+mod meter;
 mod scope;
 mod url;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::{ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
 use jiff::Timestamp;
 use tokio_postgres::NoTls;
 
 pub use database::embedded;
+use meter::Meter;
+pub(crate) use meter::Metered;
 use scope::Leased;
 pub(crate) use scope::layer;
 pub use scope::{
@@ -28,6 +32,7 @@ pub struct Database {
     pool: Pool,
     wait: Duration,
     cache: Cache,
+    meter: Arc<Meter>,
 }
 
 /// How long a statement may run, and how long a transaction may sit idle, before the server ends it.
@@ -71,12 +76,16 @@ impl Database {
             })
             .runtime(Runtime::Tokio1)
             .build()?;
-        Ok(Self { pool, wait: address.pool_timeout, cache })
+        Ok(Self { pool, wait: address.pool_timeout, cache, meter: Arc::default() })
     }
 
     async fn connection(&self) -> Result<Object> {
-        self.pool.get().await.map_err(|error| match error {
+        let start = Instant::now();
+        let connection = self.pool.get().await;
+        self.meter.waits.count(start.elapsed());
+        connection.map_err(|error| match error {
             PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => {
+                self.meter.timeouts.fetch_add(1, Ordering::Relaxed);
                 let seconds = u32::try_from(self.wait.as_secs()).unwrap_or(u32::MAX).max(1);
                 Problem::unavailable(
                     "every connection to the database is in use: try again in a moment",
@@ -84,6 +93,7 @@ impl Database {
                 )
             }
             error => {
+                self.meter.failures.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(error = %error, "cannot connect to the database");
                 Problem::unavailable("the database cannot be reached: try again in a moment", 1)
             }
@@ -99,7 +109,8 @@ impl Database {
     }
 
     async fn lease(&self, stats: Arc<Stats>, notes: Arc<Notes>) -> Result<Leased> {
-        Ok(Leased { connection: self.connection().await?, stats, notes, cache: self.cache.clone() })
+        let connection = self.connection().await?;
+        Ok(Leased { connection, stats, notes, cache: self.cache.clone(), meter: self.meter.clone() })
     }
 
     /// A transaction on the platform's own tables for a command, which ends it with [`PlatformScope::commit`].
@@ -158,6 +169,10 @@ impl Database {
     ) -> Result<Result<(), database::migrate::Mismatch>> {
         let connection = self.connection().await?;
         Ok(database::migrate::verify(&connection, migrations).await)
+    }
+
+    pub(crate) fn metered(&self) -> Metered {
+        self.meter.metered(self.pool.status())
     }
 
     /// # Errors
