@@ -6,6 +6,9 @@ use super::overview::{Finding, Overview, State, Target, Verdict};
 /// Of how few requests in a minute nothing can be said.
 const FEW: u64 = 20;
 
+/// How long a cache may take to fill after a start.
+const WARM_SECONDS: u64 = 900;
+
 /// From how many per cent of errors on somebody should get up.
 const MANY_ERRORS: f64 = 5.0;
 
@@ -59,6 +62,7 @@ fn missed(target: &Target, overview: &Overview, last: &Minute) -> Option<Finding
         return None;
     }
     let requests = last.api.took.total();
+    let is_warm = overview.cache.mode == "on" && overview.program.uptime_seconds > WARM_SECONDS;
     let what = format!("{} is {value} {} and should be ", target.title, target.unit);
     let what =
         what + if target.below { "below " } else { "above " } + &format!("{} {}", target.bound, target.unit);
@@ -86,13 +90,11 @@ fn missed(target: &Target, overview: &Overview, last: &Minute) -> Option<Finding
             what,
             "See what PostgreSQL does at this moment (pg_stat_activity names the request of each statement), and its disk.",
         )),
-        "cacheHits" if overview.cache.mode == "on" && last.hits + last.misses + last.bypasses >= FEW => {
-            Some(finding(
-                State::Watch,
-                what,
-                "After a start or many writes it recovers by itself; if it stays low, CACHE_MEMORY_MB may be too small.",
-            ))
-        }
+        "cacheHits" if is_warm && last.hits + last.misses + last.bypasses >= FEW => Some(finding(
+            State::Watch,
+            what,
+            "After many writes it recovers by itself; if it stays low, CACHE_MEMORY_MB may be too small.",
+        )),
         _ => None,
     }
 }

@@ -8,6 +8,7 @@ mod ground;
 mod history;
 mod killed;
 mod logs;
+mod monitoring;
 mod neighbours;
 mod outage;
 mod program;
