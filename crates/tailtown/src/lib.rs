@@ -4,6 +4,7 @@ pub mod app;
 mod backup_command;
 pub mod cli;
 pub mod demo;
+mod doctor;
 pub mod features;
 pub mod start;
 mod tenant_data_command;

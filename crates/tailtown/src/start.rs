@@ -253,7 +253,6 @@ impl Running {
         );
         let (mut first, mut second) = (signals, Signals::listen()?);
         let mut background = keep_backups(&platform, &ground);
-        background.spawn(metrics::keep(platform.clone()));
         if let Some(admin) = admin {
             tracing::info!(address = %admin.local_addr()?, "the dashboard and metrics");
             background.spawn(metrics::serve(admin, platform.clone()));
@@ -264,6 +263,7 @@ impl Running {
         };
         let (cache, beating) = (platform.cache.clone(), CancellationToken::new());
         let still = beating.clone();
+        let counting = tokio::spawn(metrics::keep(platform.clone(), beating.clone()));
         let heart = tokio::spawn(async move { cache.keep_beating(still).await });
         let drain = platform.config.drain;
         let impatient = async {
@@ -280,6 +280,7 @@ impl Running {
         drop(background);
         beating.cancel();
         let _ = heart.await;
+        let _ = counting.await;
         platform.database.close();
         ground.leave().await;
         tracing::info!("stopped");

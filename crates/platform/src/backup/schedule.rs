@@ -60,8 +60,18 @@ pub(crate) struct ShownLast {
     pub(crate) age_seconds: i64,
 }
 
+impl Shown {
+    pub fn age_seconds(&self) -> Option<i64> {
+        self.last_verified.as_ref().map(|last| last.age_seconds)
+    }
+
+    pub fn is_stale(&self) -> bool {
+        self.stale
+    }
+}
+
 impl Standing {
-    pub(crate) fn shown(&self, scheduled: bool, now: Timestamp) -> Shown {
+    pub fn shown(&self, scheduled: bool, now: Timestamp) -> Shown {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let last_verified = last.map(|last| ShownLast {
             age_seconds: now.as_second() - last.created_at.as_second(),

@@ -1,5 +1,6 @@
 //! The pool of database connections, and the doors through which requests reach rows.
 
+mod checkup;
 mod meter;
 mod scope;
 mod url;
@@ -12,6 +13,7 @@ use deadpool_postgres::{ManagerConfig, Object, Pool, PoolError, RecyclingMethod,
 use jiff::Timestamp;
 use tokio_postgres::NoTls;
 
+pub use checkup::Checkup;
 pub use database::embedded;
 use meter::Meter;
 pub(crate) use meter::Metered;

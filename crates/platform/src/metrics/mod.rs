@@ -10,19 +10,23 @@ mod history;
 mod machine;
 pub mod overview;
 mod requests;
+pub mod rollup;
 mod text;
 pub mod usage;
 mod verdict;
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
 
 use crate::Platform;
 use crate::db::Stats;
+use crate::problem::Result;
 use crate::redis::Link;
 pub use admin::{listen, routes, serve};
 use history::History;
@@ -99,13 +103,35 @@ impl Metrics {
     }
 }
 
-/// Notes the counts now and then, for as long as the program runs.
-pub async fn keep(platform: Platform) {
+/// How many per cent of the disk of `folder` are left, where the machine tells.
+pub fn free_percent(folder: &Path) -> Option<u64> {
+    let (free, all) = machine::disk(folder)?;
+    Some(free * 100 / all.max(1))
+}
+
+/// Notes the counts four times a minute, and writes down once a minute what the resorts asked for, until `stop`; then the rest.
+pub async fn keep(platform: Platform, stop: CancellationToken) {
     let mut ticks = interval(SAMPLE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
+    for tick in 0u64.. {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            _ = ticks.tick() => {}
+        }
         sample(&platform).await;
+        if tick % 4 == 3 {
+            tell(rollup::write(&platform).await);
+        }
+        if tick % 240 == 239 {
+            tell(rollup::prune(&platform).await);
+        }
+    }
+    tell(timeout(PATIENCE, rollup::write(&platform)).await.unwrap_or(Ok(())));
+}
+
+fn tell(outcome: Result<()>) {
+    if let Err(problem) = outcome {
+        tracing::warn!(%problem, "what the resorts asked for is not written down: it is tried again");
     }
 }
 

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
-use platform::metrics;
+use platform::metrics::{self, rollup};
 use serde_json::Value;
 use testkit::{Single, resort};
 use tower::ServiceExt;
@@ -124,4 +124,86 @@ async fn the_admin_pages_answer_to_the_machines_own_names_and_no_resort_reaches_
         let own = page.replace("http://www.w3.org/2000/svg", "");
         assert!(!own.contains(foreign), "the page asks {foreign}");
     }
+}
+
+#[tokio::test]
+async fn what_a_resort_asked_for_is_added_up_over_nodes_hours_and_days() {
+    let single = resort().await;
+    let house = &single.house;
+    let (platform, operator) = (&house.platform, &house.operator);
+    let usage = format!("/platform/tenants/{}/usage", single.id);
+    rollup::write(platform).await.unwrap();
+    let before = operator.get(&usage).await.ok();
+    // 15:00 in UTC; 9 hours later it is another day.
+    let other = house.node(&[], house.clock.now()).await;
+    let there = other.take_in(&single.staff);
+    for _ in 0..3 {
+        single.staff.get("/api/customers").await.ok();
+        there.get("/api/pets").await.ok();
+    }
+    house.advance(Duration::from_secs(9 * 3600));
+    single.staff.get("/api/customers").await.ok();
+    for platform in [platform, &other.platform] {
+        rollup::write(platform).await.unwrap();
+        rollup::write(platform).await.unwrap();
+    }
+    let operator = house
+        .operator
+        .signed_in("/platform/auth/login", "operator@tailtown.example", testkit::PASSWORD)
+        .await;
+    let after = operator.get(&usage).await.ok();
+    let requests = |of: &Value, starts_at: &str, list: &str| {
+        let found = of[list].as_array().unwrap().iter().find(|one| one["startsAt"] == starts_at);
+        found.map_or(0, |one| one["requests"].as_i64().unwrap())
+    };
+    for (list, at, more) in [
+        ("hours", "2026-11-24T15:00:00Z", 6),
+        ("hours", "2026-11-25T00:00:00Z", 1),
+        ("days", "2026-11-24T00:00:00Z", 6),
+        ("days", "2026-11-25T00:00:00Z", 1),
+    ] {
+        assert_eq!(requests(&after, at, list) - requests(&before, at, list), more, "{list} {at}: {after}");
+    }
+    assert_eq!(after["subdomain"], "resort1");
+    let overview = operator.get("/platform/overview").await.ok();
+    assert_eq!(overview["days"][1]["requests"], 1, "{overview}");
+    assert_eq!(overview["busiest"][0]["subdomain"], "resort1");
+    assert_eq!(overview["busiest"][0]["requests"], requests(&after, "2026-11-24T00:00:00Z", "days") + 1);
+    assert_eq!(overview["verdict"]["state"], "WELL");
+    operator.get("/platform/tenants/0190b3f2-7a1c-7c3e-8f00-000000000000/usage").await.problem(404);
+
+    // What is older than it is told for is forgotten; while the database is away, counts wait.
+    house.advance(Duration::from_secs(49 * 3600));
+    rollup::prune(platform).await.unwrap();
+    let admin = house.database.connect("postgres").await;
+    let left = "select span, count(*) from app.usage_counts group by span";
+    let left = admin.query(left, &[]).await.unwrap();
+    assert_eq!(left.iter().map(|row| (row.get(0), row.get(1))).collect::<Vec<(&str, i64)>>(), [("DAY", 2)]);
+    admin.batch_execute("alter table app.usage_counts rename to away").await.unwrap();
+    single.anyone.get("/api/auth/me").await.problem(401);
+    rollup::write(platform).await.unwrap_err();
+    admin.batch_execute("alter table app.away rename to usage_counts").await.unwrap();
+    rollup::write(platform).await.unwrap();
+    let sum = "select requests from app.usage_counts where span = 'HOUR'";
+    assert_eq!(admin.query_one(sum, &[]).await.unwrap().get::<_, i64>(0), 1);
+}
+
+#[tokio::test]
+async fn a_scrape_with_ten_thousand_resorts_stays_small() {
+    let single = resort().await;
+    let admin = single.house.database.connect("postgres").await;
+    let many = "insert into app.tenants (id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, created_at, updated_at) \
+                select gen_random_uuid(), 'crowd' || g, 'T', 'FREE', 'ACTIVE', 'UTC', 'USD', 0, now(), now() from generate_series(1, 10000) g";
+    admin.batch_execute(many).await.unwrap();
+    let before = metrics(&single).await.len();
+    for number in 1..=10_000 {
+        let host = format!("crowd{number}.localhost:4004");
+        single.anyone.with("host", &host).get("/api/auth/me").await.problem(401);
+    }
+    let page = metrics(&single).await;
+    assert_eq!(page.matches("\ntailtown_tenant_hour_requests{").count(), 20);
+    assert!(page.len() < before + 10_000 && page.len() < 1_000_000, "{} bytes", page.len());
+    rollup::write(&single.house.platform).await.unwrap();
+    let sum = "select count(*) from app.usage_counts where span = 'DAY'";
+    assert_eq!(admin.query_one(sum, &[]).await.unwrap().get::<_, i64>(0), 10_001);
 }
