@@ -20,6 +20,8 @@ pub struct Config {
     pub home: PathBuf,
     pub host: IpAddr,
     pub port: u16,
+    pub admin_host: IpAddr,
+    pub admin_port: u16,
     pub base_domain: String,
     pub log_level: String,
     pub log_dir: Option<PathBuf>,
@@ -129,6 +131,13 @@ pub fn read(
         ),
         host: reader.value("HOST", "127.0.0.1", "an IP address", "the address to listen on"),
         port: reader.number("PORT", 4004, 1..=65_535, "the port to listen on"),
+        admin_host: reader.value(
+            "ADMIN_HOST",
+            "127.0.0.1",
+            "an IP address",
+            "the address of metrics and the dashboard; whoever reaches it sees them",
+        ),
+        admin_port: reader.number("ADMIN_PORT", 4005, 0..=65_535, "their port; 0 for none"),
         base_domain: reader.value(
             "BASE_DOMAIN",
             "localhost",

@@ -180,7 +180,8 @@ pub(crate) async fn layer(
     let work = request.extensions().get::<Work>().copied().unwrap_or_default();
     let target = (request.method() == Method::GET).then(|| request.uri().path_and_query()).flatten();
     let target = target.map(PathAndQuery::as_str);
-    let identity = identify(&platform, &address, shown, target, stats, work).await?;
+    let identity = identify(&platform, &address, shown, target, stats.clone(), work).await?;
+    stats.is_for(&identity.tenant);
     let span = tracing::Span::current();
     span.record("tenant.id", tracing::field::display(identity.tenant.id));
     if let Some(caller) = &identity.caller {

@@ -1,17 +1,23 @@
 //! The pool of database connections, and the doors through which requests reach rows.
 
+mod checkup;
+mod meter;
 mod scope;
 mod url;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use deadpool::managed::QueueMode;
 use deadpool_postgres::{ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
 use jiff::Timestamp;
 use tokio_postgres::NoTls;
 
+pub use checkup::Checkup;
 pub use database::embedded;
+use meter::Meter;
+pub(crate) use meter::Metered;
 use scope::Leased;
 pub(crate) use scope::layer;
 pub use scope::{
@@ -31,6 +37,7 @@ pub struct Database {
     wait: Duration,
     cache: Cache,
     line: Line,
+    meter: Arc<Meter>,
 }
 
 /// Connections that no request gets.
@@ -82,7 +89,7 @@ impl Database {
         // Some connections are nobody's place: whether all is well can be asked however long the line is.
         let places = address.connection_limit - (address.connection_limit / 4).min(RESERVE);
         let line = Line::adaptive("database", places, address.pool_timeout);
-        Ok(Self { pool, wait: address.pool_timeout, cache, line })
+        Ok(Self { pool, wait: address.pool_timeout, cache, line, meter: Arc::default() })
     }
 
     /// The line in which requests wait for a connection.
@@ -91,8 +98,12 @@ impl Database {
     }
 
     async fn connection(&self) -> Result<Object> {
-        self.pool.get().await.map_err(|error| match error {
+        let start = Instant::now();
+        let connection = self.pool.get().await;
+        self.meter.waits.count(start.elapsed());
+        connection.map_err(|error| match error {
             PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => {
+                self.meter.timeouts.fetch_add(1, Ordering::Relaxed);
                 let seconds = u32::try_from(self.wait.as_secs()).unwrap_or(u32::MAX).max(1);
                 Problem::unavailable(
                     "every connection to the database is in use: try again in a moment",
@@ -100,6 +111,7 @@ impl Database {
                 )
             }
             error => {
+                self.meter.failures.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(error = %error, "cannot connect to the database");
                 Problem::unavailable("the database cannot be reached: try again in a moment", 1)
             }
@@ -125,7 +137,7 @@ impl Database {
 
     async fn lease(&self, stats: Arc<Stats>, notes: Arc<Notes>, place: Option<Place>) -> Result<Leased> {
         let connection = self.connection().await?;
-        Ok(Leased { connection, stats, notes, cache: self.cache.clone(), place })
+        Ok(Leased { connection, stats, notes, cache: self.cache.clone(), meter: self.meter.clone(), place })
     }
 
     /// A transaction on the platform's own tables for a command, which ends it with [`PlatformScope::commit`].
@@ -184,6 +196,10 @@ impl Database {
     ) -> Result<Result<(), database::migrate::Mismatch>> {
         let connection = self.connection().await?;
         Ok(database::migrate::verify(&connection, migrations).await)
+    }
+
+    pub(crate) fn metered(&self) -> Metered {
+        self.meter.metered(self.pool.status())
     }
 
     /// # Errors

@@ -9,6 +9,7 @@ mod history;
 mod killed;
 mod logs;
 mod migrations;
+mod monitoring;
 mod neighbours;
 mod next_version;
 mod outage;

@@ -9,6 +9,7 @@ mod hostile;
 mod isolation;
 mod limits;
 mod link;
+mod metrics;
 mod nodes;
 mod pool;
 mod rooms;
