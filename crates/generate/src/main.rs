@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use clorinde::config::Config;
 use database::embedded::{self, Durability};
 use database::migrate;
@@ -64,13 +64,17 @@ fn generate(client: &Client) -> anyhow::Result<()> {
 /// Clorinde sends what returns no row as bare text: PostgreSQL would plan it anew each time, and nobody would know what it
 /// changes.
 fn prepared(source: &str) -> anyhow::Result<String> {
-    const BARE: &str = "execute(self.0,";
-    let pieces: Vec<&str> = source.split(BARE).collect();
-    for before in &pieces[..pieces.len() - 1] {
-        let before = before.trim_end().trim_end_matches('.').trim_end();
+    let pieces: Vec<&str> = source.split("execute(").collect();
+    let mut text = pieces[0].to_owned();
+    for piece in &pieces[1..] {
+        let arguments = piece.trim_start().strip_prefix("self.0,");
+        let before = text.trim_end().trim_end_matches('.').trim_end();
         ensure!(before.ends_with("client"), "Clorinde executes in another way than it did");
+        let arguments = arguments.context("Clorinde executes in another way than it did")?;
+        text.push_str("execute(&client.prepare(self.0).await?,");
+        text.push_str(arguments);
     }
-    Ok(pieces.join("execute(&client.prepare(self.0).await?,"))
+    Ok(text)
 }
 
 fn write_document() -> anyhow::Result<()> {

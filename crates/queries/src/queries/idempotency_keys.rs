@@ -292,7 +292,12 @@ impl KeepStmt {
         staff_id: &'a uuid::Uuid,
         key: &'a T4,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[status, location, etag, body, tenant_id, staff_id, key]).await
+        client
+            .execute(
+                &client.prepare(self.0).await?,
+                &[status, location, etag, body, tenant_id, staff_id, key],
+            )
+            .await
     }
 }
 impl<

@@ -1707,7 +1707,7 @@ impl InsertLineStmt {
     ) -> Result<u64, tokio_postgres::Error> {
         client
             .execute(
-                self.0,
+                &client.prepare(self.0).await?,
                 &[
                     tenant_id,
                     id,

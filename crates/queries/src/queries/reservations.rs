@@ -2007,7 +2007,7 @@ impl InsertLineStmt {
     ) -> Result<u64, tokio_postgres::Error> {
         client
             .execute(
-                self.0,
+                &client.prepare(self.0).await?,
                 &[
                     tenant_id,
                     id,
@@ -2187,7 +2187,7 @@ impl InsertStepStmt {
     ) -> Result<u64, tokio_postgres::Error> {
         client
             .execute(
-                self.0,
+                &client.prepare(self.0).await?,
                 &[tenant_id, id, reservation_id, verb, from_status, to_status, reason, staff_id, now],
             )
             .await
