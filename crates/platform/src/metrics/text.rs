@@ -7,7 +7,7 @@ use super::gather::snapshot;
 use super::histogram::Counted;
 use super::requests::{Answered, by_route};
 use super::{machine, overview};
-use crate::Platform;
+use crate::{Platform, telemetry};
 
 /// How many resorts are named: each is a time series for as long as Prometheus keeps it.
 const NAMED: usize = 20;
@@ -22,6 +22,7 @@ pub(crate) fn render(platform: &Platform) -> String {
     cache(&mut page, &now.cache);
     limiter(&mut page, &now.limits);
     backup(&mut page, platform);
+    reports(&mut page);
     tenants(&mut page, platform);
     page.0
 }
@@ -133,6 +134,19 @@ fn backup(page: &mut Page, platform: &Platform) {
         let about = "When the newest backup that was restored and compared was made.";
         let at = last.created_at.as_second();
         page.one("tailtown_backup_last_verified_timestamp_seconds", "gauge", about, at);
+    }
+}
+
+fn reports(page: &mut Page) {
+    for (name, about, of) in [
+        ("tailtown_reports_sent_total", "Reports that left the house.", true),
+        ("tailtown_reports_dropped_total", "Reports that were not taken in time.", false),
+    ] {
+        page.family(name, "counter", about);
+        for (sink, counts) in &*telemetry::SENT {
+            let count = if of { &counts.sent } else { &counts.dropped };
+            page.value(name, &[("sink", sink)], count.load(Ordering::Relaxed));
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod monitoring;
 mod neighbours;
 mod outage;
 mod program;
+mod reports;
 mod secrets;
 mod server;
 mod settings;
