@@ -12,6 +12,7 @@ use sentry_types::Dsn;
 
 use crate::backup;
 use crate::db::Address;
+use crate::rate_limit::Proxies;
 use crate::redis::RedisUrl;
 
 /// The settings, read and checked.
@@ -43,6 +44,9 @@ pub struct Config {
     /// Where traces go, as OTLP over HTTP.
     pub otlp_endpoint: Option<String>,
     pub trace_sample_rate: f64,
+    pub sign_ins_per_address: u32,
+    pub sign_ins_per_resort: u32,
+    pub trusted_proxies: Proxies,
     pub demo_tenants: u32,
     pub backup: backup::Settings,
 }
@@ -275,6 +279,24 @@ pub fn read(
             0.1,
             0.0..=1.0,
             "the share of requests that is traced when whoever asks does not say",
+        ),
+        sign_ins_per_address: reader.number(
+            "SIGN_INS_PER_ADDRESS",
+            300,
+            1..=1_000_000,
+            "how often may be signed in from one address in a window",
+        ),
+        sign_ins_per_resort: reader.number(
+            "SIGN_INS_PER_RESORT",
+            100,
+            1..=1_000_000,
+            "how often may be signed in at a resort in a window before each attempt takes two seconds",
+        ),
+        trusted_proxies: reader.value(
+            "TRUSTED_PROXIES",
+            "127.0.0.1,::1",
+            "IP addresses with commas between",
+            "the proxies whose X-Forwarded-For is believed",
         ),
         demo_tenants: reader.number("DEMO_TENANTS", 100, 1..=10_000, "how many resorts the demo makes"),
         backup: backup::Settings::read(&mut reader, environment),

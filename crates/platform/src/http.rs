@@ -16,17 +16,21 @@ use axum::routing::get;
 use futures_util::FutureExt;
 use http::{HeaderValue, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
+use tower::ServiceExt;
 
 use crate::db::{self, Stats};
 use crate::extract::RequestBody;
+use crate::fairness::Classes;
 use crate::metrics::Answered;
 use crate::problem::{Problem, Result};
-use crate::{Platform, cache, health, rate_limit, request_id, session, tenant};
+use crate::rate_limit::Peer;
+use crate::{Platform, cache, fairness, health, rate_limit, request_id, session, tenant};
 
 /// How long a client may take to send a request's head, and then its body.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -36,10 +40,12 @@ pub fn service(platform: &Platform, features: Router<Platform>, document: &OpenA
     features
         .layer(from_fn(db::layer)) //                           commit what a handler wrote, or roll it back
         .layer(with(platform.clone(), body)) //                 the body, within its limits
+        .layer(with(platform.clone(), fairness::turn_away)) //  is there room in the line for the database
         .layer(with(platform.clone(), cache::layer)) //         the answer, where it is known
         .layer(with(platform.clone(), rate_limit::layer)) //    is it within the resort's limit
         .layer(with(platform.clone(), session::layer)) //       who is asking, and does the resort exist
         .layer(with(platform.clone(), tenant::layer)) //        which resort, by host name
+        .layer(with(Classes::read(document), fairness::layer)) // the desk's work, a list or a report
         .merge(health::routes())
         .merge(reference(document))
         .fallback(|| async { Problem::not_found("address: see /docs") })
@@ -111,6 +117,7 @@ async fn access(State(platform): State<Platform>, mut request: Request, next: Ne
             http.route = route,
             http.status = status.as_u16(),
             elapsed_ms = millis(took),
+            db.waited_ms = millis(stats.waited()),
             db.elapsed_ms = millis(stats.elapsed()),
             db.statements = stats.statements()
         },
@@ -138,9 +145,9 @@ pub async fn serve(
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 // Out of file descriptors, most likely: those under way free some.
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
@@ -151,8 +158,11 @@ pub async fn serve(
             () = &mut stop => break,
         };
         let _ = stream.set_nodelay(true);
-        let connection =
-            server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
+        let service = service.clone().map_request(move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer.ip()));
+            request
+        });
+        let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

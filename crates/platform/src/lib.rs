@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod extract;
+pub mod fairness;
 pub mod health;
 pub mod http;
 pub mod id;

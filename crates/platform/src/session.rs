@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HOST, ORIGIN, SET_COOKIE};
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
@@ -20,8 +21,9 @@ use sha2::{Digest, Sha256};
 use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
-use crate::cache::View;
+use crate::cache::{Sought, View};
 use crate::db::Stats;
+use crate::fairness::{Flow, Work};
 use crate::problem::{Problem, Result};
 use crate::tenant::{Address, Named, Tenant};
 use crate::{Platform, extract, openapi};
@@ -52,7 +54,7 @@ pub enum Role {
 }
 
 /// The member of staff behind a request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Caller {
     pub staff_id: Uuid,
     pub role: Role,
@@ -175,7 +177,10 @@ pub(crate) async fn layer(
     };
     let shown = Token::shown(request.method(), request.headers())?;
     let stats = request.extensions().get::<Arc<Stats>>().cloned().unwrap_or_default();
-    let identity = identify(&platform, &address, shown, stats.clone()).await?;
+    let work = request.extensions().get::<Work>().copied().unwrap_or_default();
+    let target = (request.method() == Method::GET).then(|| request.uri().path_and_query()).flatten();
+    let target = target.map(PathAndQuery::as_str);
+    let identity = identify(&platform, &address, shown, target, stats.clone(), work).await?;
     stats.is_for(&identity.tenant);
     let span = tracing::Span::current();
     span.record("tenant.id", tracing::field::display(identity.tenant.id));
@@ -190,7 +195,9 @@ async fn identify(
     platform: &Platform,
     address: &Address,
     shown: Shown,
+    target: Option<&str>,
     stats: Arc<Stats>,
+    work: Work,
 ) -> Result<Identity> {
     let (token, instead) = shown.read();
     let hash = token.as_ref().map(Token::hash);
@@ -199,8 +206,11 @@ async fn identify(
         Named::Subdomain(name) => platform.cache.tenant_hint(name),
         Named::Id(id) => Some(*id),
     };
-    let view = platform.cache.view(hint.or(token.as_ref().map(|token| token.tenant))).await;
-    let (now, cached) = (platform.clock.now(), view.as_ref());
+    let now = platform.clock.now();
+    let sought = Sought { name: &name, session: hash.as_ref(), target };
+    let home = token.as_ref().map(|token| token.tenant);
+    let view = platform.cache.view(hint.or(home), &sought, now).await;
+    let cached = view.as_ref();
     let tenant = cached.and_then(|view| platform.cache.tenant(view, &name, now));
     let session = match (cached, &hash) {
         (Some(view), Some(hash)) => platform.cache.session(view, hash, now),
@@ -212,7 +222,10 @@ async fn identify(
         (Some(Some(tenant)), Some(session), Some(token)) => {
             (tenant, session.map(|caller| (token.tenant, caller)), view)
         }
-        _ => look_up(platform, address, &name, token.as_ref(), stats, view).await?,
+        _ => {
+            let place = (platform.database.line().flow_of(&name), work.look_up());
+            look_up(platform, address, &name, token.as_ref(), place, stats, view).await?
+        }
     };
     tenant.must_be_open()?;
     if !address.agrees_with(&tenant) {
@@ -241,6 +254,7 @@ async fn look_up(
     address: &Address,
     name: &str,
     token: Option<&Token>,
+    (flow, work): (Flow, Work),
     stats: Arc<Stats>,
     view: Option<View>,
 ) -> Result<Found> {
@@ -250,7 +264,7 @@ async fn look_up(
         Named::Id(id) => (None, Some(*id)),
     };
     let now = platform.clock.now();
-    let unscoped = platform.database.unscoped(stats).await?;
+    let unscoped = platform.database.unscoped_for(flow, work, stats).await?;
     let found = queries::queries::sessions::identify()
         .bind(
             &unscoped,
@@ -281,6 +295,7 @@ async fn look_up(
         tax_rate_bps: found.tax_rate_bps,
         rate_limit: found.rate_limit.and_then(|limit| limit.try_into().ok()),
     });
+    platform.database.line().know(name, &tenant);
     let session = match (hash, found.session_tenant_id, found.staff_id, found.role, found.session_expires_at)
     {
         (Some(token_hash), Some(home), Some(staff_id), Some(role), Some(expires)) => {

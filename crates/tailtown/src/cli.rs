@@ -10,7 +10,6 @@ use platform::Platform;
 use platform::cache::{self, Part};
 use platform::config::{self, Config, Setting};
 use platform::metrics::overview::State;
-use platform::migrate::{self, State as StepState};
 use platform::password::{self, NewPassword};
 use platform::problem::Problem;
 use platform::telemetry::{self, Speaker};
@@ -19,7 +18,7 @@ use platform::text::Text;
 
 use crate::features::{operators, tenants};
 use crate::start::{Ground, Running};
-use crate::{app, backup_command, demo, doctor, tenant_data_command};
+use crate::{app, backup_command, demo, doctor, migrate_command, tenant_data_command};
 
 /// What reports call this program.
 const RELEASE: &str = concat!("tailtown@", env!("CARGO_PKG_VERSION"), "+", env!("TAILTOWN_COMMIT"));
@@ -40,7 +39,7 @@ enum Command {
     Demo,
     /// The schema's migrations.
     #[command(subcommand)]
-    Migrate(Migrate),
+    Migrate(migrate_command::Migrate),
     /// The resorts.
     #[command(subcommand)]
     Tenant(Tenant),
@@ -59,14 +58,6 @@ enum Command {
     Config,
     /// Print the API's OpenAPI document.
     Openapi,
-}
-
-#[derive(Subcommand)]
-enum Migrate {
-    /// Apply what is pending; safe to run on two nodes at once.
-    Deploy,
-    /// Say what is applied and what is pending.
-    Status,
 }
 
 #[derive(Subcommand)]
@@ -184,35 +175,10 @@ async fn serve_logged(config: Config, with_demo: bool) -> anyhow::Result<()> {
     running.until_stopped().await
 }
 
-async fn migrate(command: Migrate) -> anyhow::Result<()> {
+async fn migrate(command: migrate_command::Migrate) -> anyhow::Result<()> {
     let (config, _) = settings()?;
     let _telemetry = telemetry::start(&config, Speaker::Command, RELEASE)?;
-    let ground = Ground::join(&config).await?;
-    let result = match command {
-        Migrate::Deploy => deploy(&ground).await,
-        Migrate::Status => status(&ground).await,
-    };
-    ground.leave().await;
-    result
-}
-
-async fn deploy(ground: &Ground) -> anyhow::Result<()> {
-    let applied = migrate::deploy(&ground.owner()?, &app::migrations()).await?;
-    for step in &applied {
-        say(&format!("applied {}", step.name));
-    }
-    say(&format!("{} applied; the schema is current", applied.len()));
-    Ok(())
-}
-
-async fn status(ground: &Ground) -> anyhow::Result<()> {
-    let steps = migrate::status(&ground.owner()?, &app::migrations()).await?;
-    let mut current = true;
-    for step in &steps {
-        current &= matches!(step.state, StepState::Applied { .. });
-        say(&format!("{:04} {:<20} {}", step.version, step.name, step.state));
-    }
-    if current { Ok(()) } else { bail!("the schema is not the one this program needs") }
+    migrate_command::run(command, &config).await
 }
 
 async fn tenant(command: Tenant) -> anyhow::Result<()> {

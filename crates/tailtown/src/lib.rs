@@ -6,5 +6,6 @@ pub mod cli;
 pub mod demo;
 mod doctor;
 pub mod features;
+mod migrate_command;
 pub mod start;
 mod tenant_data_command;

@@ -1,5 +1,5 @@
 //! Generations: how often each table of a group (a tenant's, or the platform's own) was about to change, and which tables are
-//! changing right now. This one keeps them in the process; `redis.rs` keeps them for many nodes.
+//! changing right now. This one keeps them in the process; `shared.rs` keeps them for many nodes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -52,6 +52,11 @@ impl Observation {
         self.incarnation == root.incarnation
             && !self.marked.meets(tables)
             && tables.places().zip(&root.counters).all(|(place, counter)| self.counters[place] == *counter)
+    }
+
+    /// Whether anything at all may be kept at this moment.
+    pub(crate) fn is_open(&self) -> bool {
+        self.marked != Tables::all()
     }
 
     /// A number for people to compare.

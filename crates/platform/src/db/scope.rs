@@ -29,6 +29,7 @@ use uuid::Uuid;
 
 use super::meter::Meter;
 use crate::cache::{self, Cache, Notes, PLATFORM, Tables, Touch};
+use crate::fairness::{Flow, Place, Work};
 use crate::problem::{Problem, Result};
 use crate::request_id::RequestId;
 use crate::session::{Caller, Identity, Role, Token};
@@ -41,6 +42,7 @@ pub struct Stats {
     tenant: OnceLock<Arc<Tenant>>,
     statements: AtomicU32,
     micros: AtomicU64,
+    waited: AtomicU64,
 }
 
 impl Stats {
@@ -67,6 +69,19 @@ impl Stats {
         self.statements.fetch_add(1, Ordering::Relaxed);
         self.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
+
+    /// The time spent waiting in line.
+    pub fn waited(&self) -> Duration {
+        Duration::from_micros(self.waited.load(Ordering::Relaxed))
+    }
+
+    pub(super) async fn wait<T>(&self, turn: impl Future<Output = T>) -> T {
+        let start = Instant::now();
+        let result = turn.await;
+        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.waited.fetch_add(micros, Ordering::Relaxed);
+        result
+    }
 }
 
 /// A connection, and who wants to know what is done with it.
@@ -75,6 +90,7 @@ pub(super) struct Leased {
     pub(super) stats: Arc<Stats>,
     pub(super) notes: Arc<Notes>,
     pub(super) cache: Cache,
+    pub(super) place: Option<Place>,
     pub(super) meter: Arc<Meter>,
 }
 
@@ -82,6 +98,8 @@ pub(super) struct Leased {
 /// client goes away in the middle of its request.
 struct Tx {
     connection: Object,
+    /// Given back after the connection.
+    _place: Option<Place>,
     stats: Arc<Stats>,
     notes: Arc<Notes>,
     cache: Cache,
@@ -102,9 +120,10 @@ impl Tx {
     }
 
     fn new(leased: Leased, over: bool) -> Self {
-        let Leased { connection, stats, notes, cache, meter } = leased;
+        let Leased { connection, stats, notes, cache, meter, place } = leased;
         let (changes, tenants) = Default::default();
-        Self { connection, stats, notes, cache, meter, changes, tenants, over: AtomicBool::new(over) }
+        let over = AtomicBool::new(over);
+        Self { connection, _place: place, stats, notes, cache, meter, changes, tenants, over }
     }
 
     /// Alone in its own message, before any savepoint: so it reaches the shards of a cluster.
@@ -442,7 +461,10 @@ async fn open(parts: &Parts, platform: &Platform, mode: &str) -> Result<Tx> {
     let stats = parts.extensions.get::<Arc<Stats>>().cloned().unwrap_or_default();
     let request_id = parts.extensions.get::<RequestId>().map_or("", |id| &id.0);
     let notes = parts.extensions.get::<Arc<Notes>>().cloned().unwrap_or_default();
-    let leased = platform.database.lease(stats, notes).await?;
+    let work = parts.extensions.get::<Work>().copied().unwrap_or_default();
+    let flow = parts.extensions.get::<Identity>().map_or(Flow::PLATFORM, |who| Flow::of(&who.tenant));
+    let place = stats.wait(platform.database.line().place(flow, work)).await?;
+    let leased = platform.database.lease(stats, notes, Some(place)).await?;
     Ok(Tx::begin(leased, mode, request_id))
 }
 

@@ -158,6 +158,13 @@ pub(crate) async fn run_with(home: &Home, arguments: &[&str], settings: Settings
     Ended { status, out: text(stdout), err: text(stderr) }
 }
 
+/// Starts a command whose end nobody hears.
+pub(crate) fn begin(home: &Home, arguments: &[&str], settings: Settings<'_>) -> Child {
+    let mut command = command(home.path(), settings);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().unwrap()
+}
+
 /// Adds a resort whose owner is `owner@<subdomain>.example`; the answer is its id.
 pub(crate) async fn resort(home: &Home, subdomain: &str, settings: Settings<'_>) -> String {
     let email = format!("owner@{subdomain}.example");

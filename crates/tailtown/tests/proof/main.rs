@@ -4,6 +4,7 @@
 
 mod cache;
 mod document;
+mod fair;
 mod hostile;
 mod isolation;
 mod limits;
