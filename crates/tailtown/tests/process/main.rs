@@ -16,6 +16,7 @@ mod outage;
 mod package;
 mod program;
 mod recovery;
+mod reports;
 mod secrets;
 mod server;
 mod settings;
