@@ -4,6 +4,7 @@ mod cache;
 mod cold_start;
 mod desk;
 mod list;
+mod migrate;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ pub(crate) enum Scenario {
     Desk,
     /// The same with the cache on and off: what it spares, and what it costs a write.
     Cache,
+    /// The same while a migration changes a table of a million rows.
+    Migrate,
 }
 
 impl Scenario {
@@ -49,6 +52,7 @@ impl Scenario {
             Self::ColdStart => cold_start::play(stage).await,
             Self::Desk => desk::play(stage).await,
             Self::Cache => cache::play(stage).await,
+            Self::Migrate => migrate::play(stage).await,
         }
     }
 }
