@@ -16,16 +16,21 @@ use axum::routing::get;
 use futures_util::FutureExt;
 use http::{HeaderValue, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
+use tower::ServiceExt;
 
 use crate::db::{self, Stats};
 use crate::extract::RequestBody;
+use crate::fairness::Classes;
+use crate::metrics::Answered;
 use crate::problem::{Problem, Result};
-use crate::{Platform, cache, health, rate_limit, request_id, session, tenant};
+use crate::rate_limit::Peer;
+use crate::{Platform, cache, fairness, health, rate_limit, request_id, session, tenant};
 
 /// How long a client may take to send a request's head, and then its body.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -35,16 +40,18 @@ pub fn service(platform: &Platform, features: Router<Platform>, document: &OpenA
     features
         .layer(from_fn(db::layer)) //                           commit what a handler wrote, or roll it back
         .layer(with(platform.clone(), body)) //                 the body, within its limits
+        .layer(with(platform.clone(), fairness::turn_away)) //  is there room in the line for the database
         .layer(with(platform.clone(), cache::layer)) //         the answer, where it is known
         .layer(with(platform.clone(), rate_limit::layer)) //    is it within the resort's limit
         .layer(with(platform.clone(), session::layer)) //       who is asking, and does the resort exist
         .layer(with(platform.clone(), tenant::layer)) //        which resort, by host name
+        .layer(with(Classes::read(document), fairness::layer)) // the desk's work, a list or a report
         .merge(health::routes())
         .merge(reference(document))
         .fallback(|| async { Problem::not_found("address: see /docs") })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(from_fn(survive)) //                             a panic is a 500, not a dropped connection
-        .layer(from_fn(access)) //                              one log line, with the database's share of the time
+        .layer(with(platform.clone(), access)) //               one log line and the counts, with the database's share
         .layer(with(platform.clone(), request_id::layer)) //    the id, on everything that follows
         .with_state(platform.clone())
 }
@@ -91,21 +98,26 @@ async fn survive(request: Request, next: Next) -> Response {
     })
 }
 
-async fn access(mut request: Request, next: Next) -> Response {
+async fn access(State(platform): State<Platform>, mut request: Request, next: Next) -> Response {
     let start = Instant::now();
+    let _under_way = platform.metrics.begin();
     let stats = Arc::new(Stats::default());
     request.extensions_mut().insert(stats.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    let (status, took) = (response.status(), start.elapsed());
+    let answered = Answered { method: &method, route, status, took, stats: &stats };
+    platform.metrics.count(platform.clock.now(), &answered);
     tracing::info!(
         target: "access",
         {
             http.method = %method,
             http.route = route,
-            http.status = response.status().as_u16(),
-            elapsed_ms = millis(start.elapsed()),
+            http.status = status.as_u16(),
+            elapsed_ms = millis(took),
+            db.waited_ms = millis(stats.waited()),
             db.elapsed_ms = millis(stats.elapsed()),
             db.statements = stats.statements()
         },
@@ -133,9 +145,9 @@ pub async fn serve(
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 // Out of file descriptors, most likely: those under way free some.
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
@@ -146,8 +158,11 @@ pub async fn serve(
             () = &mut stop => break,
         };
         let _ = stream.set_nodelay(true);
-        let connection =
-            server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
+        let service = service.clone().map_request(move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer.ip()));
+            request
+        });
+        let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
 use garde::Validate;
 use platform::Platform;
 use platform::cache::{self, Part};
 use platform::config::{self, Config, Setting};
+use platform::metrics::overview::State;
 use platform::password::{self, NewPassword};
 use platform::problem::Problem;
 use platform::telemetry::{self, Speaker};
@@ -17,7 +18,7 @@ use platform::text::Text;
 
 use crate::features::{operators, tenants};
 use crate::start::{Ground, Running};
-use crate::{app, backup_command, demo, migrate_command, tenant_data_command};
+use crate::{app, backup_command, demo, doctor, migrate_command, tenant_data_command};
 
 /// The platform on which pet resorts run their day.
 #[derive(Parser)]
@@ -48,6 +49,8 @@ enum Command {
     /// The cache of the running nodes.
     #[command(subcommand)]
     Cache(CacheCommand),
+    /// Look at everything the program stands on, and say what is wrong and what to do.
+    Doctor,
     /// Print the settings in effect, where each came from, and no secret.
     Config,
     /// Print the API's OpenAPI document.
@@ -136,6 +139,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Operator(command) => operator(command).await,
         Command::Backup(command) => backup(command).await,
         Command::Cache(command) => cache_command(command).await,
+        Command::Doctor => doctor().await,
         Command::Config => show_config(),
         Command::Openapi => show_openapi(),
     }
@@ -330,6 +334,17 @@ async fn backup(command: backup_command::Backup) -> anyhow::Result<()> {
     let (config, _) = settings()?;
     let _telemetry = telemetry::start(&config, Speaker::Command)?;
     backup_command::run(command, &config).await
+}
+
+async fn doctor() -> anyhow::Result<()> {
+    let (config, _) = settings()?;
+    let findings = doctor::examine(&config).await;
+    say(&doctor::report(&findings));
+    let wrong = findings.iter().filter(|finding| finding.state == State::Trouble).count();
+    if wrong > 0 {
+        bail!("{wrong} of {} findings must be mended", findings.len());
+    }
+    Ok(())
 }
 
 fn show_config() -> anyhow::Result<()> {

@@ -4,6 +4,7 @@ pub mod app;
 mod backup_command;
 pub mod cli;
 pub mod demo;
+mod doctor;
 pub mod features;
 mod migrate_command;
 pub mod start;

@@ -11,6 +11,7 @@ use platform::clock::Clock;
 use platform::config::{Config, Environment};
 use platform::db::embedded::{self, Durability, Embedded};
 use platform::db::{Address, Database, ServerTimeouts};
+use platform::metrics::{self, Metrics};
 use platform::migrate::Migration;
 use platform::password::Passwords;
 use platform::rate_limit::Limits;
@@ -178,6 +179,7 @@ pub fn platform(
         limits,
         redis,
         passwords: Passwords::new().map_err(|problem| anyhow::anyhow!("{problem}"))?,
+        metrics: Metrics::default(),
         migrations,
         version: env!("CARGO_PKG_VERSION"),
         commit: env!("TAILTOWN_COMMIT"),
@@ -193,6 +195,7 @@ pub struct Running {
     ground: Ground,
     service: Router,
     listener: TcpListener,
+    admin: Option<TcpListener>,
     signals: Signals,
 }
 
@@ -215,13 +218,14 @@ impl Running {
             let listener = TcpListener::bind(at).await.with_context(|| {
                 format!("cannot listen on {}:{}: choose another PORT, or end what listens there", at.0, at.1)
             })?;
-            Ok((platform, listener))
+            let admin = metrics::listen(&platform.config).await?;
+            Ok((platform, listener, admin))
         };
         match built.await {
-            Ok((platform, listener)) => {
+            Ok((platform, listener, admin)) => {
                 let (features, document) = app::routes();
                 let service = http::service(&platform, features, &document);
-                Ok(Self { platform, ground, service, listener, signals })
+                Ok(Self { platform, ground, service, listener, admin, signals })
             }
             Err(error) => {
                 ground.leave().await;
@@ -254,18 +258,23 @@ impl Running {
     /// # Errors
     /// None today; a stop is a success even when requests were cut off at the limit, which is logged.
     pub async fn until_stopped(self) -> anyhow::Result<()> {
-        let Self { platform, ground, service, listener, signals } = self;
+        let Self { platform, ground, service, listener, admin, signals } = self;
         tracing::info!(
             address = %listener.local_addr()?, version = platform.version, commit = platform.commit, "listening"
         );
         let (mut first, mut second) = (signals, Signals::listen()?);
-        let background = keep_backups(&platform, &ground);
+        let mut background = keep_backups(&platform, &ground);
+        if let Some(admin) = admin {
+            tracing::info!(address = %admin.local_addr()?, "the dashboard and metrics");
+            background.spawn(metrics::serve(admin, platform.clone()));
+        }
         let stop = async move {
             first.next().await;
             tracing::info!("stopping: finishing the requests under way");
         };
         let (cache, beating) = (platform.cache.clone(), CancellationToken::new());
         let still = beating.clone();
+        let counting = tokio::spawn(metrics::keep(platform.clone(), beating.clone()));
         let heart = tokio::spawn(async move { cache.keep_beating(still).await });
         let drain = platform.config.drain;
         let impatient = async {
@@ -282,6 +291,7 @@ impl Running {
         drop(background);
         beating.cancel();
         let _ = heart.await;
+        let _ = counting.await;
         platform.database.close();
         ground.leave().await;
         tracing::info!("stopped");

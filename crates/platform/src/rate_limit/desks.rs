@@ -64,8 +64,6 @@ impl Desks {
             None => matches!(desk.bucket().take_alone(self.now(), limit), Taken::Admitted { .. }),
             Some(shared) => self.take_shared(shared, &desk, tenant, limit).await,
         };
-        let count = if is_admitted { &self.counts.admitted } else { &self.counts.refused };
-        count.fetch_add(1, Ordering::Relaxed);
         let now = self.now_at(&desk);
         let bucket = desk.bucket();
         (is_admitted, if is_admitted { bucket.remaining() } else { 0 }, bucket.end() - now)

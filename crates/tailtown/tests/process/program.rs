@@ -220,7 +220,8 @@ fn command(home: &Path, settings: Settings<'_>) -> Command {
         // These stories ask more often than a small resort may.
         command.env("RATE_LIMITS", "off");
     }
-    command.env("TAILTOWN_HOME", home).envs(settings.iter().copied());
+    // Many run side by side; those who look at metrics name a port.
+    command.env("ADMIN_PORT", "0").env("TAILTOWN_HOME", home).envs(settings.iter().copied());
     command.current_dir(home).kill_on_drop(true);
     command
 }
