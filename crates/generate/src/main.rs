@@ -53,7 +53,24 @@ async fn write_queries(server: &embedded::Embedded) -> anyhow::Result<()> {
 
 fn generate(client: &Client) -> anyhow::Result<()> {
     let config = Config::from_file("clorinde.toml")?;
-    clorinde::gen_live(client, config).map_err(|error| anyhow::anyhow!("{error:?}"))
+    clorinde::gen_live(client, config).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    for file in fs::read_dir("crates/queries/src/queries")? {
+        let path = file?.path();
+        fs::write(&path, prepared(&fs::read_to_string(&path)?)?)?;
+    }
+    Ok(())
+}
+
+/// Clorinde sends what returns no row as bare text: PostgreSQL would plan it anew each time, and nobody would know what it
+/// changes.
+fn prepared(source: &str) -> anyhow::Result<String> {
+    const BARE: &str = "execute(self.0,";
+    let pieces: Vec<&str> = source.split(BARE).collect();
+    for before in &pieces[..pieces.len() - 1] {
+        let before = before.trim_end().trim_end_matches('.').trim_end();
+        ensure!(before.ends_with("client"), "Clorinde executes in another way than it did");
+    }
+    Ok(pieces.join("execute(&client.prepare(self.0).await?,"))
 }
 
 fn write_document() -> anyhow::Result<()> {

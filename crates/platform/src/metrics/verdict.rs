@@ -19,7 +19,7 @@ pub(super) fn of(overview: &Overview, last: &Minute) -> Verdict {
     findings.extend(limiter(overview, last));
     findings.extend(disk(overview));
     findings.extend(backup(overview));
-    findings.sort_by(|a, b| b.state.cmp(&a.state));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.state));
     Verdict { state: findings.first().map_or(State::Well, |worst| worst.state), findings }
 }
 
