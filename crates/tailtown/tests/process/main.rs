@@ -15,6 +15,7 @@ mod next_version;
 mod outage;
 mod package;
 mod program;
+mod proxy;
 mod recovery;
 mod reports;
 mod secrets;
