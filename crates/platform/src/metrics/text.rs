@@ -7,7 +7,7 @@ use super::gather::snapshot;
 use super::histogram::Counted;
 use super::requests::{Answered, by_route};
 use super::{machine, overview};
-use crate::Platform;
+use crate::{Platform, fairness};
 
 /// How many resorts are named: each is a time series for as long as Prometheus keeps it.
 const NAMED: usize = 20;
@@ -21,6 +21,7 @@ pub(crate) fn render(platform: &Platform) -> String {
     database(&mut page, &now.database);
     cache(&mut page, &now.cache);
     limiter(&mut page, &now.limits);
+    lines(&mut page, platform);
     backup(&mut page, platform);
     tenants(&mut page, platform);
     page.0
@@ -121,6 +122,44 @@ fn limiter(page: &mut Page, limits: &crate::rate_limit::Stats) {
     let about = "Questions that Redis did not answer.";
     page.one("tailtown_limiter_alone_total", "counter", about, limits.alone);
     page.one("tailtown_limiter_nodes", "gauge", "Nodes that share the limits.", limits.nodes);
+}
+
+fn lines(page: &mut Page, platform: &Platform) {
+    let lines =
+        [("database", platform.database.line().stats()), ("passwords", platform.passwords.line().stats())];
+    let mut of_each = |name: &str, kind: &str, about: &str, of: fn(&fairness::Stats) -> u32| {
+        page.family(name, kind, about);
+        for (line, stats) in &lines {
+            page.value(name, &[("line", line)], of(stats));
+        }
+    };
+    of_each("tailtown_line_places", "gauge", "Requests that may be under way at once.", |line| line.limit);
+    of_each("tailtown_line_in_use", "gauge", "Requests that are.", |line| line.in_use);
+    let mut of_class = |name: &str, kind: &str, about: &str, of: fn(&fairness::ClassStats) -> f64| {
+        page.family(name, kind, about);
+        for (line, stats) in &lines {
+            for class in &stats.classes {
+                let word: &str = class.class.into();
+                page.value(name, &[("line", line), ("class", word)], of(class));
+            }
+        }
+    };
+    of_class("tailtown_line_waiting", "gauge", "Requests that wait.", |class| class.waiting as f64);
+    of_class("tailtown_line_admitted_total", "counter", "Requests that got their turn.", |class| {
+        class.admitted as f64
+    });
+    of_class("tailtown_line_shed_total", "counter", "Requests refused for want of room.", |class| {
+        class.shed as f64
+    });
+    of_class("tailtown_line_gave_up_total", "counter", "Requests that went away waiting.", |class| {
+        class.gave_up as f64
+    });
+    of_class(
+        "tailtown_line_waited_seconds_total",
+        "counter",
+        "What those that got their turn waited.",
+        |class| class.waited_micros as f64 / 1e6,
+    );
 }
 
 fn backup(page: &mut Page, platform: &Platform) {
