@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
 use garde::Validate;
 use platform::Platform;
@@ -19,6 +19,9 @@ use platform::text::Text;
 use crate::features::{operators, tenants};
 use crate::start::{Ground, Running};
 use crate::{app, backup_command, demo, doctor, migrate_command, tenant_data_command};
+
+/// What reports call this program.
+const RELEASE: &str = concat!("tailtown@", env!("CARGO_PKG_VERSION"), "+", env!("TAILTOWN_COMMIT"));
 
 /// The platform on which pet resorts run their day.
 #[derive(Parser)]
@@ -147,7 +150,13 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 
 async fn serve(with_demo: bool) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = telemetry::start(&config, Speaker::Server)?;
+    let telemetry = telemetry::start(&config, Speaker::Server, RELEASE)?;
+    let served = serve_logged(config, with_demo).await;
+    telemetry.finish().await;
+    served
+}
+
+async fn serve_logged(config: Config, with_demo: bool) -> anyhow::Result<()> {
     let mut running = Running::build(config).await?;
     if with_demo {
         let platform = running.platform().clone();
@@ -168,14 +177,14 @@ async fn serve(with_demo: bool) -> anyhow::Result<()> {
 
 async fn migrate(command: migrate_command::Migrate) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = telemetry::start(&config, Speaker::Command)?;
+    let _telemetry = telemetry::start(&config, Speaker::Command, RELEASE)?;
     migrate_command::run(command, &config).await
 }
 
 async fn tenant(command: Tenant) -> anyhow::Result<()> {
     if let Tenant::Data(command) = command {
         let (config, _) = settings()?;
-        let _telemetry = telemetry::start(&config, Speaker::Command)?;
+        let _telemetry = telemetry::start(&config, Speaker::Command, RELEASE)?;
         return tenant_data_command::run(command, &config).await;
     }
     let (platform, ground) = tools().await?;
@@ -332,7 +341,7 @@ async fn operator(command: Operator) -> anyhow::Result<()> {
 
 async fn backup(command: backup_command::Backup) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = telemetry::start(&config, Speaker::Command)?;
+    let _telemetry = telemetry::start(&config, Speaker::Command, RELEASE)?;
     backup_command::run(command, &config).await
 }
 

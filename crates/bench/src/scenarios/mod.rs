@@ -6,6 +6,7 @@ mod desk;
 mod flood;
 mod limits;
 mod list;
+mod migrate;
 mod overload;
 
 use std::os::unix::fs::PermissionsExt;
@@ -52,6 +53,8 @@ pub(crate) enum Scenario {
     Flood,
     /// All resorts ask twice what the machine can do.
     Overload,
+    /// The same while a migration changes a table of a million rows.
+    Migrate,
 }
 
 impl Scenario {
@@ -64,6 +67,7 @@ impl Scenario {
             Self::Limits => limits::play(stage).await,
             Self::Flood => flood::play(stage).await,
             Self::Overload => overload::play(stage).await,
+            Self::Migrate => migrate::play(stage).await,
         }
     }
 }

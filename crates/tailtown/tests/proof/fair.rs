@@ -108,7 +108,7 @@ async fn a_full_line_refuses_at_once_and_who_goes_away_leaves_it_at_once() {
         Request::builder().uri("/metrics").header("host", "127.0.0.1:4005").body(Body::empty()).unwrap();
     let page = admin.oneshot(request).await.unwrap().into_body().collect().await.unwrap().to_bytes();
     let page = std::str::from_utf8(&page).unwrap();
-    assert!(page.contains("tailtown_line_shed_total{line=\"database\",class=\"desk\"} 1\n"), "{page}");
+    assert!(page.contains("tailtown_queue_shed_total{line=\"database\",class=\"desk\"} 1\n"), "{page}");
 }
 
 #[tokio::test]
