@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::backup;
 use crate::db::Address;
 use crate::redis::RedisUrl;
+use crate::systemd::Systemd;
 
 /// The settings, read and checked.
 #[derive(Clone, Debug)]
@@ -29,6 +30,7 @@ pub struct Config {
     pub body_limit_bytes: usize,
     pub session: Duration,
     pub drain: Duration,
+    pub reload: Duration,
     pub statement_timeout: Duration,
     pub idle_in_transaction_timeout: Duration,
     pub cache: CacheMode,
@@ -37,6 +39,8 @@ pub struct Config {
     pub rate_limit_window_seconds: u32,
     pub demo_tenants: u32,
     pub backup: backup::Settings,
+    /// No setting: what systemd passed along with them.
+    pub systemd: Systemd,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +112,7 @@ pub fn read(
     file: Option<&str>,
 ) -> Result<(Config, Vec<Setting>), Refusal> {
     let mut reader = Reader::new(environment, file);
-    let home = default_home(environment);
+    let (home, systemd) = (default_home(environment), Systemd::read(environment));
     let environment = reader.choice(
         "TAILTOWN_ENV",
         "development",
@@ -172,6 +176,12 @@ pub fn read(
         ),
         session: reader.hours("SESSION_HOURS", 16, 1..=720, "how long a login lasts"),
         drain: reader.seconds("DRAIN_SECONDS", 20, 1..=600, "how long a stop waits for requests under way"),
+        reload: reader.seconds(
+            "RELOAD_SECONDS",
+            60,
+            1..=3600,
+            "how long a new program may take to get ready in a reload",
+        ),
         statement_timeout: reader.seconds(
             "STATEMENT_TIMEOUT_SECONDS",
             10,
@@ -210,6 +220,7 @@ pub fn read(
         ),
         demo_tenants: reader.number("DEMO_TENANTS", 100, 1..=10_000, "how many resorts the demo makes"),
         backup: backup::Settings::read(&mut reader, environment),
+        systemd,
     };
     if (config.environment, config.rate_limits) == (Environment::Production, LimitMode::Off) {
         reader.refuse("RATE_LIMITS", "off", "on in production");
