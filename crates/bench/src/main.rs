@@ -10,6 +10,7 @@ mod mixes;
 mod proc;
 mod program;
 mod record;
+mod redis;
 mod report;
 mod scenarios;
 mod schedule;

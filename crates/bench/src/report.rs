@@ -34,6 +34,8 @@ pub(crate) struct Figure {
 pub(crate) enum Against {
     /// It is to be below this.
     Target(f64),
+    /// It is to be this or more.
+    AtLeast(f64),
     /// Another figure, named.
     Other(&'static str, f64),
 }
@@ -48,6 +50,11 @@ impl Figure {
         self
     }
 
+    pub(crate) fn at_least(mut self, least: f64) -> Self {
+        self.against.push(Against::AtLeast(least));
+        self
+    }
+
     pub(crate) fn against(mut self, name: &'static str, value: f64) -> Self {
         self.against.push(Against::Other(name, value));
         self
@@ -58,7 +65,11 @@ impl Figure {
     }
 
     fn missed(&self) -> bool {
-        self.against.iter().any(|against| matches!(against, Against::Target(below) if self.value >= *below))
+        self.against.iter().any(|against| match against {
+            Against::Target(below) => self.value >= *below,
+            Against::AtLeast(least) => self.value < *least,
+            Against::Other(..) => false,
+        })
     }
 }
 
@@ -171,6 +182,10 @@ fn figures(text: &mut String, figures: &[Figure], baseline: Option<&Baseline>) {
                     let word = if figure.value < *below { "met" } else { "MISSED" };
                     (format!("target: below {} {}", number(*below), figure.unit), *below, word)
                 }
+                Against::AtLeast(least) => {
+                    let word = if figure.value >= *least { "met" } else { "MISSED" };
+                    (format!("target: {} {} or more", number(*least), figure.unit), *least, word)
+                }
                 Against::Other(name, value) => {
                     (format!("{name}: {} {}", number(*value), figure.unit), *value, "")
                 }
@@ -267,6 +282,9 @@ mod tests {
     fn a_target_is_missed_when_it_is_reached() {
         let figure = Figure::new("desk", "p95", 100.0, "ms").target(100.0);
         assert!(Outcome { runs: Vec::new(), figures: vec![figure] }.missed());
+        let hits = |percent| Figure::new("cache", "hits", percent, "%").at_least(80.0);
+        assert!(Outcome { runs: Vec::new(), figures: vec![hits(79.9)] }.missed());
+        assert!(!Outcome { runs: Vec::new(), figures: vec![hits(80.0)] }.missed());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HOST, ORIGIN, SET_COOKIE};
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
@@ -20,7 +21,7 @@ use sha2::{Digest, Sha256};
 use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
-use crate::cache::View;
+use crate::cache::{Sought, View};
 use crate::db::Stats;
 use crate::problem::{Problem, Result};
 use crate::tenant::{Address, Named, Tenant};
@@ -52,7 +53,7 @@ pub enum Role {
 }
 
 /// The member of staff behind a request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Caller {
     pub staff_id: Uuid,
     pub role: Role,
@@ -175,7 +176,8 @@ pub(crate) async fn layer(
     };
     let shown = Token::shown(request.method(), request.headers())?;
     let stats = request.extensions().get::<Arc<Stats>>().cloned().unwrap_or_default();
-    let identity = identify(&platform, &address, shown, stats).await?;
+    let target = (request.method() == Method::GET).then(|| request.uri().path_and_query()).flatten();
+    let identity = identify(&platform, &address, shown, target.map(PathAndQuery::as_str), stats).await?;
     let span = tracing::Span::current();
     span.record("tenant.id", tracing::field::display(identity.tenant.id));
     if let Some(caller) = &identity.caller {
@@ -189,6 +191,7 @@ async fn identify(
     platform: &Platform,
     address: &Address,
     shown: Shown,
+    target: Option<&str>,
     stats: Arc<Stats>,
 ) -> Result<Identity> {
     let (token, instead) = shown.read();
@@ -198,8 +201,11 @@ async fn identify(
         Named::Subdomain(name) => platform.cache.tenant_hint(name),
         Named::Id(id) => Some(*id),
     };
-    let view = platform.cache.view(hint.or(token.as_ref().map(|token| token.tenant))).await;
-    let (now, cached) = (platform.clock.now(), view.as_ref());
+    let now = platform.clock.now();
+    let sought = Sought { name: &name, session: hash.as_ref(), target };
+    let home = token.as_ref().map(|token| token.tenant);
+    let view = platform.cache.view(hint.or(home), &sought, now).await;
+    let cached = view.as_ref();
     let tenant = cached.and_then(|view| platform.cache.tenant(view, &name, now));
     let session = match (cached, &hash) {
         (Some(view), Some(hash)) => platform.cache.session(view, hash, now),

@@ -18,13 +18,14 @@ use crate::Platform;
 use crate::problem::{Problem, Result};
 
 /// A resort, as a request needs to know it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tenant {
     pub id: Uuid,
     pub subdomain: String,
     pub name: String,
     pub tier: Tier,
     pub status: Status,
+    #[serde(with = "jiff::fmt::serde::tz::required")]
     pub timezone: TimeZone,
     pub currency: String,
     pub tax_rate_bps: i32,

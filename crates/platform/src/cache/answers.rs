@@ -1,6 +1,7 @@
 //! The answers of GETs as ready bytes: kept with what they depend on, given to whoever may see them, loaded once.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,15 +16,14 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::{Timestamp, Unit, ZonedRound};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::generations::Root;
-use super::lease::Floor;
-use super::memory::{Answer, Entry, Value};
-use super::{ANSWER, Cache, Fetched, Medium, Notes, Tables, View};
+use super::memory::{Answer, Entry, Value, answer_key};
+use super::shared::Wanted;
+use super::{ANSWER, Cache, Fetched, Medium, Notes, Tables, View, sent};
 use crate::Platform;
 use crate::problem::Result;
 use crate::session::{Caller, Identity, Role};
@@ -82,7 +82,8 @@ pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request
 
     let now = platform.clock.now();
     if let Some(found) = asked.find(cache, &view, caller, now) {
-        return asked.hit(cache, found, "process", &view);
+        let tier = if view.brought { Tier::Redis } else { Tier::Process };
+        return asked.hit(cache, found, tier, &view);
     }
     let flight = match cache.0.flights.board(&asked.key) {
         Ok(flight) => Some(flight),
@@ -90,13 +91,13 @@ pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request
             // An error says that the one who loaded is done.
             let _ = under_way.changed().await;
             if let Some(found) = asked.find(cache, &view, caller, now) {
-                return asked.hit(cache, found, "process", &view);
+                return asked.hit(cache, found, Tier::Process, &view);
             }
             None
         }
     };
     if let Some(found) = asked.fetch(cache, &view, caller, now).await {
-        return asked.hit(cache, found, "redis", &view);
+        return asked.hit(cache, found, Tier::Redis, &view);
     }
     let start = Instant::now();
     let loaded = load(request, next).await;
@@ -109,6 +110,13 @@ pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request
     let count = if kept { &counts.misses } else { &counts.bypasses };
     count.fetch_add(1, Ordering::Relaxed);
     asked.finish(cache, loaded, source, Some(&view))
+}
+
+/// Where a hit came from.
+#[derive(Clone, Copy)]
+enum Tier {
+    Process,
+    Redis,
 }
 
 /// An answer in full: a success, or whatever else was said.
@@ -146,7 +154,7 @@ impl Asked {
     fn new(request: &Request, identity: Identity, notes: Arc<Notes>) -> Self {
         let target = request.uri().path_and_query().map_or("", |target| target.as_str());
         let seen = request.headers().get(header::IF_NONE_MATCH).cloned();
-        Self { key: format!("answer:{}:{target}", identity.tenant.id), identity, notes, seen }
+        Self { key: answer_key(identity.tenant.id, target), identity, notes, seen }
     }
 
     fn personal(&self, staff: Uuid) -> String {
@@ -201,45 +209,39 @@ impl Asked {
         };
         let Some(expires) = expires else { return false };
         let (floor, tenant) = (view.floor, Some(tenant));
-        let key = if self.notes.caller.load(Ordering::Relaxed) {
-            let entry = Entry {
-                floor,
-                platform: platform.clone(),
-                tenant: tenant.clone(),
-                expires,
-                took,
-                value: Value::Personal,
-            };
-            cache.0.memory.put(&self.key, entry);
-            self.personal(caller.staff_id)
-        } else {
-            self.key.clone()
+        let entry = |platform: &Root, value| Entry {
+            took,
+            ..Entry::new(floor, platform.clone(), tenant.clone(), expires, value)
         };
-        let value = Value::Answer(Answer { body: loaded.body.clone(), etag, least });
-        let entry = Entry { floor, platform, tenant, expires, took, value };
-        if key == self.key {
+        let answer = Value::Answer(Answer { body: loaded.body.clone(), etag, least });
+        if self.notes.caller.load(Ordering::Relaxed) {
+            cache.0.memory.put(&self.key, entry(&platform, Value::Personal));
+            cache.0.memory.put(&self.personal(caller.staff_id), entry(&platform, answer));
+        } else {
+            let entry = entry(&platform, answer);
             let life = expires.duration_since(now);
             self.share(cache, view, &entry, Duration::try_from(life).unwrap_or_default());
+            cache.0.memory.put(&self.key, entry);
         }
-        cache.0.memory.put(&key, entry);
         true
     }
 
-    /// The same from Redis, where another node may have left it, or be loading it at this moment.
+    /// The same from Redis, where another node may have left it since this request began, or be loading it.
     async fn fetch(&self, cache: &Cache, view: &View, caller: Caller, now: Timestamp) -> Option<Answer> {
         let Medium::Redis(shared) = &cache.0.medium else { return None };
+        let has = cache.0.memory.get(&self.key).and_then(|entry| entry.known_by());
+        let wanted = Wanted { tenant: Some(self.identity.tenant.id), key: &self.key, has: has.as_deref() };
         for _ in 0..LOOKS {
-            let bytes = match shared.fetch(self.identity.tenant.id, &self.key).await {
-                Fetched::Kept(bytes) => bytes,
+            let parcel = match shared.fetch(&wanted).await {
+                Fetched::Kept(parcel) => parcel,
                 Fetched::Load => return None,
                 Fetched::Wait => {
                     tokio::time::sleep(LOOK_AGAIN).await;
                     continue;
                 }
             };
-            let entry = Sent::read(&bytes).filter(|entry| entry.holds(view, now))?;
+            let entry = sent::read(parcel).filter(|entry| entry.holds(view, now))?;
             cache.0.memory.put(&self.key, entry);
-            cache.0.counts.redis.fetch_add(1, Ordering::Relaxed);
             return self.find(cache, view, caller, now);
         }
         None
@@ -250,20 +252,28 @@ impl Asked {
         let (Medium::Redis(_), Some((tenant, under))) = (&cache.0.medium, view.tenant.clone()) else {
             return;
         };
-        let (Some(bytes), Some(root)) = (Sent::write(entry), &entry.tenant) else { return };
+        let (Some(parcel), Some(root)) = (sent::write(entry), &entry.tenant) else { return };
         let (cache, key, tables) = (cache.clone(), self.key.clone(), root.tables());
         tokio::spawn(async move {
             if let Medium::Redis(shared) = &cache.0.medium {
-                shared.fill(tenant, &key, bytes, life, &under, tables).await;
+                shared.fill(tenant, &key, parcel, life, &under, tables).await;
             }
         });
     }
 
-    fn hit(&self, cache: &Cache, answer: Answer, tier: &str, view: &View) -> Response {
-        cache.0.counts.hits.fetch_add(1, Ordering::Relaxed);
+    fn hit(&self, cache: &Cache, answer: Answer, tier: Tier, view: &View) -> Response {
+        let counts = &cache.0.counts;
+        counts.hits.fetch_add(1, Ordering::Relaxed);
+        let name = match tier {
+            Tier::Process => "process",
+            Tier::Redis => {
+                counts.redis.fetch_add(1, Ordering::Relaxed);
+                "redis"
+            }
+        };
         let mut response = self.respond(cache, answer.body, answer.etag);
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        describe(cache, &mut response, &format!("hit; tier={tier}"), Some(view));
+        describe(cache, &mut response, format_args!("hit; tier={name}"), Some(view));
         response
     }
 
@@ -285,7 +295,7 @@ impl Asked {
             }
             None => Response::from_parts(parts, Body::from(body)),
         };
-        describe(cache, &mut response, source, view);
+        describe(cache, &mut response, format_args!("{source}"), view);
         response
     }
 
@@ -306,7 +316,7 @@ impl Asked {
     }
 }
 
-fn describe(cache: &Cache, response: &mut Response, source: &str, view: Option<&View>) {
+fn describe(cache: &Cache, response: &mut Response, source: fmt::Arguments<'_>, view: Option<&View>) {
     if !cache.0.describe {
         return;
     }
@@ -315,56 +325,10 @@ fn describe(cache: &Cache, response: &mut Response, source: &str, view: Option<&
             let total = view.tenant.as_ref().map_or(0, |(_, observation)| observation.total());
             format!("{source}; generation={}.{total}", view.floor.epoch)
         }
-        None => source.to_owned(),
+        None => source.to_string(),
     };
     if let Ok(text) = HeaderValue::from_str(&text) {
         response.headers_mut().insert(SOURCE, text);
-    }
-}
-
-/// An answer as it lies in Redis: a line that says what it depends on, and its bytes.
-#[derive(Serialize, Deserialize)]
-struct Sent {
-    floor: Floor,
-    platform: Root,
-    tenant: Root,
-    expires: Timestamp,
-    took: Duration,
-    etag: String,
-    least: Role,
-}
-
-impl Sent {
-    fn write(entry: &Entry) -> Option<Vec<u8>> {
-        let Value::Answer(answer) = &entry.value else { return None };
-        let sent = Self {
-            floor: entry.floor,
-            platform: entry.platform.clone(),
-            tenant: entry.tenant.clone()?,
-            expires: entry.expires,
-            took: entry.took,
-            etag: answer.etag.to_str().ok()?.to_owned(),
-            least: answer.least?,
-        };
-        let mut bytes = serde_json::to_vec(&sent).ok()?;
-        bytes.push(b'\n');
-        bytes.extend_from_slice(&answer.body);
-        Some(bytes)
-    }
-
-    fn read(bytes: &[u8]) -> Option<Entry> {
-        let end = bytes.iter().position(|byte| *byte == b'\n')?;
-        let sent: Self = serde_json::from_slice(&bytes[..end]).ok()?;
-        let body = Bytes::copy_from_slice(&bytes[end + 1..]);
-        let etag = HeaderValue::from_str(&sent.etag).ok()?;
-        Some(Entry {
-            floor: sent.floor,
-            platform: sent.platform,
-            tenant: Some(sent.tenant),
-            expires: sent.expires,
-            took: sent.took,
-            value: Value::Answer(Answer { body, etag, least: Some(sent.least) }),
-        })
     }
 }
 

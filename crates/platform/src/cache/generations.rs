@@ -1,5 +1,5 @@
 //! Generations: how often each table of a group (a tenant's, or the platform's own) was about to change, and which tables are
-//! changing right now. This one keeps them in the process; `redis.rs` keeps them for many nodes.
+//! changing right now. This one keeps them in the process; `shared.rs` keeps them for many nodes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

@@ -35,7 +35,7 @@ struct Known {
 }
 
 /// Under which switching-on and after which invalidation from outside something was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Floor {
     pub(crate) epoch: i64,
     reset: i64,

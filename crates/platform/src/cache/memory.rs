@@ -18,6 +18,8 @@ use crate::tenant::Tenant;
 /// Something kept, and what it depends on.
 #[derive(Debug)]
 pub(crate) struct Entry {
+    /// Names this very entry, for nodes to tell that they have the same.
+    pub(crate) tag: String,
     pub(crate) floor: Floor,
     pub(crate) platform: Root,
     pub(crate) tenant: Option<Root>,
@@ -47,6 +49,22 @@ pub(crate) struct Answer {
 }
 
 impl Entry {
+    pub(crate) fn new(
+        floor: Floor,
+        platform: Root,
+        tenant: Option<Root>,
+        expires: Timestamp,
+        value: Value,
+    ) -> Self {
+        let tag = format!("{:016x}", rand::random::<u64>());
+        Self { tag, floor, platform, tenant, expires, took: Duration::ZERO, value }
+    }
+
+    /// Its tag, unless it says nothing by itself.
+    pub(crate) fn known_by(&self) -> Option<String> {
+        (!matches!(self.value, Value::Personal)).then(|| self.tag.clone())
+    }
+
     /// Whether this is what the database holds, as far as `view` saw, and not yet too old.
     pub(crate) fn holds(&self, view: &View, now: Timestamp) -> bool {
         self.expires > now
@@ -103,6 +121,10 @@ impl Memory {
             _ => None,
         }
     }
+}
+
+pub(crate) fn answer_key(tenant: Uuid, target: &str) -> String {
+    format!("answer:{tenant}:{target}")
 }
 
 pub(crate) fn tenant_key(name: &str) -> String {

@@ -7,10 +7,12 @@
 
 mod answers;
 mod generations;
+mod identity;
 mod lease;
 mod memory;
 #[cfg(test)]
 mod model;
+mod sent;
 mod shared;
 mod tables;
 
@@ -33,20 +35,17 @@ use crate::succession::Heir;
 pub(crate) use answers::layer;
 pub(crate) use generations::PLATFORM;
 use generations::{Generations, Observation};
+pub(crate) use identity::Sought;
 use lease::{Arbiter, Floor};
-pub(crate) use memory::{Entry, Value};
-use memory::{Memory, session_key, tenant_key};
+use memory::Memory;
 use shared::{Fetched, Shared};
 pub(crate) use tables::{Tables, Touch, touch};
 
 /// How often a node renews its lease.
 const BEAT: Duration = Duration::from_millis(500);
 
-/// How long answers, tenants and sessions are kept at most, however valid; and names and tokens that do not exist.
+/// How long answers are kept at most, however valid.
 const ANSWER: Duration = Duration::from_secs(300);
-const TENANT: Duration = Duration::from_secs(3600);
-const SESSION: Duration = Duration::from_secs(3600);
-const NOTHING: Duration = Duration::from_secs(10);
 
 /// Which part of the program holds a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +120,8 @@ pub(crate) struct View {
     pub(crate) floor: Floor,
     pub(crate) platform: Observation,
     pub(crate) tenant: Option<(Uuid, Observation)>,
+    /// Whether the answer came from Redis with this.
+    pub(crate) brought: bool,
 }
 
 /// What a request turned out to depend on.
@@ -287,31 +288,37 @@ impl Cache {
         }
     }
 
-    /// What holds at this moment; to be asked after a request arrived. `None`: nothing may be taken or kept.
-    pub(crate) async fn view(&self, tenant: Option<Uuid>) -> Option<View> {
+    /// What holds at this moment; to be asked after a request arrived. What it will look for and the process lacks comes along
+    /// from Redis, in the same round trip. `None`: nothing may be taken or kept.
+    pub(crate) async fn view(
+        &self,
+        tenant: Option<Uuid>,
+        sought: &Sought<'_>,
+        now: Timestamp,
+    ) -> Option<View> {
         match &self.0.medium {
             Medium::None => None,
             Medium::Process { .. } if self.heir().is_some() => None,
             Medium::Process { name, generations } => {
                 let floor = self.0.arbiter.lease(name, tenant.unwrap_or(PLATFORM))?;
                 let platform = generations.observe(PLATFORM);
-                Some(View {
-                    floor,
-                    platform,
-                    tenant: tenant.map(|tenant| (tenant, generations.observe(tenant))),
-                })
+                let tenant = tenant.map(|tenant| (tenant, generations.observe(tenant)));
+                Some(View { floor, platform, tenant, brought: false })
             }
             Medium::Redis(shared) => {
                 let floor = self.0.arbiter.lease(&shared.name(), tenant.unwrap_or(PLATFORM))?;
-                let of_tenant = async {
-                    match tenant {
-                        Some(tenant) => shared.observe(tenant).await.map(|seen| Some((tenant, seen))),
-                        None => Some(None),
-                    }
-                };
-                // At once: to one server that is one round trip.
-                let (platform, tenant) = tokio::join!(shared.observe(PLATFORM), of_tenant);
-                Some(View { floor, platform: platform?, tenant: tenant? })
+                let missing = self.missing(tenant, sought);
+                let wanted: Vec<_> = missing.iter().map(identity::Missing::wanted).collect();
+                let (observed, parcels) = shared.look_at(tenant, &wanted).await;
+                let (platform, of_tenant) = observed?;
+                let mut view = View { floor, platform, tenant: tenant.zip(of_tenant), brought: false };
+                for (missing, parcel) in missing.iter().zip(parcels) {
+                    let entry = parcel.and_then(sent::read).filter(|entry| entry.holds(&view, now));
+                    let Some(entry) = entry else { continue };
+                    view.brought |= missing.is_answer;
+                    self.0.memory.put(&missing.key, entry);
+                }
+                Some(view)
             }
         }
     }
@@ -387,89 +394,6 @@ impl Cache {
             "the other nodes could not be told of this change: try again in a moment",
             2,
         ))
-    }
-
-    pub(crate) fn tenant(
-        &self,
-        view: &View,
-        name: &str,
-        now: Timestamp,
-    ) -> Option<Option<Arc<crate::tenant::Tenant>>> {
-        let entry = self.0.memory.get(&tenant_key(name)).filter(|entry| entry.holds(view, now))?;
-        match &entry.value {
-            Value::Tenant(tenant) => Some(tenant.clone()),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn tenant_hint(&self, name: &str) -> Option<Uuid> {
-        self.0.memory.tenant_hint(name)
-    }
-
-    pub(crate) fn session(
-        &self,
-        view: &View,
-        hash: &[u8; 32],
-        now: Timestamp,
-    ) -> Option<Option<crate::session::Caller>> {
-        let entry = self.0.memory.get(&session_key(hash)).filter(|entry| entry.holds(view, now))?;
-        match &entry.value {
-            Value::Session(None) => Some(None),
-            // One that ran out is for the database to judge.
-            Value::Session(Some((caller, expires))) => (*expires > now).then_some(Some(*caller)),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn keep_tenant(
-        &self,
-        view: &View,
-        name: &str,
-        tenant: Option<&Arc<crate::tenant::Tenant>>,
-        now: Timestamp,
-    ) {
-        let life = if tenant.is_some() { TENANT } else { NOTHING };
-        let Some(platform) = view.platform.root(Tables::named("tenants")) else { return };
-        let value = Value::Tenant(tenant.cloned());
-        self.put(
-            &tenant_key(name),
-            Entry { floor: view.floor, platform, tenant: None, expires: now, took: Duration::ZERO, value },
-            life,
-        );
-    }
-
-    pub(crate) fn keep_session(
-        &self,
-        view: &View,
-        hash: &[u8; 32],
-        session: Option<(crate::session::Caller, Timestamp)>,
-        now: Timestamp,
-    ) {
-        const TABLES: Tables = Tables::named("staff").and(Tables::named("staff_sessions"));
-        let life = if session.is_some() { SESSION } else { NOTHING };
-        let (Some(platform), Some((_, observation))) =
-            (view.platform.root(Tables::named("tenants")), &view.tenant)
-        else {
-            return;
-        };
-        let Some(tenant) = observation.root(TABLES) else { return };
-        let value = Value::Session(session);
-        let entry = Entry {
-            floor: view.floor,
-            platform,
-            tenant: Some(tenant),
-            expires: now,
-            took: Duration::ZERO,
-            value,
-        };
-        self.put(&session_key(hash), entry, life);
-    }
-
-    fn put(&self, key: &str, mut entry: Entry, life: Duration) {
-        if let Ok(expires) = entry.expires.checked_add(life) {
-            entry.expires = expires;
-            self.0.memory.put(key, entry);
-        }
     }
 }
 

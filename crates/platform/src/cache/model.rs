@@ -1,5 +1,5 @@
 //! The protocol as a model, every interleaving of which is tried: two nodes with a writer each and a reader on one of them, a
-//! medium that can lose its memory, and a connection that can be cut. What is modelled is what `mod.rs`, `generations.rs`, `redis.rs` and `lease.rs` do;
+//! medium that can lose its memory, and a connection that can be cut. What is modelled is what `mod.rs`, `generations.rs`, `shared.rs` and `lease.rs` do;
 //! times appear as what may happen only after what.
 
 use std::collections::HashSet;

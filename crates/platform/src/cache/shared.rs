@@ -1,5 +1,6 @@
 //! Generations and answers in Redis, for several nodes. A group of tables is one hash, so that whoever loses a part of it loses
-//! all: its incarnation, the Redis process it was made in, the counters (`g<table>`) and the marks (`m<table>:<writer>`).
+//! all: its incarnation, the Redis process it was made in, the counters (`g<table>`), the marks (`m<table>:<writer>`), and
+//! all of these as one text for readers (`view`).
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 
 use super::generations::{Observation, PLATFORM};
 use super::tables::Tables;
-use crate::redis::{Link, RunId, Script};
+use crate::redis::{Answered, Link, Question, RunId, Script, Unreachable};
 
 /// A group that is not there, or was made in a process that is no more, may have lost marks: it begins anew, and counts for
 /// nothing until every transaction that was under way must be over.
@@ -24,25 +25,22 @@ if head[1] ~= ARGV[1] then
 end
 ";
 
-const OBSERVE: &str = "
-local counters, marked, over = {}, {}, {}
+/// Writes down what a reader needs in one field, and drops the marks that ran out.
+const SEAL: &str = "
+local parts, over = {}, {}
 local all = redis.call('HGETALL', KEYS[1])
 for i = 1, #all, 2 do
   local kind = string.sub(all[i], 1, 1)
-  if kind == 'g' then
-    counters[#counters + 1] = tonumber(string.sub(all[i], 2))
-    counters[#counters + 1] = tonumber(all[i + 1])
+  if kind == 'g' or (kind == 'm' and tonumber(all[i + 1]) > now) then
+    parts[#parts + 1] = ' ' .. all[i] .. '=' .. all[i + 1]
   elseif kind == 'm' then
-    if tonumber(all[i + 1]) > now then
-      marked[#marked + 1] = tonumber(string.match(all[i], '^m(%d+):'))
-    else
-      over[#over + 1] = all[i]
-    end
+    over[#over + 1] = all[i]
   end
 end
 if #over > 0 then redis.call('HDEL', KEYS[1], unpack(over)) end
-local waits = head[3] + ARGV[3] > now
-return {head[2], waits and 1 or 0, counters, marked}
+local view = head[1] .. ' ' .. head[2] .. ' ' .. head[3] .. table.concat(parts)
+redis.call('HSET', KEYS[1], 'view', view)
+return {now, view}
 ";
 
 const MARK: &str = "
@@ -50,12 +48,10 @@ for i = 5, #ARGV do
   redis.call('HINCRBY', KEYS[1], 'g' .. ARGV[i], 1)
   redis.call('HSET', KEYS[1], 'm' .. ARGV[i] .. ':' .. ARGV[4], now + ARGV[3])
 end
-return 1
 ";
 
 const SETTLE: &str = "
-for i = 2, #ARGV do redis.call('HDEL', KEYS[1], 'm' .. ARGV[i] .. ':' .. ARGV[1]) end
-return 1
+for i = 5, #ARGV do redis.call('HDEL', KEYS[1], 'm' .. ARGV[i] .. ':' .. ARGV[4]) end
 ";
 
 /// Keeps an answer unless what it was read under has moved since.
@@ -68,20 +64,35 @@ for field, till in pairs(counters) do
   local place = string.match(field, '^m(%d+):')
   if place and tonumber(till) > now then counters['marked' .. place] = 1 end
 end
-for i = 7, #ARGV, 2 do
+for i = 8, #ARGV, 2 do
   if counters['marked' .. ARGV[i]] or (counters['g' .. ARGV[i]] or '0') ~= ARGV[i + 1] then return 0 end
 end
-redis.call('SET', KEYS[2], ARGV[5], 'PX', ARGV[6])
+redis.call('HSET', KEYS[2], 'tag', ARGV[6], 'bytes', ARGV[7])
+redis.call('PEXPIRE', KEYS[2], ARGV[5])
 redis.call('DEL', KEYS[3])
 return 1
 ";
 
-/// An answer, or whether the one who asks is to load it.
+/// What is kept, unless the one who asks has that already.
+const LOOK: &str = "
+local tag = redis.call('HGET', KEYS[1], 'tag')
+if tag and tag ~= ARGV[1] then return {tag, redis.call('HGET', KEYS[1], 'bytes')} end
+return 0
+";
+
+/// The same, or else whether the one who asks is to load it.
 const FETCH: &str = "
-local kept = redis.call('GET', KEYS[1])
-if kept then return kept end
+local tag = redis.call('HGET', KEYS[1], 'tag')
+if tag and tag ~= ARGV[2] then return {tag, redis.call('HGET', KEYS[1], 'bytes')} end
 if redis.call('SET', KEYS[2], 1, 'NX', 'PX', ARGV[1]) then return 1 end
 return 0
+";
+
+/// What nobody but its reader judges.
+const PUT: &str = "
+redis.call('HSET', KEYS[1], 'tag', ARGV[2], 'bytes', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return 1
 ";
 
 struct Scripts {
@@ -89,18 +100,22 @@ struct Scripts {
     mark: Script,
     settle: Script,
     fill: Script,
+    look: Script,
     fetch: Script,
+    put: Script,
 }
 
 static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| {
     // Built once for the life of the program.
-    let after = |script: &str| Script::new(String::leak(format!("{BEGIN}{script}")));
+    let of_group = |steps: &[&str]| Script::new(String::leak(format!("{BEGIN}{}", steps.concat())));
     Scripts {
-        observe: after(OBSERVE),
-        mark: after(MARK),
-        settle: Script::new(SETTLE),
-        fill: after(FILL),
+        observe: of_group(&[SEAL]),
+        mark: of_group(&[MARK, SEAL]),
+        settle: of_group(&[SETTLE, SEAL]),
+        fill: of_group(&[FILL]),
+        look: Script::new(LOOK),
         fetch: Script::new(FETCH),
+        put: Script::new(PUT),
     }
 });
 
@@ -116,7 +131,7 @@ pub(crate) struct Shared {
 
 /// What Redis has for someone who found nothing nearer.
 pub(crate) enum Fetched {
-    Kept(Vec<u8>),
+    Kept(Parcel),
     /// Load it: you are the one, or Redis cannot say.
     Load,
     /// Someone else is loading it.
@@ -151,23 +166,69 @@ impl Shared {
         }
     }
 
-    pub(crate) async fn observe(&self, group: Uuid) -> Option<Observation> {
-        let (value, _) = self.begun(&SCRIPTS.observe, group, &[], Vec::<String>::new()).await?;
-        let (incarnation, waits, counters, places): (String, u8, Vec<u64>, Vec<usize>) =
-            redis::from_redis_value(value).ok()?;
-        let mut all = vec![0; Tables::COUNT];
-        for pair in counters.chunks_exact(2) {
-            if let Some(counter) = usize::try_from(pair[0]).ok().and_then(|place| all.get_mut(place)) {
-                *counter = pair[1];
+    /// What holds for the platform and a tenant, and what is kept under `keys`, all in one round trip. `None` for what
+    /// holds when Redis cannot be relied on at this moment.
+    pub(crate) async fn look_at(
+        &self,
+        tenant: Option<Uuid>,
+        wanted: &[Wanted<'_>],
+    ) -> (Option<(Observation, Option<Observation>)>, Vec<Option<Parcel>>) {
+        let groups = std::iter::once(PLATFORM).chain(tenant);
+        let views = groups.map(|group| Question::command("HGET", group_key(group), &["view"]));
+        let looks = wanted.iter().map(|wanted| {
+            Question::script(&SCRIPTS.look, wanted.place(), vec![wanted.has.unwrap_or_default().to_owned()])
+        });
+        let questions: Vec<Question<'_>> = views.chain(looks).collect();
+        let mut answers = self.link.ask(&questions).await.into_iter();
+        let platform = self.observed(PLATFORM, answers.next()).await;
+        let of_tenant = match tenant {
+            Some(tenant) => self.observed(tenant, answers.next()).await.map(Some),
+            None => Some(None),
+        };
+        let parcels = answers.map(|answer| Parcel::read(answer.ok()?.value)).collect();
+        (platform.zip(of_tenant), parcels)
+    }
+
+    /// A group that is not there, or was made in another process, begins anew.
+    async fn observed(
+        &self,
+        group: Uuid,
+        answer: Option<Result<Answered, Unreachable>>,
+    ) -> Option<Observation> {
+        let Answered { value, run, at } = answer?.ok()?;
+        let view: Option<String> = redis::from_redis_value(value).ok()?;
+        let seen = view.filter(|view| at > 0 && view.starts_with(&run.to_string()));
+        match seen {
+            Some(view) => self.read(&view, at),
+            None => {
+                let (value, _) = self.begun(&SCRIPTS.observe, group, &[], Vec::<String>::new()).await?;
+                let (at, view): (u64, String) = redis::from_redis_value(value).ok()?;
+                self.read(&view, at)
             }
         }
-        let marked = if waits == 1 {
-            Tables::all()
-        } else {
-            places.into_iter().fold(Tables::NONE, |marked, place| marked.and(Tables::from_bits(1 << place)))
-        };
-        let incarnation = u128::from_str_radix(&incarnation, 16).ok()?;
-        Some(Observation { incarnation, counters: all.into(), marked })
+    }
+
+    /// Reads what [`SEAL`] wrote, as of the moment `at`.
+    fn read(&self, view: &str, at: u64) -> Option<Observation> {
+        let mut words = view.split(' ').skip(1);
+        let incarnation = u128::from_str_radix(words.next()?, 16).ok()?;
+        let born: u64 = words.next()?.parse().ok()?;
+        let (mut counters, mut marked) = (vec![0; Tables::COUNT], Tables::NONE);
+        for word in words {
+            let (name, number) = word.split_once('=')?;
+            let number: u64 = number.parse().ok()?;
+            if let Some(place) = name.strip_prefix('g') {
+                if let Some(counter) = counters.get_mut(place.parse::<usize>().ok()?) {
+                    *counter = number;
+                }
+            } else if number > at {
+                let place: u32 = name.strip_prefix('m')?.split(':').next()?.parse().ok()?;
+                marked = marked.and(Tables::from_bits(1u64.checked_shl(place)?));
+            }
+        }
+        let waits = u128::from(born) + self.life.as_millis() > u128::from(at);
+        let marked = if waits { Tables::all() } else { marked };
+        Some(Observation { incarnation, counters: counters.into(), marked })
     }
 
     /// Marks every group or says that it could not; a mark that was made all the same runs out by itself.
@@ -185,17 +246,18 @@ impl Shared {
 
     pub(crate) async fn settle(&self, mark: &Mark) {
         let places = mark.tables.places().map(|place| place.to_string());
-        let arguments: Vec<String> = std::iter::once(mark.writer.clone()).chain(places).collect();
-        let _ = self.link.eval(&SCRIPTS.settle, &group_key(mark.group), &[], &arguments).await;
+        let arguments = std::iter::once(mark.writer.clone()).chain(places);
+        let _ = self.begun(&SCRIPTS.settle, mark.group, &[], arguments.collect()).await;
     }
 
-    pub(crate) async fn fetch(&self, tenant: Uuid, key: &str) -> Fetched {
-        let (value, lease) = (value_key(tenant, key), value_key(tenant, &format!("loading:{key}")));
-        let millis = LOADING.as_millis().to_string();
-        match self.link.eval(&SCRIPTS.fetch, &value, &[&lease], &[millis]).await {
-            Ok((Value::BulkString(bytes), _)) => Fetched::Kept(bytes),
+    /// What another node left that is not what the one who asks has, or who is to load it.
+    pub(crate) async fn fetch(&self, wanted: &Wanted<'_>) -> Fetched {
+        let (place, lease) = (wanted.place(), wanted.lease());
+        let arguments = [LOADING.as_millis().to_string(), wanted.has.unwrap_or_default().to_owned()];
+        match self.link.eval(&SCRIPTS.fetch, &place, &[&lease], &arguments).await {
             Ok((Value::Int(0), _)) => Fetched::Wait,
-            _ => Fetched::Load,
+            Ok((value, _)) => Parcel::read(value).map_or(Fetched::Load, Fetched::Kept),
+            Err(_) => Fetched::Load,
         }
     }
 
@@ -204,18 +266,29 @@ impl Shared {
         &self,
         tenant: Uuid,
         key: &str,
-        bytes: Vec<u8>,
+        parcel: Parcel,
         life: Duration,
         under: &Observation,
         tables: Tables,
     ) {
-        let (value, lease) = (value_key(tenant, key), value_key(tenant, &format!("loading:{key}")));
+        let wanted = Wanted { tenant: Some(tenant), key, has: None };
         let counters =
             tables.places().flat_map(|place| [place.to_string(), under.counters[place].to_string()]);
-        let mut arguments: Vec<Vec<u8>> =
-            vec![format!("{:032x}", under.incarnation).into(), bytes, life.as_millis().to_string().into()];
+        let mut arguments: Vec<Vec<u8>> = vec![
+            format!("{:032x}", under.incarnation).into(),
+            life.as_millis().to_string().into(),
+            parcel.tag.into(),
+            parcel.bytes,
+        ];
         arguments.extend(counters.map(String::into_bytes));
-        let _ = self.begun(&SCRIPTS.fill, tenant, &[&value, &lease], arguments).await;
+        let _ = self.begun(&SCRIPTS.fill, tenant, &[&wanted.place(), &wanted.lease()], arguments).await;
+    }
+
+    /// Keeps what whoever reads it holds against what was observed, whenever that was.
+    pub(crate) async fn put(&self, tenant: Option<Uuid>, key: &str, parcel: Parcel, life: Duration) {
+        let place = Wanted { tenant, key, has: None }.place();
+        let arguments: [Vec<u8>; 3] = [life.as_millis().to_string().into(), parcel.tag.into(), parcel.bytes];
+        let _ = self.link.eval(&SCRIPTS.put, &place, &[], &arguments).await;
     }
 
     /// Runs a script that begins with [`BEGIN`]. The answer of another process than the one that was named is none.
@@ -242,6 +315,38 @@ fn group_key(group: Uuid) -> String {
     format!("tailtown:{{{name}}}:generations")
 }
 
-fn value_key(tenant: Uuid, key: &str) -> String {
-    format!("tailtown:{{{tenant}}}:{key}")
+/// Something that may be kept in Redis, and what the one who asks for it has already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    /// Beside whose generations it lies; a resort by its name lies by itself.
+    pub(crate) tenant: Option<Uuid>,
+    pub(crate) key: &'a str,
+    pub(crate) has: Option<&'a str>,
+}
+
+impl Wanted<'_> {
+    fn place(&self) -> String {
+        match self.tenant {
+            Some(tenant) => format!("tailtown:{{{tenant}}}:{}", self.key),
+            None => self.key.to_owned(),
+        }
+    }
+
+    fn lease(&self) -> String {
+        format!("{}:loading", self.place())
+    }
+}
+
+/// Bytes, and a name for these very ones.
+#[derive(Clone, Debug)]
+pub(crate) struct Parcel {
+    pub(crate) tag: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Parcel {
+    fn read(value: Value) -> Option<Self> {
+        let (tag, bytes) = redis::from_redis_value(value).ok()?;
+        Some(Self { tag, bytes })
+    }
 }

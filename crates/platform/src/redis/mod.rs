@@ -6,6 +6,7 @@
 
 mod master;
 mod slots;
+mod together;
 mod url;
 
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use master::{Connection, Master};
 use slots::SLOTS;
+pub use together::{Answered, Question};
 pub use url::{RedisUrl, RedisUrlError};
 
 /// How long a request waits for Redis at most.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use platform::redis::{Link, RedisUrl, RunId, Script};
+use platform::redis::{Link, Question, RedisUrl, RunId, Script};
 use redis::Value;
 use testkit::redis::{Cluster, Data, Redis};
 
@@ -145,6 +145,39 @@ async fn those_who_ask_at_the_same_moment_travel_together() {
     assert_eq!(counts, (2..=501).collect::<Vec<_>>());
     let reads = reads(&redis).await - before;
     assert!(reads < 60, "500 questions took {reads} reads");
+}
+
+#[tokio::test]
+async fn what_one_request_asks_is_one_message() {
+    let redis = Redis::start().await;
+    let link = link(&redis.url());
+    add(&link, "a").await.unwrap();
+    let before = reads(&redis).await;
+    for _ in 0..200 {
+        answers_in_order(&link).await;
+    }
+    let reads = reads(&redis).await - before;
+    assert!(reads < 260, "200 requests with five questions each took {reads} reads");
+}
+
+#[tokio::test]
+async fn what_one_request_asks_of_a_cluster_is_answered_in_order() {
+    let cluster = Cluster::start().await;
+    let link = link(&cluster.url());
+    add(&link, "a").await.unwrap();
+    answers_in_order(&link).await;
+}
+
+async fn answers_in_order(link: &Link) {
+    let echo = Script::new("return KEYS[1] .. ARGV[1]");
+    let keys = ["a", "b", "c", "d"];
+    let mut questions: Vec<Question<'_>> =
+        keys.iter().map(|key| Question::script(&echo, (*key).to_owned(), vec!["!".to_owned()])).collect();
+    questions.push(Question::command("STRLEN", "nothing".to_owned(), &[]));
+    let answers = link.ask(&questions).await;
+    let said: Vec<Value> = answers.into_iter().map(|answer| answer.unwrap().value).collect();
+    let echoed = keys.map(|key| Value::BulkString(format!("{key}!").into_bytes()));
+    assert_eq!(said, echoed.into_iter().chain([Value::Int(0)]).collect::<Vec<_>>());
 }
 
 #[tokio::test]

@@ -80,6 +80,9 @@ async fn what_one_writes_the_others_show(url: &str) {
     nodes.until_hit(&staff[0]).await;
     let answer = nodes.until_hit(&fresh).await;
     assert!(source(&answer).contains("redis"), "{}", source(&answer));
+    assert_eq!(answer.statements, 0, "the resort and the session are in Redis, too");
+    // Next time it has it itself.
+    assert!(source(&fresh.get(&nodes.path).await).contains("process"));
     // A session and a resort end everywhere at once.
     let tenant = format!("/platform/tenants/{}", nodes.resort.id);
     nodes.house.operator.post(&format!("{tenant}/suspend"), json!({})).await.ok();

@@ -1,0 +1,132 @@
+//! Resorts by their names and sessions by their tokens, kept like answers are; and what a request may need of all this.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::memory::{Entry, Value, answer_key, session_key, tenant_key};
+use super::shared::Wanted;
+use super::{Cache, Medium, Tables, View, sent};
+use crate::session::Caller;
+use crate::tenant::Tenant;
+
+/// How long a resort and a session are kept at most, however valid; and names and tokens that do not exist.
+const TENANT: Duration = Duration::from_secs(3600);
+const SESSION: Duration = Duration::from_secs(3600);
+const NOTHING: Duration = Duration::from_secs(10);
+
+/// What a request will look for.
+pub(crate) struct Sought<'a> {
+    /// Its resort, by the name it was given.
+    pub(crate) name: &'a str,
+    /// The session, by its token's hash.
+    pub(crate) session: Option<&'a [u8; 32]>,
+    /// The answer of a GET, by its target.
+    pub(crate) target: Option<&'a str>,
+}
+
+/// Something sought that may be in Redis.
+pub(super) struct Missing {
+    pub(super) tenant: Option<Uuid>,
+    pub(super) key: String,
+    /// The tag of what the process has, which may be out of date.
+    pub(super) has: Option<String>,
+    pub(super) is_answer: bool,
+}
+
+impl Missing {
+    pub(super) fn wanted(&self) -> Wanted<'_> {
+        Wanted { tenant: self.tenant, key: &self.key, has: self.has.as_deref() }
+    }
+}
+
+impl Cache {
+    /// What Redis may have that the process lacks. A resort and a session that are here and out of date are for the
+    /// database; of an answer another node may have loaded the new one.
+    pub(super) fn missing(&self, tenant: Option<Uuid>, sought: &Sought<'_>) -> Vec<Missing> {
+        let memory = &self.0.memory;
+        let mut missing = Vec::new();
+        let mut add = |tenant, key: String, is_answer| match memory.get(&key).map(|entry| entry.known_by()) {
+            None => missing.push(Missing { tenant, key, has: None, is_answer }),
+            Some(Some(has)) if is_answer => {
+                missing.push(Missing { tenant, key, has: Some(has), is_answer });
+            }
+            Some(_) => {}
+        };
+        add(None, tenant_key(sought.name), false);
+        if tenant.is_some() {
+            if let Some(hash) = sought.session {
+                add(tenant, session_key(hash), false);
+            }
+            if let (Some(id), Some(target), Some(_)) = (tenant, sought.target, sought.session) {
+                add(tenant, answer_key(id, target), true);
+            }
+        }
+        missing
+    }
+
+    pub(crate) fn tenant(&self, view: &View, name: &str, now: Timestamp) -> Option<Option<Arc<Tenant>>> {
+        let entry = self.0.memory.get(&tenant_key(name)).filter(|entry| entry.holds(view, now))?;
+        match &entry.value {
+            Value::Tenant(tenant) => Some(tenant.clone()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn tenant_hint(&self, name: &str) -> Option<Uuid> {
+        self.0.memory.tenant_hint(name)
+    }
+
+    pub(crate) fn session(&self, view: &View, hash: &[u8; 32], now: Timestamp) -> Option<Option<Caller>> {
+        let entry = self.0.memory.get(&session_key(hash)).filter(|entry| entry.holds(view, now))?;
+        match &entry.value {
+            Value::Session(None) => Some(None),
+            // One that ran out is for the database to judge.
+            Value::Session(Some((caller, expires))) => (*expires > now).then_some(Some(*caller)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn keep_tenant(&self, view: &View, name: &str, tenant: Option<&Arc<Tenant>>, now: Timestamp) {
+        let life = if tenant.is_some() { TENANT } else { NOTHING };
+        let Some(platform) = view.platform.root(Tables::named("tenants")) else { return };
+        let Ok(expires) = now.checked_add(life) else { return };
+        let value = Value::Tenant(tenant.cloned());
+        let entry = Entry::new(view.floor, platform, None, expires, value);
+        self.put(None, tenant_key(name), entry, life);
+    }
+
+    pub(crate) fn keep_session(
+        &self,
+        view: &View,
+        hash: &[u8; 32],
+        session: Option<(Caller, Timestamp)>,
+        now: Timestamp,
+    ) {
+        const TABLES: Tables = Tables::named("staff").and(Tables::named("staff_sessions"));
+        let life = if session.is_some() { SESSION } else { NOTHING };
+        let (Some(platform), Some((tenant, observation))) =
+            (view.platform.root(Tables::named("tenants")), &view.tenant)
+        else {
+            return;
+        };
+        let (Some(root), Ok(expires)) = (observation.root(TABLES), now.checked_add(life)) else { return };
+        let entry = Entry::new(view.floor, platform, Some(root), expires, Value::Session(session));
+        self.put(Some(*tenant), session_key(hash), entry, life);
+    }
+
+    /// Keeps it here, and leaves it in Redis for the other nodes.
+    fn put(&self, tenant: Option<Uuid>, key: String, entry: Entry, life: Duration) {
+        if let (Medium::Redis(_), Some(parcel)) = (&self.0.medium, sent::write(&entry)) {
+            let (cache, key) = (self.clone(), key.clone());
+            tokio::spawn(async move {
+                if let Medium::Redis(shared) = &cache.0.medium {
+                    shared.put(tenant, &key, parcel, life).await;
+                }
+            });
+        }
+        self.0.memory.put(&key, entry);
+    }
+}
