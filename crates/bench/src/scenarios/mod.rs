@@ -4,6 +4,7 @@ mod cache;
 mod cold_start;
 mod desk;
 mod list;
+mod reload;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ pub(crate) enum Scenario {
     Desk,
     /// The same with the cache on and off: what it spares, and what it costs a write.
     Cache,
+    /// Ten reloads under the desks' load, and a kill.
+    Reload,
 }
 
 impl Scenario {
@@ -49,6 +52,7 @@ impl Scenario {
             Self::ColdStart => cold_start::play(stage).await,
             Self::Desk => desk::play(stage).await,
             Self::Cache => cache::play(stage).await,
+            Self::Reload => reload::play(stage).await,
         }
     }
 }

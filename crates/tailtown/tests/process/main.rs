@@ -4,13 +4,16 @@
 
 mod client;
 mod commands;
+mod deploy;
 mod ground;
 mod history;
 mod killed;
+mod load;
 mod logs;
 mod neighbours;
 mod outage;
 mod program;
+mod reload;
 mod secrets;
 mod server;
 mod settings;
