@@ -96,20 +96,49 @@ pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request
             None
         }
     };
-    if let Some(found) = asked.fetch(cache, &view, caller, now).await {
-        return asked.hit(cache, found, Tier::Redis, &view);
-    }
+    let mut lead = match asked.fetch(cache, &view, caller, now).await {
+        Ok(found) => return asked.hit(cache, found, Tier::Redis, &view),
+        Err(lead) => lead,
+    };
     let start = Instant::now();
     let loaded = load(request, next).await;
     let kept = match &loaded {
-        Ok(loaded) => asked.keep(cache, &view, caller, loaded, now, start.elapsed()),
+        Ok(loaded) => asked.keep(cache, &view, caller, loaded, now, start.elapsed(), &mut lead),
         Err(_) => false,
     };
-    drop(flight);
+    drop((flight, lead));
     let source = if kept { "miss" } else { "bypass" };
     let count = if kept { &counts.misses } else { &counts.bypasses };
     count.fetch_add(1, Ordering::Relaxed);
     asked.finish(cache, loaded, source, Some(&view))
+}
+
+/// The nodes wait for this one to load. Dropped, they do not any more: what it loaded was not for them, or its client went away.
+struct Lead {
+    cache: Cache,
+    tenant: Uuid,
+    key: String,
+}
+
+impl Lead {
+    /// Whoever fills ends it.
+    fn passed_on(mut self) {
+        self.key.clear();
+    }
+}
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        let (cache, tenant, key) = (self.cache.clone(), self.tenant, std::mem::take(&mut self.key));
+        if key.is_empty() {
+            return;
+        }
+        tokio::spawn(async move {
+            if let Medium::Redis(shared) = &cache.0.medium {
+                shared.give_up(&Wanted { tenant: Some(tenant), key: &key, has: None }).await;
+            }
+        });
+    }
 }
 
 /// Where a hit came from.
@@ -186,6 +215,7 @@ impl Asked {
         loaded: &Loaded,
         now: Timestamp,
         took: Duration,
+        lead: &mut Option<Lead>,
     ) -> bool {
         let Some(etag) = loaded.etag.clone() else { return false };
         let reads = Tables::from_bits(self.notes.reads.load(Ordering::Relaxed));
@@ -220,45 +250,66 @@ impl Asked {
         } else {
             let entry = entry(&platform, answer);
             let life = expires.duration_since(now);
-            self.share(cache, view, &entry, Duration::try_from(life).unwrap_or_default());
+            if self.share(cache, view, &entry, Duration::try_from(life).unwrap_or_default()) {
+                // The fill ends it.
+                if let Some(lead) = lead.take() {
+                    lead.passed_on();
+                }
+            }
             cache.0.memory.put(&self.key, entry);
         }
         true
     }
 
-    /// The same from Redis, where another node may have left it since this request began, or be loading it.
-    async fn fetch(&self, cache: &Cache, view: &View, caller: Caller, now: Timestamp) -> Option<Answer> {
-        let Medium::Redis(shared) = &cache.0.medium else { return None };
-        let has = cache.0.memory.get(&self.key).and_then(|entry| entry.known_by());
-        let wanted = Wanted { tenant: Some(self.identity.tenant.id), key: &self.key, has: has.as_deref() };
-        for _ in 0..LOOKS {
-            let parcel = match shared.fetch(&wanted).await {
-                Fetched::Kept(parcel) => parcel,
-                Fetched::Load => return None,
-                Fetched::Wait => {
-                    tokio::time::sleep(LOOK_AGAIN).await;
-                    continue;
-                }
-            };
-            let entry = sent::read(parcel).filter(|entry| entry.holds(view, now))?;
-            cache.0.memory.put(&self.key, entry);
-            return self.find(cache, view, caller, now);
+    /// The same from Redis, where another node may have left it since this request began, or be loading it. Else it is to be
+    /// loaded here, perhaps while the other nodes wait.
+    async fn fetch(
+        &self,
+        cache: &Cache,
+        view: &View,
+        caller: Caller,
+        now: Timestamp,
+    ) -> std::result::Result<Answer, Option<Lead>> {
+        let Medium::Redis(shared) = &cache.0.medium else { return Err(None) };
+        let here = cache.0.memory.get(&self.key);
+        // What is not kept, or for each by itself, is not in Redis.
+        let is_open = view.tenant.as_ref().is_some_and(|(_, observation)| observation.is_open());
+        if !is_open || here.as_ref().is_some_and(|entry| matches!(entry.value, Value::Personal)) {
+            return Err(None);
         }
-        None
+        let has = here.and_then(|entry| entry.known_by());
+        let tenant = self.identity.tenant.id;
+        let wanted = Wanted { tenant: Some(tenant), key: &self.key, has: has.as_deref() };
+        for _ in 0..LOOKS {
+            match shared.fetch(&wanted).await {
+                Fetched::Kept(parcel) => {
+                    let entry = sent::read(parcel).filter(|entry| entry.holds(view, now)).ok_or(None)?;
+                    cache.0.memory.put(&self.key, entry);
+                    return self.find(cache, view, caller, now).ok_or(None);
+                }
+                Fetched::Lead => {
+                    return Err(Some(Lead { cache: cache.clone(), tenant, key: self.key.clone() }));
+                }
+                Fetched::Wait => tokio::time::sleep(LOOK_AGAIN).await,
+                Fetched::Unknown => return Err(None),
+            }
+        }
+        Err(None)
     }
 
     /// Leaves what was kept here in Redis, too, for the other nodes.
-    fn share(&self, cache: &Cache, view: &View, entry: &Entry, life: Duration) {
+    fn share(&self, cache: &Cache, view: &View, entry: &Entry, life: Duration) -> bool {
         let (Medium::Redis(_), Some((tenant, under))) = (&cache.0.medium, view.tenant.clone()) else {
-            return;
+            return false;
         };
-        let (Some(parcel), Some(root)) = (sent::write(entry), &entry.tenant) else { return };
+        let (Some(parcel), Some(root)) = (sent::write(entry), &entry.tenant) else { return false };
         let (cache, key, tables) = (cache.clone(), self.key.clone(), root.tables());
         tokio::spawn(async move {
             if let Medium::Redis(shared) = &cache.0.medium {
                 shared.fill(tenant, &key, parcel, life, &under, tables).await;
             }
         });
+        true
     }
 
     fn hit(&self, cache: &Cache, answer: Answer, tier: Tier, view: &View) -> Response {

@@ -54,6 +54,11 @@ impl Observation {
             && tables.places().zip(&root.counters).all(|(place, counter)| self.counters[place] == *counter)
     }
 
+    /// Whether anything at all may be kept at this moment.
+    pub(crate) fn is_open(&self) -> bool {
+        self.marked != Tables::all()
+    }
+
     /// A number for people to compare.
     pub(crate) fn total(&self) -> u64 {
         self.counters.iter().sum()

@@ -54,8 +54,9 @@ const SETTLE: &str = "
 for i = 5, #ARGV do redis.call('HDEL', KEYS[1], 'm' .. ARGV[i] .. ':' .. ARGV[4]) end
 ";
 
-/// Keeps an answer unless what it was read under has moved since.
+/// Keeps an answer unless what it was read under has moved since; whoever waits for it need not any more.
 const FILL: &str = "
+redis.call('DEL', KEYS[3])
 if head[2] ~= ARGV[4] then return 0 end
 local all = redis.call('HGETALL', KEYS[1])
 local counters = {}
@@ -69,7 +70,6 @@ for i = 8, #ARGV, 2 do
 end
 redis.call('HSET', KEYS[2], 'tag', ARGV[6], 'bytes', ARGV[7])
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
-redis.call('DEL', KEYS[3])
 return 1
 ";
 
@@ -88,6 +88,8 @@ if redis.call('SET', KEYS[2], 1, 'NX', 'PX', ARGV[1]) then return 1 end
 return 0
 ";
 
+const GIVE_UP: &str = "return redis.call('DEL', KEYS[1])";
+
 /// What nobody but its reader judges.
 const PUT: &str = "
 redis.call('HSET', KEYS[1], 'tag', ARGV[2], 'bytes', ARGV[3])
@@ -102,6 +104,7 @@ struct Scripts {
     fill: Script,
     look: Script,
     fetch: Script,
+    give_up: Script,
     put: Script,
 }
 
@@ -115,6 +118,7 @@ static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| {
         fill: of_group(&[FILL]),
         look: Script::new(LOOK),
         fetch: Script::new(FETCH),
+        give_up: Script::new(GIVE_UP),
         put: Script::new(PUT),
     }
 });
@@ -132,10 +136,12 @@ pub(crate) struct Shared {
 /// What Redis has for someone who found nothing nearer.
 pub(crate) enum Fetched {
     Kept(Parcel),
-    /// Load it: you are the one, or Redis cannot say.
-    Load,
+    /// Load it: you are the one, and the others wait.
+    Lead,
     /// Someone else is loading it.
     Wait,
+    /// Redis cannot say.
+    Unknown,
 }
 
 /// A writer's mark on one group.
@@ -256,8 +262,9 @@ impl Shared {
         let arguments = [LOADING.as_millis().to_string(), wanted.has.unwrap_or_default().to_owned()];
         match self.link.eval(&SCRIPTS.fetch, &place, &[&lease], &arguments).await {
             Ok((Value::Int(0), _)) => Fetched::Wait,
-            Ok((value, _)) => Parcel::read(value).map_or(Fetched::Load, Fetched::Kept),
-            Err(_) => Fetched::Load,
+            Ok((Value::Int(_), _)) => Fetched::Lead,
+            Ok((value, _)) => Parcel::read(value).map_or(Fetched::Unknown, Fetched::Kept),
+            Err(_) => Fetched::Unknown,
         }
     }
 
@@ -282,6 +289,12 @@ impl Shared {
         ];
         arguments.extend(counters.map(String::into_bytes));
         let _ = self.begun(&SCRIPTS.fill, tenant, &[&wanted.place(), &wanted.lease()], arguments).await;
+    }
+
+    /// What was loaded is not for others: they need not wait for it.
+    pub(crate) async fn give_up(&self, wanted: &Wanted<'_>) {
+        let nothing: [&str; 0] = [];
+        let _ = self.link.eval(&SCRIPTS.give_up, &wanted.lease(), &[], &nothing).await;
     }
 
     /// Keeps what whoever reads it holds against what was observed, whenever that was.
