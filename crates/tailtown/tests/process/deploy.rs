@@ -48,7 +48,7 @@ async fn a_deploy_that_is_not_well_is_taken_back_by_itself_and_no_request_fails(
     assert_eq!(previous, Path::new(env!("CARGO_BIN_EXE_tailtown")).canonicalize().unwrap());
 
     // It gets ready, and its Redis is not there.
-    let sick = format!("REDIS_URL=redis://127.0.0.1:1 {tailtown}");
+    let sick = format!("export REDIS_URL=redis://127.0.0.1:1\n{tailtown}");
     let ended = deploy(&home, program.port, &sick, &["--skip-backup"]).await;
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
     assert!(ended.out.contains("it is not well") && ended.out.contains("back"), "{ended:?}");
