@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use tokio::runtime::Handle;
+use tokio::runtime::{self, Handle};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::task::JoinHandle;
 
 use crate::client::Client;
 use crate::mixes::{Ask, Mix};
@@ -77,6 +78,14 @@ pub(crate) async fn measure(
         postgres: after.postgres.saturating_sub(before.postgres),
     });
     Ok(record.measured(elapsed, used, watch.map(Watch::memory).transpose()?))
+}
+
+/// Loads from a thread of its own, beside what is measured at the same time.
+pub(crate) fn beside(client: Client, mix: Arc<dyn Mix>, plan: Plan) -> JoinHandle<anyhow::Result<Measured>> {
+    tokio::task::spawn_blocking(move || {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(measure(&Arc::new(client), &mix, &plan, None))
+    })
 }
 
 async fn load(client: &Arc<Client>, mix: &Arc<dyn Mix>, mode: Mode, span: Duration, seed: u64) -> Record {

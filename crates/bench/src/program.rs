@@ -105,6 +105,7 @@ impl Program {
             .envs(["PATH", "HOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
             .env("TAILTOWN_HOME", self.home.join("state"))
             .env("PORT", self.port.to_string())
+            .env("ADMIN_PORT", "0")
             .env("DEMO_TENANTS", self.tenants.to_string())
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .current_dir(&self.home)

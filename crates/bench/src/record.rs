@@ -152,6 +152,13 @@ pub(crate) struct Measured {
     pub(crate) memory_mib: Option<Memory>,
 }
 
+impl Measured {
+    /// Requests a second that were answered with a success.
+    pub(crate) fn goodput(&self) -> f64 {
+        (self.all.requests - self.all.failed) as f64 / self.seconds.max(1e-9)
+    }
+}
+
 /// Requests of one kind.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Class {

@@ -5,13 +5,13 @@ mod tables;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clorinde::config::Config;
 use database::embedded::{self, Durability};
-use database::migrate::{self, Migration};
+use database::migrate;
 use tokio_postgres::{Client, NoTls};
 
 /// Clorinde's own manifest asks for the blocking client and for chrono, which the mapping to jiff leaves without use.
@@ -37,7 +37,11 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn write_queries(server: &embedded::Embedded) -> anyhow::Result<()> {
-    migrate::deploy(&server.config("tailtown_owner", "tailtown"), &migrations()?).await?;
+    migrate::deploy(
+        &server.config("tailtown_owner", "tailtown"),
+        &migrate::read_folder("migrations".as_ref())?,
+    )
+    .await?;
     let (client, connection) = server.config("tailtown_owner", "tailtown").connect(NoTls).await?;
     tokio::spawn(connection);
     let client = tokio::task::spawn_blocking(move || generate(&client).map(|()| client)).await??;
@@ -45,21 +49,6 @@ async fn write_queries(server: &embedded::Embedded) -> anyhow::Result<()> {
     tables::write(&client).await?;
     run(Command::new("cargo").args(["fmt", "-p", "queries"]))?;
     Ok(())
-}
-
-fn migrations() -> anyhow::Result<Vec<Migration>> {
-    let entries =
-        fs::read_dir("migrations")?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
-    let mut files: Vec<PathBuf> = entries
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
-        .collect();
-    files.sort();
-    let read = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).context("a migration without a name")?;
-        Ok(Migration::new(name.to_owned(), fs::read_to_string(path)?))
-    };
-    files.iter().map(read).collect()
 }
 
 fn generate(client: &Client) -> anyhow::Result<()> {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::backup;
 use crate::db::Address;
+use crate::rate_limit::Proxies;
 use crate::redis::RedisUrl;
 use crate::systemd::Systemd;
 
@@ -20,6 +21,8 @@ pub struct Config {
     pub home: PathBuf,
     pub host: IpAddr,
     pub port: u16,
+    pub admin_host: IpAddr,
+    pub admin_port: u16,
     pub base_domain: String,
     pub log_level: String,
     pub log_dir: Option<PathBuf>,
@@ -37,6 +40,9 @@ pub struct Config {
     pub cache_memory_bytes: u64,
     pub rate_limits: LimitMode,
     pub rate_limit_window_seconds: u32,
+    pub sign_ins_per_address: u32,
+    pub sign_ins_per_resort: u32,
+    pub trusted_proxies: Proxies,
     pub demo_tenants: u32,
     pub backup: backup::Settings,
     /// No setting: what systemd passed along with them.
@@ -129,6 +135,13 @@ pub fn read(
         ),
         host: reader.value("HOST", "127.0.0.1", "an IP address", "the address to listen on"),
         port: reader.number("PORT", 4004, 1..=65_535, "the port to listen on"),
+        admin_host: reader.value(
+            "ADMIN_HOST",
+            "127.0.0.1",
+            "an IP address",
+            "the address of metrics and the dashboard; whoever reaches it sees them",
+        ),
+        admin_port: reader.number("ADMIN_PORT", 4005, 0..=65_535, "their port; 0 for none"),
         base_domain: reader.value(
             "BASE_DOMAIN",
             "localhost",
@@ -217,6 +230,24 @@ pub fn read(
             900,
             1..=86_400,
             "the window of a resort's limit; the same on all nodes",
+        ),
+        sign_ins_per_address: reader.number(
+            "SIGN_INS_PER_ADDRESS",
+            300,
+            1..=1_000_000,
+            "how often may be signed in from one address in a window",
+        ),
+        sign_ins_per_resort: reader.number(
+            "SIGN_INS_PER_RESORT",
+            100,
+            1..=1_000_000,
+            "how often may be signed in at a resort in a window before each attempt takes two seconds",
+        ),
+        trusted_proxies: reader.value(
+            "TRUSTED_PROXIES",
+            "127.0.0.1,::1",
+            "IP addresses with commas between",
+            "the proxies whose X-Forwarded-For is believed",
         ),
         demo_tenants: reader.number("DEMO_TENANTS", 100, 1..=10_000, "how many resorts the demo makes"),
         backup: backup::Settings::read(&mut reader, environment),

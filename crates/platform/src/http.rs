@@ -19,8 +19,10 @@ use tokio::time::timeout;
 
 use crate::db::{self, Stats};
 use crate::extract::RequestBody;
+use crate::fairness::Classes;
+use crate::metrics::Answered;
 use crate::problem::{Problem, Result};
-use crate::{Platform, cache, health, rate_limit, request_id, session, tenant};
+use crate::{Platform, cache, fairness, health, rate_limit, request_id, session, tenant};
 
 /// How long a client may take to send a request's head, and then its body.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
@@ -30,16 +32,18 @@ pub fn service(platform: &Platform, features: Router<Platform>, document: &OpenA
     features
         .layer(from_fn(db::layer)) //                           commit what a handler wrote, or roll it back
         .layer(with(platform.clone(), body)) //                 the body, within its limits
+        .layer(with(platform.clone(), fairness::turn_away)) //  is there room in the line for the database
         .layer(with(platform.clone(), cache::layer)) //         the answer, where it is known
         .layer(with(platform.clone(), rate_limit::layer)) //    is it within the resort's limit
         .layer(with(platform.clone(), session::layer)) //       who is asking, and does the resort exist
         .layer(with(platform.clone(), tenant::layer)) //        which resort, by host name
+        .layer(with(Classes::read(document), fairness::layer)) // the desk's work, a list or a report
         .merge(health::routes())
         .merge(reference(document))
         .fallback(|| async { Problem::not_found("address: see /docs") })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(from_fn(survive)) //                             a panic is a 500, not a dropped connection
-        .layer(from_fn(access)) //                              one log line, with the database's share of the time
+        .layer(with(platform.clone(), access)) //               one log line and the counts, with the database's share
         .layer(with(platform.clone(), request_id::layer)) //    the id, on everything that follows
         .with_state(platform.clone())
 }
@@ -86,21 +90,26 @@ async fn survive(request: Request, next: Next) -> Response {
     })
 }
 
-async fn access(mut request: Request, next: Next) -> Response {
+async fn access(State(platform): State<Platform>, mut request: Request, next: Next) -> Response {
     let start = Instant::now();
+    let _under_way = platform.metrics.begin();
     let stats = Arc::new(Stats::default());
     request.extensions_mut().insert(stats.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    let (status, took) = (response.status(), start.elapsed());
+    let answered = Answered { method: &method, route, status, took, stats: &stats };
+    platform.metrics.count(platform.clock.now(), &answered);
     tracing::info!(
         target: "access",
         {
             http.method = %method,
             http.route = route,
-            http.status = response.status().as_u16(),
-            elapsed_ms = millis(start.elapsed()),
+            http.status = status.as_u16(),
+            elapsed_ms = millis(took),
+            db.waited_ms = millis(stats.waited()),
             db.elapsed_ms = millis(stats.elapsed()),
             db.statements = stats.statements()
         },

@@ -20,6 +20,7 @@ use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
+use crate::fairness::{self, Class};
 use crate::{Platform, idempotency, problem};
 
 /// The routes of one feature.
@@ -44,6 +45,24 @@ impl Routes {
         O: OperationOutput,
         T: 'static,
     {
+        self.on_as(None, method, path, handler, text)
+    }
+
+    /// The same as another class than the one its shape says.
+    fn on_as<H, I, O, T>(
+        self,
+        class: Option<Class>,
+        method: &Method,
+        path: &str,
+        handler: H,
+        text: &str,
+    ) -> Self
+    where
+        H: Handler<T, Platform> + OperationHandler<I, O>,
+        I: OperationInput,
+        O: OperationOutput,
+        T: 'static,
+    {
         let (summary, description) = text.split_once('\n').unwrap_or((text, ""));
         let verb = type_name::<H>().rsplit("::").next().unwrap_or_default().to_owned();
         let id = format!("{}_{verb}", self.feature);
@@ -54,6 +73,9 @@ impl Routes {
                 operation.id(&id).tag(tag).summary(summary.trim()).description(description.trim());
             refuses(operation.inner_mut(), &[500, 503]);
             path_parameters(operation.inner_mut(), path);
+            if let Some(class) = class {
+                fairness::declare(operation.inner_mut(), class);
+            }
             if !is_post {
                 // A door to writing documents the key, and does not know the method.
                 operation.inner_mut().parameters.retain(|parameter| !is_idempotency_key(parameter));
@@ -79,6 +101,18 @@ impl Routes {
         T: 'static,
     {
         self.on(&Method::GET, path, handler, text)
+    }
+
+    /// A GET that looks at much: it waits behind the desk's work and lists.
+    #[must_use]
+    pub fn report<H, I, O, T>(self, path: &str, handler: H, text: &str) -> Self
+    where
+        H: Handler<T, Platform> + OperationHandler<I, O>,
+        I: OperationInput,
+        O: OperationOutput,
+        T: 'static,
+    {
+        self.on_as(Some(Class::Reports), &Method::GET, path, handler, text)
     }
 
     #[must_use]

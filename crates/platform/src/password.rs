@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use aide::OperationInput;
@@ -16,14 +17,11 @@ use http::request::Parts;
 use jiff::{Timestamp, ToSpan};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
 
 use crate::Platform;
+use crate::fairness::{Flow, Line, Place, Work};
 use crate::problem::{Problem, Result};
-
-/// How many passwords are hashed at once; each takes 19 MiB while it runs.
-const PLACES: usize = 2;
+use crate::session::Identity;
 
 /// How long a login waits for a place.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -37,33 +35,40 @@ const SHORTEST_TO_LONGEST: RangeInclusive<usize> = 10..=128;
 /// Where passwords are hashed and checked.
 #[derive(Clone)]
 pub struct Passwords {
-    places: Arc<Semaphore>,
+    line: Line,
     nobody: Arc<str>,
 }
 
 impl Passwords {
+    /// Half of the processors may hash at once, which takes 19 MiB for each: the other half is for what takes less.
+    ///
     /// # Errors
     /// 500 when hashing fails.
     pub fn new() -> Result<Self> {
         let nobody = digest(&rand::random::<[u8; 16]>())?;
-        Ok(Self { places: Arc::new(Semaphore::new(PLACES)), nobody: nobody.into() })
+        let places = available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+        let line = Line::fixed("passwords", u32::try_from(places).unwrap_or(1), PATIENCE);
+        Ok(Self { line, nobody: nobody.into() })
+    }
+
+    /// The line in which requests wait for a place.
+    pub fn line(&self) -> &Line {
+        &self.line
     }
 
     /// A place to hash at.
     ///
     /// # Errors
     /// 503 when none comes free in time.
-    pub async fn place(&self) -> Result<Hasher> {
-        let busy = || Problem::unavailable("too many people are signing in at this moment: try again", 2);
-        let place = timeout(PATIENCE, self.places.clone().acquire_owned()).await.map_err(|_| busy())??;
-        Ok(Hasher { _place: place, nobody: self.nobody.clone() })
+    pub(crate) async fn place(&self, flow: Flow, work: Work) -> Result<Hasher> {
+        Ok(Hasher { _place: self.line.place(flow, work).await?, nobody: self.nobody.clone() })
     }
 }
 
 /// A place to hash at. A handler names it before the door to its rows, so that those who wait for a place hold no
 /// connection while they do.
 pub struct Hasher {
-    _place: OwnedSemaphorePermit,
+    _place: Place,
     nobody: Arc<str>,
 }
 
@@ -96,8 +101,10 @@ impl Hasher {
 impl FromRequestParts<Platform> for Hasher {
     type Rejection = Problem;
 
-    async fn from_request_parts(_: &mut Parts, platform: &Platform) -> Result<Self> {
-        platform.passwords.place().await
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
+        let flow = parts.extensions.get::<Identity>().map_or(Flow::PLATFORM, |who| Flow::of(&who.tenant));
+        let work = parts.extensions.get::<Work>().copied().unwrap_or_default();
+        platform.passwords.place(flow, work.look_up()).await
     }
 }
 
@@ -211,7 +218,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_opens_its_own_hash_only() {
-        let hasher = Passwords::new().unwrap().place().await.unwrap();
+        let hasher = Passwords::new().unwrap().place(Flow::PLATFORM, Work::default()).await.unwrap();
         let hash = hasher.hash("correct horse").await.unwrap();
         assert!(hash.starts_with("$argon2id$"));
         assert!(hasher.verify("correct horse", Some(&hash)).await.unwrap());

@@ -146,6 +146,19 @@ impl Problem {
         }
     }
 
+    /// 429 for an address or a resort at which more is signed in than people do.
+    pub fn too_many_sign_ins(retry_after_seconds: u32) -> Self {
+        Self {
+            retry_after_seconds: Some(retry_after_seconds),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too many attempts to sign in: wait, then try again")
+        }
+    }
+
+    /// 503 for what would wait in vain.
+    pub fn overloaded(retry_after_seconds: u32) -> Self {
+        Self::unavailable("too much is asked at this moment: try again a little later", retry_after_seconds)
+    }
+
     /// 503: come back in `retry_after_seconds`.
     pub fn unavailable(detail: impl Into<String>, retry_after_seconds: u32) -> Self {
         Self {

@@ -1,5 +1,6 @@
 //! Takes connections in, and gives them up without a request lost: to a program that follows, or at the end.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::Response;
 use http::{HeaderValue, header};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -15,9 +17,10 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::util::MapResponse;
+use tower::util::{MapRequest, MapResponse};
 
 use crate::http::PATIENCE;
+use crate::rate_limit::Peer;
 
 /// How long those may take that were told to end now.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -110,13 +113,13 @@ async fn accept(
         if now == Doors::Shut {
             return;
         }
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             changed = doors.changed() => match changed {
                 Ok(()) => continue,
                 Err(_) => return,
             },
             accepted = listener.accept(), if now == Doors::Open => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 // Out of file descriptors, most likely: those under way free some.
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
@@ -125,14 +128,18 @@ async fn accept(
                 }
             },
         };
-        connections.take_in(stream, service.clone());
+        connections.take_in(stream, peer.ip(), service.clone());
     }
 }
 
 impl Connections {
-    fn take_in(&self, stream: TcpStream, service: Router) {
+    fn take_in(&self, stream: TcpStream, peer: IpAddr, service: Router) {
         let _ = stream.set_nodelay(true);
         let last = self.last_answers.clone();
+        let service = MapRequest::new(service, move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            request
+        });
         let service = MapResponse::new(service, move |mut answer: Response| {
             if last.load(Ordering::Acquire) {
                 answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use crate::cache::{Sought, View};
 use crate::db::Stats;
+use crate::fairness::{Flow, Work};
 use crate::problem::{Problem, Result};
 use crate::tenant::{Address, Named, Tenant};
 use crate::{Platform, extract, openapi};
@@ -176,8 +177,11 @@ pub(crate) async fn layer(
     };
     let shown = Token::shown(request.method(), request.headers())?;
     let stats = request.extensions().get::<Arc<Stats>>().cloned().unwrap_or_default();
+    let work = request.extensions().get::<Work>().copied().unwrap_or_default();
     let target = (request.method() == Method::GET).then(|| request.uri().path_and_query()).flatten();
-    let identity = identify(&platform, &address, shown, target.map(PathAndQuery::as_str), stats).await?;
+    let target = target.map(PathAndQuery::as_str);
+    let identity = identify(&platform, &address, shown, target, stats.clone(), work).await?;
+    stats.is_for(&identity.tenant);
     let span = tracing::Span::current();
     span.record("tenant.id", tracing::field::display(identity.tenant.id));
     if let Some(caller) = &identity.caller {
@@ -193,6 +197,7 @@ async fn identify(
     shown: Shown,
     target: Option<&str>,
     stats: Arc<Stats>,
+    work: Work,
 ) -> Result<Identity> {
     let (token, instead) = shown.read();
     let hash = token.as_ref().map(Token::hash);
@@ -217,7 +222,10 @@ async fn identify(
         (Some(Some(tenant)), Some(session), Some(token)) => {
             (tenant, session.map(|caller| (token.tenant, caller)), view)
         }
-        _ => look_up(platform, address, &name, token.as_ref(), stats, view).await?,
+        _ => {
+            let place = (platform.database.line().flow_of(&name), work.look_up());
+            look_up(platform, address, &name, token.as_ref(), place, stats, view).await?
+        }
     };
     tenant.must_be_open()?;
     if !address.agrees_with(&tenant) {
@@ -246,6 +254,7 @@ async fn look_up(
     address: &Address,
     name: &str,
     token: Option<&Token>,
+    (flow, work): (Flow, Work),
     stats: Arc<Stats>,
     view: Option<View>,
 ) -> Result<Found> {
@@ -255,7 +264,7 @@ async fn look_up(
         Named::Id(id) => (None, Some(*id)),
     };
     let now = platform.clock.now();
-    let unscoped = platform.database.unscoped(stats).await?;
+    let unscoped = platform.database.unscoped_for(flow, work, stats).await?;
     let found = queries::queries::sessions::identify()
         .bind(
             &unscoped,
@@ -286,6 +295,7 @@ async fn look_up(
         tax_rate_bps: found.tax_rate_bps,
         rate_limit: found.rate_limit.and_then(|limit| limit.try_into().ok()),
     });
+    platform.database.line().know(name, &tenant);
     let session = match (hash, found.session_tenant_id, found.staff_id, found.role, found.session_expires_at)
     {
         (Some(token_hash), Some(home), Some(staff_id), Some(role), Some(expires)) => {

@@ -12,6 +12,7 @@ use crate::cache::Cache;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Database;
+use crate::metrics::Metrics;
 use crate::password::Passwords;
 use crate::rate_limit::Limits;
 use crate::redis::Link;
@@ -29,6 +30,7 @@ pub struct Parts {
     /// What the nodes share; without it this is the only node.
     pub redis: Option<Link>,
     pub passwords: Passwords,
+    pub metrics: Metrics,
     /// The schema this program was built for.
     pub migrations: Vec<Migration>,
     /// The program's version and the commit it was built from.

@@ -37,6 +37,9 @@ const PROTOCOL: u32 = 1;
 /// The most descriptors that go along.
 const DESCRIPTORS: usize = 16;
 
+/// The longest offer: what the kernel passes in one piece.
+const LONGEST: usize = 32 * 1024;
+
 /// How long the other may take to answer before it counts as gone.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -44,17 +47,24 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Offer {
     protocol: u32,
-    /// The program to start when the new one is followed in turn.
-    pub program: PathBuf,
+    pub origin: Origin,
     /// Names of the descriptors that come along, in their order.
     pub descriptors: Vec<String>,
     /// Those among them that someone else opened, whatever the settings say.
     pub given: Vec<String>,
 }
 
+/// How the first program was started. Every one that follows is started alike, whatever the one before it made of that.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Origin {
+    pub program: PathBuf,
+    pub folder: PathBuf,
+    pub environment: Vec<(String, String)>,
+}
+
 impl Offer {
-    pub fn new(program: PathBuf) -> Self {
-        Self { protocol: PROTOCOL, program, descriptors: Vec::new(), given: Vec::new() }
+    pub fn new(origin: Origin) -> Self {
+        Self { protocol: PROTOCOL, origin, descriptors: Vec::new(), given: Vec::new() }
     }
 }
 
@@ -91,12 +101,15 @@ pub struct Version {
 pub fn offer(offer: &Offer, descriptors: &[BorrowedFd<'_>]) -> io::Result<(Socket, OwnedFd)> {
     let (ours, theirs) = Socket::pair()?;
     let text = serde_json::to_vec(offer)?;
+    if text.len() > LONGEST {
+        return Err(io::Error::other("the environment is too long to hand on"));
+    }
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS))];
     let mut along = SendAncillaryBuffer::new(&mut space);
     if !descriptors.is_empty() && !along.push(SendAncillaryMessage::ScmRights(descriptors)) {
         return Err(io::Error::other("too many descriptors to hand on"));
     }
-    let sent = rustix::net::sendmsg(&ours, &[IoSlice::new(&text)], &mut along, SendFlags::empty())?;
+    let sent = rustix::net::sendmsg(&ours, &[IoSlice::new(&text)], &mut along, SendFlags::DONTWAIT)?;
     if sent < text.len() {
         return Err(io::Error::other("the offer does not fit"));
     }
@@ -111,7 +124,7 @@ pub fn accept() -> anyhow::Result<(Predecessor, Offer, Vec<OwnedFd>)> {
     let socket = Socket::from(io::stdin().as_fd().try_clone_to_owned()?);
     // What this program starts must not hold the socket.
     rustix::stdio::dup2_stdin(std::fs::File::open("/dev/null")?)?;
-    let mut text = vec![0; 64 * 1024];
+    let mut text = vec![0; LONGEST];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS))];
     let mut along = RecvAncillaryBuffer::new(&mut space);
     let received =

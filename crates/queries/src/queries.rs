@@ -13,4 +13,5 @@ pub mod services;
 pub mod sessions;
 pub mod staff;
 pub mod tenants;
+pub mod usage;
 pub mod vaccinations;

@@ -26,6 +26,7 @@ pub const TABLES: &[(&str, bool)] = &[
     ("staff", true),
     ("staff_sessions", true),
     ("tenants", false),
+    ("usage_counts", false),
     ("vaccinations", true),
     ("vaccine_requirements", true),
 ];
@@ -61,10 +62,12 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and token_hash <> $3", 0x400000, 0x400000),
     // reads staff_sessions; changes staff_sessions
     ("delete from app.staff_sessions where tenant_id = $1 and token_hash = $2", 0x400000, 0x400000),
+    // reads usage_counts; changes usage_counts
+    ("delete from app.usage_counts where span = $1 and starts_at < $2", 0x1000000, 0x1000000),
     // reads vaccinations; changes vaccinations
-    ("delete from app.vaccinations where tenant_id = $1 and id = $2", 0x1000000, 0x1000000),
+    ("delete from app.vaccinations where tenant_id = $1 and id = $2", 0x2000000, 0x2000000),
     // reads vaccine_requirements; changes vaccine_requirements
-    ("delete from app.vaccine_requirements where tenant_id = $1 and id = $2", 0x2000000, 0x2000000),
+    ("delete from app.vaccine_requirements where tenant_id = $1 and id = $2", 0x4000000, 0x4000000),
     // reads ; changes add_ons
     ("insert into app.add_ons (tenant_id, id, name, category, price_cents, unit, taxable, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at", 0x0, 0x1),
     // reads ; changes cache_nodes
@@ -112,9 +115,11 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads ; changes tenants
     ("insert into app.tenants (id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x0, 0x800000),
     // reads ; changes vaccinations
-    ("insert into app.vaccinations (tenant_id, id, pet_id, vaccine, given_on, expires_on, verified, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x0, 0x1000000),
+    ("insert into app.vaccinations (tenant_id, id, pet_id, vaccine, given_on, expires_on, verified, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x0, 0x2000000),
     // reads ; changes vaccine_requirements
-    ("insert into app.vaccine_requirements (tenant_id, id, species, category, vaccine, enforcement, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x0, 0x2000000),
+    ("insert into app.vaccine_requirements (tenant_id, id, species, category, vaccine, enforcement, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x0, 0x4000000),
+    // reads usage_counts; changes 
+    ("select app.add_usage($1) as added", 0x1000000, 0x0),
     // reads cache_mode cache_resets; changes 
     ("select app.invalidate($1) as number", 0xa, 0x0),
     // reads cache_mode; changes 
@@ -250,21 +255,21 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads refunds; changes 
     ("select id, payment_id, amount_cents, reason, staff_id, created_at from app.refunds where tenant_id = $1 and payment_id = any ($2) order by payment_id, created_at, id", 0x10000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on, id", 0x1000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on, id", 0x2000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and (expires_on, id) > ($2, $3) and ($4::text is null or vaccine_key = $4) and ($5::date is null or expires_on < $5) and ($6::boolean is null or verified = $6) order by expires_on, id limit $7", 0x1000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and (expires_on, id) > ($2, $3) and ($4::text is null or vaccine_key = $4) and ($5::date is null or expires_on < $5) and ($6::boolean is null or verified = $6) order by expires_on, id limit $7", 0x2000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2", 0x1000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2", 0x2000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2 for update", 0x1000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2 for update", 0x2000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and pet_id = $2 and (expires_on, id) > ($3, $4) and ($5::text is null or vaccine_key = $5) and ($6::date is null or expires_on < $6) and ($7::boolean is null or verified = $7) order by expires_on, id limit $8", 0x1000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and pet_id = $2 and (expires_on, id) > ($3, $4) and ($5::text is null or vaccine_key = $5) and ($6::date is null or expires_on < $6) and ($7::boolean is null or verified = $7) order by expires_on, id limit $8", 0x2000000, 0x0),
     // reads vaccine_requirements; changes 
-    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and (species, category, vaccine_key) > ($2, $3, $4) and ($5::text is null or species = $5) and ($6::text is null or category = $6) order by species, category, vaccine_key limit $7", 0x2000000, 0x0),
+    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and (species, category, vaccine_key) > ($2, $3, $4) and ($5::text is null or species = $5) and ($6::text is null or category = $6) order by species, category, vaccine_key limit $7", 0x4000000, 0x0),
     // reads vaccine_requirements; changes 
-    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and id = $2 for update", 0x2000000, 0x0),
+    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and id = $2 for update", 0x4000000, 0x0),
     // reads vaccine_requirements; changes 
-    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and species = any ($2) and category = $3 order by species, category, vaccine_key", 0x2000000, 0x0),
+    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and species = any ($2) and category = $3 order by species, category, vaccine_key", 0x4000000, 0x0),
     // reads staff staff_sessions tenants; changes 
     ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, session_tenant_id, staff_id, role, session_expires_at from app.identify($1, $2, $3, $4, $5)", 0xe00000, 0x0),
     // reads tenants; changes 
@@ -288,13 +293,19 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads operator_sessions operators; changes 
     ("select o.id from app.operator_sessions s join app.operators o on o.id = s.operator_id where s.token_hash = $1 and s.expires_at > $2 and o.is_active", 0x3000, 0x0),
     // reads vaccinations; changes 
-    ("select pet_id, vaccine_key, given_on, expires_on from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on", 0x1000000, 0x0),
+    ("select pet_id, vaccine_key, given_on, expires_on from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on", 0x2000000, 0x0),
     // reads reservations services; changes 
     ("select r.id, r.pet_id, r.check_in_date, r.held_until from app.reservations r join app.services s on s.tenant_id = $1 and s.id = r.service_id where r.tenant_id = $1 and r.pet_id = any ($2) and r.status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and s.category = 'BOARDING' and r.check_in_date < $3 and r.held_until > $4 order by r.check_in_date, r.id", 0x180000, 0x0),
     // reads reservation_lines; changes 
     ("select reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable from app.reservation_lines where tenant_id = $1 and reservation_id = any ($2) order by reservation_id, position", 0x20000, 0x0),
     // reads customers reservations; changes 
     ("select s.id, s.customer_id, s.pet_id, s.service_id, s.kennel_id, s.check_in_date, s.check_out_date, s.status, s.total_cents from app.customers c cross join lateral ( select r.id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.check_in_date, r.check_out_date, r.status, r.total_cents from app.reservations r where r.tenant_id = $1 and r.customer_id = c.id and r.status in ('CONFIRMED', 'CHECKED_IN') order by r.check_in_date, r.id limit 5) s where c.tenant_id = $1 and c.id = any ($2) order by s.customer_id, s.check_in_date, s.id", 0x80010, 0x0),
+    // reads usage_counts; changes 
+    ("select starts_at, requests, errors, refused, statements, database_us, elapsed_us from app.usage_counts where of_tenant = $1 and span = $2 and starts_at >= $3 order by starts_at", 0x1000000, 0x0),
+    // reads usage_counts; changes 
+    ("select starts_at, sum(requests)::bigint as requests, sum(errors)::bigint as errors, sum(refused)::bigint as refused, sum(statements)::bigint as statements, sum(database_us)::bigint as database_us, sum(elapsed_us)::bigint as elapsed_us from app.usage_counts where span = $1 and starts_at >= $2 group by starts_at order by starts_at", 0x1000000, 0x0),
+    // reads tenants usage_counts; changes 
+    ("select t.subdomain, sum(u.requests)::bigint as requests, sum(u.errors)::bigint as errors, sum(u.refused)::bigint as refused, sum(u.database_us)::bigint as database_us from app.usage_counts u join app.tenants t on t.id = u.of_tenant where u.span = 'DAY' and u.starts_at >= $1 group by t.subdomain order by 2 desc, 1 limit $2", 0x1800000, 0x0),
     // reads ; changes 
     ("set constraints app.reservations_kennel_excl deferred", 0x0, 0x0),
     // reads add_ons; changes add_ons
@@ -352,7 +363,7 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads tenants; changes tenants
     ("update app.tenants set name = $1, tier = $2, status = $3, timezone = $4, tax_rate_bps = $5, rate_limit = $6, version = version + 1, updated_at = $7 where id = $8 returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x800000, 0x800000),
     // reads vaccinations; changes vaccinations
-    ("update app.vaccinations set vaccine = $1, given_on = $2, expires_on = $3, verified = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x1000000, 0x1000000),
+    ("update app.vaccinations set vaccine = $1, given_on = $2, expires_on = $3, verified = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x2000000, 0x2000000),
     // reads vaccine_requirements; changes vaccine_requirements
-    ("update app.vaccine_requirements set species = $1, category = $2, vaccine = $3, enforcement = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x2000000, 0x2000000),
+    ("update app.vaccine_requirements set species = $1, category = $2, vaccine = $3, enforcement = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x4000000, 0x4000000),
 ];

@@ -9,8 +9,8 @@ use platform::migration;
 use platform::openapi::{self, Routes};
 
 use crate::features::{
-    customers, invoices, kennels, operators, payments, pets, reservations, services, staff, tenants,
-    vaccinations,
+    customers, invoices, kennels, monitoring, operators, payments, pets, reservations, services, staff,
+    tenants, vaccinations,
 };
 
 /// One room of the house.
@@ -41,12 +41,13 @@ pub fn features() -> Vec<Feature> {
         feature!(reservations, "0008_reservations.sql"),
         feature!(invoices, "0009_invoices.sql"),
         feature!(payments, "0010_payments.sql"),
+        feature!(monitoring),
     ]
 }
 
 /// The schema's steps, in order.
 pub fn migrations() -> Vec<Migration> {
-    let platform = [migration!("0011_cache.sql")];
+    let platform = [migration!("0011_cache.sql"), migration!("0012_usage.sql")];
     features().into_iter().flat_map(|feature| feature.migrations).chain(platform).collect()
 }
 

@@ -9,7 +9,7 @@ use garde::Validate;
 use platform::Platform;
 use platform::cache::{self, Part};
 use platform::config::{self, Config, Setting};
-use platform::migrate::{self, State};
+use platform::metrics::overview::State;
 use platform::password::{self, NewPassword};
 use platform::problem::Problem;
 use platform::telemetry::{self, Speaker, Telemetry};
@@ -20,7 +20,7 @@ use crate::features::{operators, tenants};
 use crate::reload::{self, Inheritance};
 use crate::running::Running;
 use crate::start::Ground;
-use crate::{app, backup_command, demo, reload_command, tenant_data_command};
+use crate::{app, backup_command, demo, doctor, migrate_command, reload_command, tenant_data_command};
 
 /// The platform on which pet resorts run their day.
 #[derive(Parser)]
@@ -46,7 +46,7 @@ enum Command {
     Status,
     /// The schema's migrations.
     #[command(subcommand)]
-    Migrate(Migrate),
+    Migrate(migrate_command::Migrate),
     /// The resorts.
     #[command(subcommand)]
     Tenant(Tenant),
@@ -59,18 +59,12 @@ enum Command {
     /// The cache of the running nodes.
     #[command(subcommand)]
     Cache(CacheCommand),
+    /// Look at everything the program stands on, and say what is wrong and what to do.
+    Doctor,
     /// Print the settings in effect, where each came from, and no secret.
     Config,
     /// Print the API's OpenAPI document.
     Openapi,
-}
-
-#[derive(Subcommand)]
-enum Migrate {
-    /// Apply what is pending; safe to run on two nodes at once.
-    Deploy,
-    /// Say what is applied and what is pending.
-    Status,
 }
 
 #[derive(Subcommand)]
@@ -158,6 +152,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Operator(command) => operator(command).await,
         Command::Backup(command) => backup(command).await,
         Command::Cache(command) => cache_command(command).await,
+        Command::Doctor => doctor().await,
         Command::Config => show_config(),
         Command::Openapi => show_openapi(),
     }
@@ -199,35 +194,10 @@ async fn begin(inheritance: Option<&mut Inheritance>) -> anyhow::Result<(Telemet
     Ok((telemetry, Running::build(config, inheritance).await?))
 }
 
-async fn migrate(command: Migrate) -> anyhow::Result<()> {
+async fn migrate(command: migrate_command::Migrate) -> anyhow::Result<()> {
     let (config, _) = settings()?;
     let _telemetry = telemetry::start(&config, Speaker::Command)?;
-    let ground = Ground::join(&config).await?;
-    let result = match command {
-        Migrate::Deploy => deploy(&ground).await,
-        Migrate::Status => status(&ground).await,
-    };
-    ground.leave().await;
-    result
-}
-
-async fn deploy(ground: &Ground) -> anyhow::Result<()> {
-    let applied = migrate::deploy(&ground.owner()?, &app::migrations()).await?;
-    for step in &applied {
-        say(&format!("applied {}", step.name));
-    }
-    say(&format!("{} applied; the schema is current", applied.len()));
-    Ok(())
-}
-
-async fn status(ground: &Ground) -> anyhow::Result<()> {
-    let steps = migrate::status(&ground.owner()?, &app::migrations()).await?;
-    let mut current = true;
-    for step in &steps {
-        current &= matches!(step.state, State::Applied { .. });
-        say(&format!("{:04} {:<20} {}", step.version, step.name, step.state));
-    }
-    if current { Ok(()) } else { bail!("the schema is not the one this program needs") }
+    migrate_command::run(command, &config).await
 }
 
 async fn tenant(command: Tenant) -> anyhow::Result<()> {
@@ -392,6 +362,17 @@ async fn backup(command: backup_command::Backup) -> anyhow::Result<()> {
     let (config, _) = settings()?;
     let _telemetry = telemetry::start(&config, Speaker::Command)?;
     backup_command::run(command, &config).await
+}
+
+async fn doctor() -> anyhow::Result<()> {
+    let (config, _) = settings()?;
+    let findings = doctor::examine(&config).await;
+    say(&doctor::report(&findings));
+    let wrong = findings.iter().filter(|finding| finding.state == State::Trouble).count();
+    if wrong > 0 {
+        bail!("{wrong} of {} findings must be mended", findings.len());
+    }
+    Ok(())
 }
 
 fn show_config() -> anyhow::Result<()> {

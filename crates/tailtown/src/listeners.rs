@@ -24,9 +24,16 @@ pub(crate) struct Listener {
     pub(crate) given: bool,
 }
 
+/// Where resorts are served, and where operators and their tools look at the program.
+pub(crate) const HTTP: &str = "http";
+pub(crate) const ADMIN: &str = "admin";
+
 /// The listeners that the settings ask for.
 pub(crate) fn wanted(config: &Config) -> Vec<Wanted> {
-    vec![Wanted { name: "http", address: (config.host, config.port).into(), setting: "PORT" }]
+    let http = Wanted { name: HTTP, address: (config.host, config.port).into(), setting: "PORT" };
+    let address = (config.admin_host, config.admin_port).into();
+    let admin = Wanted { name: ADMIN, address, setting: "ADMIN_PORT, 0 for none" };
+    [http].into_iter().chain((config.admin_port != 0).then_some(admin)).collect()
 }
 
 /// Those that systemd opened for this process: by the names in its socket units' `FileDescriptorName=`, and where a name says

@@ -1,14 +1,15 @@
 //! A reload: the new program is started beside this one, gets ready, is let in, and this one leaves. What fails on the way
 //! leaves this one serving.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use platform::succession::{self, Candidate, Heir, Offer, Predecessor, Version};
+use platform::succession::{self, Candidate, Heir, Offer, Origin, Predecessor, Version};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -22,9 +23,19 @@ const POSTGRES: &str = "postgres";
 /// How long a program that is ready may take to begin.
 const ENTERS_WITHIN: Duration = Duration::from_secs(10);
 
-/// The file that a reload starts: where this program was started from, not what is there now or was there then. An upgrade puts
-/// another file in its place, or leads a symbolic link elsewhere.
-pub(crate) fn program() -> anyhow::Result<PathBuf> {
+/// How this program was started, by whoever did it first.
+pub(crate) fn origin() -> anyhow::Result<Origin> {
+    let text =
+        |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    // These are meant for one process.
+    let is_for_all = |(name, _): &(String, String)| !name.starts_with("LISTEN_") && name != "WATCHDOG_PID";
+    let environment = std::env::vars_os().filter_map(text).filter(is_for_all).collect();
+    Ok(Origin { program: program()?, folder: std::env::current_dir()?, environment })
+}
+
+/// The file that it was started from, whatever is there now. An upgrade puts another file in its place, or leads a symbolic link
+/// elsewhere.
+fn program() -> anyhow::Result<PathBuf> {
     let running = std::env::current_exe().context("the program's own file is not known")?;
     let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
     let folders = std::env::var_os("PATH").unwrap_or_default();
@@ -39,7 +50,7 @@ pub(crate) fn program() -> anyhow::Result<PathBuf> {
 
 /// What there is one of, and is handed on.
 pub(crate) struct Estate<'a> {
-    pub(crate) program: &'a Path,
+    pub(crate) origin: &'a Origin,
     pub(crate) listeners: &'a [Listener],
     pub(crate) pid_file: Option<&'a PidFile>,
     /// The lock of the private database.
@@ -57,7 +68,7 @@ pub(crate) struct Ready {
 /// # Errors
 /// Why it does not get ready within `limit`, in its own words where it had any.
 pub(crate) async fn raise(estate: &Estate<'_>, limit: Duration) -> anyhow::Result<Ready> {
-    let mut offer = Offer::new(estate.program.to_owned());
+    let mut offer = Offer::new(estate.origin.clone());
     let mut descriptors = Vec::new();
     for listener in estate.listeners {
         offer.descriptors.push(listener.name.clone());
@@ -72,12 +83,13 @@ pub(crate) async fn raise(estate: &Estate<'_>, limit: Duration) -> anyhow::Resul
         }
     }
     let (ours, theirs) = succession::offer(&offer, &descriptors)?;
-    let path = estate.program.display();
-    let mut child = Command::new(estate.program)
+    let path = estate.origin.program.display();
+    let mut child = Command::new(&estate.origin.program)
         .args(["serve", "--successor"])
+        .current_dir(&estate.origin.folder)
+        .env_clear()
+        .envs(estate.origin.environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::from(theirs))
-        // It was meant for this process.
-        .env_remove("WATCHDOG_PID")
         .kill_on_drop(true)
         .spawn()
         .with_context(|| format!("{path} cannot be started"))?;
@@ -144,7 +156,7 @@ impl Entering {
 /// What the program before this one hands on.
 pub(crate) struct Inheritance {
     pub(crate) predecessor: Predecessor,
-    pub(crate) program: PathBuf,
+    pub(crate) origin: Origin,
     pub(crate) listeners: Vec<Listener>,
     pub(crate) pid_file: Option<File>,
     pub(crate) postgres: Option<File>,
@@ -156,9 +168,9 @@ pub(crate) struct Inheritance {
 /// When this program was not started by a reload.
 pub(crate) fn inherit() -> anyhow::Result<Inheritance> {
     let (predecessor, offer, descriptors) = succession::accept()?;
-    let Offer { program, descriptors: names, given, .. } = offer;
+    let Offer { origin, descriptors: names, given, .. } = offer;
     let (listeners, pid_file, postgres) = Default::default();
-    let mut inheritance = Inheritance { predecessor, program, listeners, pid_file, postgres };
+    let mut inheritance = Inheritance { predecessor, origin, listeners, pid_file, postgres };
     for (name, descriptor) in names.into_iter().zip(descriptors) {
         match name.as_str() {
             PID_FILE => inheritance.pid_file = Some(descriptor.into()),

@@ -1,7 +1,6 @@
 //! The running program: it serves until it is told to stop, or until the new one that it was told to start has taken over.
 
 use std::fs::File;
-use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use anyhow::bail;
@@ -9,8 +8,9 @@ use axum::Router;
 use platform::backup::{Backups, schedule};
 use platform::cache::Part;
 use platform::config::Config;
+use platform::metrics;
 use platform::server::Server;
-use platform::succession::{Predecessor, Version};
+use platform::succession::{Origin, Predecessor, Version};
 use platform::{Platform, http, migrate};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::app;
-use crate::listeners::{self, Listener};
+use crate::listeners::{self, ADMIN, Listener};
 use crate::pid_file::{PidFile, Serving};
 use crate::reload::{self, Estate, Inheritance};
 use crate::start::Ground;
@@ -28,8 +28,7 @@ use crate::start::Ground;
 pub(crate) struct Running {
     platform: Platform,
     ground: Ground,
-    /// What a reload starts.
-    program: PathBuf,
+    origin: Origin,
     listeners: Vec<Listener>,
     pid_file: Option<PidFile>,
     signals: Signals,
@@ -51,16 +50,16 @@ impl Running {
     pub(crate) async fn build(config: Config, inheritance: Option<&mut Inheritance>) -> anyhow::Result<Self> {
         let signals = Signals::listen()?;
         let Some(inheritance) = inheritance else {
-            let (program, ground) = (reload::program()?, Ground::prepare(&config).await?);
+            let (origin, ground) = (reload::origin()?, Ground::prepare(&config).await?);
             let given = listeners::given(&config.systemd.listeners, &listeners::wanted(&config))?;
-            return Self::on(ground, config, program, given, None, signals).await;
+            return Self::on(ground, config, origin, given, None, signals).await;
         };
-        let program = inheritance.program.clone();
+        let origin = inheritance.origin.clone();
         let (open, pid_file) = (std::mem::take(&mut inheritance.listeners), inheritance.pid_file.take());
         let postgres = inheritance.postgres.take();
         let built = async {
             let ground = Ground::join(&config).await?;
-            Self::on(ground, config, program, open, pid_file, signals).await
+            Self::on(ground, config, origin, open, pid_file, signals).await
         };
         tokio::select! {
             built = built => Ok(Self { postgres, ..built? }),
@@ -71,7 +70,7 @@ impl Running {
     async fn on(
         ground: Ground,
         config: Config,
-        program: PathBuf,
+        origin: Origin,
         open: Vec<Listener>,
         pid_file: Option<File>,
         signals: Signals,
@@ -92,7 +91,7 @@ impl Running {
         };
         match built.await {
             Ok((platform, listeners, pid_file)) => {
-                Ok(Self { platform, ground, program, listeners, pid_file, signals, postgres: None })
+                Ok(Self { platform, ground, origin, listeners, pid_file, signals, postgres: None })
             }
             Err(error) => {
                 ground.leave().await;
@@ -139,6 +138,7 @@ impl Running {
             self.announce(&server)?;
         }
         let mut duties = Duties::take_up(&self.platform, &self.ground);
+        let counting = Counting::begin(&self.platform);
         let systemd = self.platform.config.systemd.clone();
         // One that follows another is introduced by that one, whom systemd still believes.
         if !followed {
@@ -169,8 +169,8 @@ impl Running {
             }
         };
         match end {
-            End::Stopped => self.stop(&server, duties).await,
-            End::HandedOn => self.hand_on(&server, before).await,
+            End::Stopped => self.stop(&server, duties, counting).await,
+            End::HandedOn => self.hand_on(&server, before, counting).await,
         }
         tracing::info!("stopped");
         Ok(())
@@ -188,7 +188,7 @@ impl Running {
         let address = self.listeners.first().map(|listener| listener.socket.local_addr()).transpose()?;
         let serving = Serving {
             pid: std::process::id(),
-            program: self.program.clone(),
+            program: self.origin.program.clone(),
             address: address.map(|address| address.to_string()).unwrap_or_default(),
             version: self.version(),
             reloads: before.map_or(0, |before| before.reloads),
@@ -202,7 +202,10 @@ impl Running {
     }
 
     /// What answers on a listener.
-    fn service(&self, _listener: &str) -> Router {
+    fn service(&self, listener: &str) -> Router {
+        if listener == ADMIN {
+            return metrics::routes(&self.platform);
+        }
         let (features, document) = app::routes();
         http::service(&self.platform, features, &document)
     }
@@ -226,14 +229,14 @@ impl Running {
     /// # Errors
     /// Why the new program does not serve: this one does, as before.
     async fn reload(&mut self, server: &Server, duties: &mut Duties) -> Option<anyhow::Result<u32>> {
-        tracing::info!(program = %self.program.display(), "reloading");
+        tracing::info!(program = %self.origin.program.display(), "reloading");
         self.stand(|serving| {
             serving.reloads += 1;
             serving.under_way = true;
             serving.failure = None;
         });
         let estate = Estate {
-            program: &self.program,
+            origin: &self.origin,
             listeners: &self.listeners,
             pid_file: self.pid_file.as_ref(),
             postgres: self.ground.lock(),
@@ -262,7 +265,7 @@ impl Running {
     }
 
     /// Everything is the new program's; this one answers who is still connected.
-    async fn hand_on(mut self, server: &Server, mut before: JoinSet<()>) {
+    async fn hand_on(mut self, server: &Server, mut before: JoinSet<()>, counting: Counting) {
         tracing::info!("the new program serves: finishing the requests under way");
         self.listeners.clear();
         drop((self.pid_file, self.ground));
@@ -280,10 +283,11 @@ impl Running {
         }
         // The program before this one asks this one, which asks the next.
         let _ = timeout(limit, before.join_next()).await;
+        counting.end().await;
         self.platform.database.close();
     }
 
-    async fn stop(mut self, server: &Server, mut duties: Duties) {
+    async fn stop(mut self, server: &Server, mut duties: Duties, counting: Counting) {
         tracing::info!("stopping: finishing the requests under way");
         self.platform.config.systemd.tell("STOPPING=1");
         self.platform.draining.store(true, Ordering::SeqCst);
@@ -296,6 +300,7 @@ impl Running {
             tracing::warn!("requests were still under way and were cut off");
         }
         duties.lay_down().await;
+        counting.end().await;
         self.platform.database.close();
         self.ground.leave().await;
         if let Some(file) = self.pid_file {
@@ -325,6 +330,25 @@ impl Duties {
         if let Some(heart) = self.heart.take() {
             let _ = heart.await;
         }
+    }
+}
+
+/// What was asked for is counted to the last answer, whoever serves by then.
+struct Counting {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Counting {
+    fn begin(platform: &Platform) -> Self {
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(metrics::keep(platform.clone(), stop.clone()));
+        Self { stop, task }
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        let _ = self.task.await;
     }
 }
 

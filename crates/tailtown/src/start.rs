@@ -11,10 +11,12 @@ use platform::clock::Clock;
 use platform::config::{Config, Environment};
 use platform::db::embedded::{self, Durability, Embedded};
 use platform::db::{Address, Database, ServerTimeouts};
+use platform::metrics::Metrics;
+use platform::migrate::Migration;
 use platform::password::Passwords;
 use platform::rate_limit::Limits;
 use platform::redis::Link;
-use platform::{Parts, Platform};
+use platform::{Parts, Platform, migrate};
 
 use crate::app;
 
@@ -106,7 +108,7 @@ impl Ground {
             Self::Given(given) => given.database.clone(),
             Self::Private(server) => Address::new(server.config("tailtown_app", "tailtown")),
         };
-        platform(config, &address, part, Clock::system())
+        platform(config, &address, part, Clock::system(), app::migrations())
     }
 
     /// Refuses a role that could pass row-level security, and a schema that is not the one this program needs.
@@ -157,18 +159,28 @@ fn private(config: &Config) -> embedded::Settings {
     }
 }
 
-/// A platform on the database at this address, with this clock. Connects to nothing yet.
+/// A platform on the database at this address, with this clock, that knows these migrations. Connects to nothing yet.
 ///
 /// # Errors
 /// When the pool or the password room cannot be built.
-pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> anyhow::Result<Platform> {
+pub fn platform(
+    config: Config,
+    address: &Address,
+    part: Part,
+    clock: Clock,
+    migrations: Vec<Migration>,
+) -> anyhow::Result<Platform> {
     let redis = config.redis.as_ref().map(Link::new);
     let cache = Cache::new(&config, &address.config, part, redis.clone());
     let timeouts = ServerTimeouts {
         statement: config.statement_timeout,
         idle_in_transaction: config.idle_in_transaction_timeout,
     };
-    let database = Database::new(address, timeouts, cache.clone())?;
+    let mut address = address.clone();
+    if address.config.get_application_name().is_none() {
+        address.config.application_name(migrate::application_name(&migrations));
+    }
+    let database = Database::new(&address, timeouts, cache.clone())?;
     let limits = Limits::new(&config, redis.clone(), clock.clone());
     Ok(Platform::new(Parts {
         config,
@@ -178,7 +190,8 @@ pub fn platform(config: Config, address: &Address, part: Part, clock: Clock) -> 
         limits,
         redis,
         passwords: Passwords::new().map_err(|problem| anyhow::anyhow!("{problem}"))?,
-        migrations: app::migrations(),
+        metrics: Metrics::default(),
+        migrations,
         version: env!("CARGO_PKG_VERSION"),
         commit: env!("TAILTOWN_COMMIT"),
         started: Instant::now(),

@@ -1,5 +1,6 @@
 //! A client that speaks to the program in the same process, through every layer but the socket.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -7,6 +8,7 @@ use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use platform::db::Stats;
+use platform::rate_limit::Peer;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -93,6 +95,8 @@ impl Client {
         if body.is_some() && !self.headers.iter().any(|(name, _)| name == "content-type") {
             request = request.header("content-type", "application/json");
         }
+        // As behind a proxy on the same machine.
+        let request = request.extension(Peer(Ipv4Addr::LOCALHOST.into()));
         let request = request.body(body.map_or_else(Body::empty, Body::from)).unwrap();
         let response = self.service.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

@@ -121,7 +121,9 @@ async fn node(database: &TestDatabase, settings: &[(&str, &str)], now: Timestamp
     let address = config.database.clone().unwrap_or_else(|| Address::new(database.config("tailtown_app")));
     let address = Address { config: database.config("tailtown_app"), ..address };
     let clock = Clock::frozen(now);
-    let platform = tailtown::start::platform(config, &address, Part::Node, clock.clone()).unwrap();
+    let migrations = tailtown::app::migrations();
+    let platform =
+        tailtown::start::platform(config, &address, Part::Node, clock.clone(), migrations).unwrap();
     platform.cache.beat().await.unwrap();
     let stop = CancellationToken::new();
     let cache = platform.cache.clone();

@@ -1,6 +1,7 @@
 //! What is asked: a mix draws one request after the other.
 
 pub(crate) mod desk;
+pub(crate) mod flood;
 
 use std::fmt;
 use std::str::FromStr;

@@ -3,7 +3,10 @@
 mod cache;
 mod cold_start;
 mod desk;
+mod flood;
+mod limits;
 mod list;
+mod overload;
 mod reload;
 
 use std::os::unix::fs::PermissionsExt;
@@ -27,6 +30,9 @@ const BASE_DOMAIN: &str = "localhost";
 /// What the other scenarios measure with, so that they measure the database's work.
 const UNCACHED: (&str, &str) = ("CACHE", "off");
 
+/// With more than the highest limit to ask.
+const UNLIMITED: (&str, &str) = ("RATE_LIMITS", "off");
+
 /// Loaded and not counted: long enough to have connections made and statements prepared.
 const WARMUP: Duration = Duration::from_secs(3);
 
@@ -41,6 +47,12 @@ pub(crate) enum Scenario {
     Desk,
     /// The same with the cache on and off: what it spares, and what it costs a write.
     Cache,
+    /// What the limiter costs far from the limit.
+    Limits,
+    /// One resort floods the program; what the others notice.
+    Flood,
+    /// All resorts ask twice what the machine can do.
+    Overload,
     /// Ten reloads under the desks' load, and a kill.
     Reload,
 }
@@ -52,6 +64,9 @@ impl Scenario {
             Self::ColdStart => cold_start::play(stage).await,
             Self::Desk => desk::play(stage).await,
             Self::Cache => cache::play(stage).await,
+            Self::Limits => limits::play(stage).await,
+            Self::Flood => flood::play(stage).await,
+            Self::Overload => overload::play(stage).await,
             Self::Reload => reload::play(stage).await,
         }
     }
@@ -77,6 +92,13 @@ struct Stage<'a> {
 }
 
 impl Stage<'_> {
+    /// Starts the program anew, with these settings.
+    fn restart(&mut self, settings: &[(&str, &str)]) -> anyhow::Result<()> {
+        self.program.stop()?;
+        self.program.set(settings);
+        self.program.start("serve").map(drop)
+    }
+
     async fn measure(&self, mix: &Arc<dyn Mix>, mode: Mode) -> anyhow::Result<Measured> {
         let Settings { span, seed, .. } = *self.settings;
         let plan = Plan { mode, warmup: WARMUP.min(span), span, seed };

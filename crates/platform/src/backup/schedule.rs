@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::{interval, sleep};
 use tokio_postgres::Config as Server;
@@ -38,27 +39,39 @@ struct Last {
 }
 
 /// As `/health` shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "BackupStanding")]
 pub struct Shown {
-    schedule: &'static str,
+    pub(crate) schedule: &'static str,
     /// The newest backup that was restored and compared.
-    last_verified: Option<ShownLast>,
+    pub(crate) last_verified: Option<ShownLast>,
     /// Whether there ought to be a newer one.
-    stale: bool,
+    pub(crate) stale: bool,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct ShownLast {
-    name: String,
-    created_at: Timestamp,
-    verified_at: Timestamp,
-    age_seconds: i64,
+#[schemars(rename = "VerifiedBackup")]
+pub(crate) struct ShownLast {
+    pub(crate) name: String,
+    pub(crate) created_at: Timestamp,
+    pub(crate) verified_at: Timestamp,
+    pub(crate) age_seconds: i64,
+}
+
+impl Shown {
+    pub fn age_seconds(&self) -> Option<i64> {
+        self.last_verified.as_ref().map(|last| last.age_seconds)
+    }
+
+    pub fn is_stale(&self) -> bool {
+        self.stale
+    }
 }
 
 impl Standing {
-    pub(crate) fn shown(&self, scheduled: bool, now: Timestamp) -> Shown {
+    pub fn shown(&self, scheduled: bool, now: Timestamp) -> Shown {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let last_verified = last.map(|last| ShownLast {
             age_seconds: now.as_second() - last.created_at.as_second(),

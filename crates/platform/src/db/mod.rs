@@ -1,16 +1,23 @@
 //! The pool of database connections, and the doors through which requests reach rows.
 
+mod checkup;
+mod meter;
 mod scope;
 mod url;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
+use deadpool::managed::QueueMode;
 use deadpool_postgres::{ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
 use jiff::Timestamp;
 use tokio_postgres::NoTls;
 
+pub use checkup::Checkup;
 pub use database::embedded;
+use meter::Meter;
+pub(crate) use meter::Metered;
 use scope::Leased;
 pub(crate) use scope::layer;
 pub use scope::{
@@ -20,6 +27,7 @@ pub use scope::{
 pub use url::{Address, AddressError};
 
 use crate::cache::{Cache, Notes};
+use crate::fairness::{Flow, Line, Place, Work};
 use crate::problem::{Problem, Result};
 
 /// The program's connections to PostgreSQL, as a role that cannot pass row-level security.
@@ -28,7 +36,12 @@ pub struct Database {
     pool: Pool,
     wait: Duration,
     cache: Cache,
+    line: Line,
+    meter: Arc<Meter>,
 }
+
+/// Connections that no request gets.
+const RESERVE: usize = 2;
 
 /// How long a statement may run, and how long a transaction may sit idle, before the server ends it.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +77,8 @@ impl Database {
         );
         let pool = Pool::builder(manager)
             .max_size(address.connection_limit)
+            // Few servers that are warm rather than many that take turns.
+            .queue_mode(QueueMode::Lifo)
             .timeouts(Timeouts {
                 wait: Some(address.pool_timeout),
                 create: Some(address.connect_timeout),
@@ -71,12 +86,24 @@ impl Database {
             })
             .runtime(Runtime::Tokio1)
             .build()?;
-        Ok(Self { pool, wait: address.pool_timeout, cache })
+        // Some connections are nobody's place: whether all is well can be asked however long the line is.
+        let places = address.connection_limit - (address.connection_limit / 4).min(RESERVE);
+        let line = Line::adaptive("database", places, address.pool_timeout);
+        Ok(Self { pool, wait: address.pool_timeout, cache, line, meter: Arc::default() })
+    }
+
+    /// The line in which requests wait for a connection.
+    pub fn line(&self) -> &Line {
+        &self.line
     }
 
     async fn connection(&self) -> Result<Object> {
-        self.pool.get().await.map_err(|error| match error {
+        let start = Instant::now();
+        let connection = self.pool.get().await;
+        self.meter.waits.count(start.elapsed());
+        connection.map_err(|error| match error {
             PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => {
+                self.meter.timeouts.fetch_add(1, Ordering::Relaxed);
                 let seconds = u32::try_from(self.wait.as_secs()).unwrap_or(u32::MAX).max(1);
                 Problem::unavailable(
                     "every connection to the database is in use: try again in a moment",
@@ -84,6 +111,7 @@ impl Database {
                 )
             }
             error => {
+                self.meter.failures.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(error = %error, "cannot connect to the database");
                 Problem::unavailable("the database cannot be reached: try again in a moment", 1)
             }
@@ -95,11 +123,21 @@ impl Database {
     /// # Errors
     /// 503 when no connection is to be had within the pool's timeout.
     pub async fn unscoped(&self, stats: Arc<Stats>) -> Result<Unscoped> {
-        Ok(Unscoped::new(self.lease(stats, Arc::default()).await?))
+        Ok(Unscoped::new(self.lease(stats, Arc::default(), None).await?))
     }
 
-    async fn lease(&self, stats: Arc<Stats>, notes: Arc<Notes>) -> Result<Leased> {
-        Ok(Leased { connection: self.connection().await?, stats, notes, cache: self.cache.clone() })
+    /// The same for a request, when it is its turn.
+    ///
+    /// # Errors
+    /// 503 when its turn does not come, or no connection is to be had.
+    pub(crate) async fn unscoped_for(&self, flow: Flow, work: Work, stats: Arc<Stats>) -> Result<Unscoped> {
+        let place = stats.wait(self.line.place(flow, work)).await?;
+        Ok(Unscoped::new(self.lease(stats, Arc::default(), Some(place)).await?))
+    }
+
+    async fn lease(&self, stats: Arc<Stats>, notes: Arc<Notes>, place: Option<Place>) -> Result<Leased> {
+        let connection = self.connection().await?;
+        Ok(Leased { connection, stats, notes, cache: self.cache.clone(), meter: self.meter.clone(), place })
     }
 
     /// A transaction on the platform's own tables for a command, which ends it with [`PlatformScope::commit`].
@@ -107,7 +145,7 @@ impl Database {
     /// # Errors
     /// 503 when no connection is to be had.
     pub async fn platform_scope(&self, command: &str, now: Timestamp) -> Result<PlatformScope> {
-        Ok(PlatformScope::begin(self.lease(Arc::default(), Arc::default()).await?, command, now))
+        Ok(PlatformScope::begin(self.lease(Arc::default(), Arc::default(), None).await?, command, now))
     }
 
     /// Whether the program's role could pass row-level security, and if so how.
@@ -158,6 +196,10 @@ impl Database {
     ) -> Result<Result<(), database::migrate::Mismatch>> {
         let connection = self.connection().await?;
         Ok(database::migrate::verify(&connection, migrations).await)
+    }
+
+    pub(crate) fn metered(&self) -> Metered {
+        self.meter.metered(self.pool.status())
     }
 
     /// # Errors

@@ -6,9 +6,8 @@
 use std::any::type_name;
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use aide::OperationInput;
@@ -28,21 +27,34 @@ use tokio_postgres::{Error, Row, RowStream, Statement, ToStatement};
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::meter::Meter;
 use crate::cache::{self, Cache, Notes, PLATFORM, Tables, Touch};
+use crate::fairness::{Flow, Place, Work};
 use crate::problem::{Problem, Result};
 use crate::request_id::RequestId;
 use crate::session::{Caller, Identity, Role, Token};
 use crate::tenant::Tenant;
 use crate::{Platform, clock, idempotency, openapi};
 
-/// What a request asked of the database.
+/// What a request asked of the database, and for whom.
 #[derive(Debug, Default)]
 pub struct Stats {
+    tenant: OnceLock<Arc<Tenant>>,
     statements: AtomicU32,
     micros: AtomicU64,
+    waited: AtomicU64,
 }
 
 impl Stats {
+    /// The resort, once it is known.
+    pub(crate) fn tenant(&self) -> Option<&Arc<Tenant>> {
+        self.tenant.get()
+    }
+
+    pub(crate) fn is_for(&self, tenant: &Arc<Tenant>) {
+        let _ = self.tenant.set(tenant.clone());
+    }
+
     /// How many statements were sent; opening and closing a transaction is not counted.
     pub fn statements(&self) -> u32 {
         self.statements.load(Ordering::Relaxed)
@@ -53,12 +65,21 @@ impl Stats {
         Duration::from_micros(self.micros.load(Ordering::Relaxed))
     }
 
-    async fn measure<T>(&self, work: impl Future<Output = T>) -> T {
-        let start = Instant::now();
-        let result = work.await;
+    fn count(&self, took: Duration) {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        self.micros
-            .fetch_add(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// The time spent waiting in line.
+    pub fn waited(&self) -> Duration {
+        Duration::from_micros(self.waited.load(Ordering::Relaxed))
+    }
+
+    pub(super) async fn wait<T>(&self, turn: impl Future<Output = T>) -> T {
+        let start = Instant::now();
+        let result = turn.await;
+        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.waited.fetch_add(micros, Ordering::Relaxed);
         result
     }
 }
@@ -69,15 +90,20 @@ pub(super) struct Leased {
     pub(super) stats: Arc<Stats>,
     pub(super) notes: Arc<Notes>,
     pub(super) cache: Cache,
+    pub(super) place: Option<Place>,
+    pub(super) meter: Arc<Meter>,
 }
 
 /// One transaction on one connection. Dropped before it is committed, it is rolled back; that is also what happens when a
 /// client goes away in the middle of its request.
 struct Tx {
     connection: Object,
+    /// Given back after the connection.
+    _place: Option<Place>,
     stats: Arc<Stats>,
     notes: Arc<Notes>,
     cache: Cache,
+    meter: Arc<Meter>,
     /// The tables that its statements change, as bits, and the tenants it was scoped to meanwhile.
     changes: AtomicU64,
     tenants: Mutex<Vec<Uuid>>,
@@ -94,9 +120,10 @@ impl Tx {
     }
 
     fn new(leased: Leased, over: bool) -> Self {
-        let Leased { connection, stats, notes, cache } = leased;
+        let Leased { connection, stats, notes, cache, meter, place } = leased;
         let (changes, tenants) = Default::default();
-        Self { connection, stats, notes, cache, changes, tenants, over: AtomicBool::new(over) }
+        let over = AtomicBool::new(over);
+        Self { connection, _place: place, stats, notes, cache, meter, changes, tenants, over }
     }
 
     /// Alone in its own message, before any savepoint: so it reaches the shards of a cluster.
@@ -119,7 +146,7 @@ impl Tx {
             self.cache.silence(self).await?;
         }
         self.over.store(true, Ordering::SeqCst);
-        let committed = self.stats.measure(self.connection.batch_execute("COMMIT")).await;
+        let committed = self.measure(self.connection.batch_execute("COMMIT")).await;
         let known = committed.as_ref().map_or_else(|error| error.code().is_some(), |()| true);
         match marks {
             Some(marks) if known => marks.settle().await,
@@ -127,6 +154,15 @@ impl Tx {
             _ => {}
         }
         Ok(committed?)
+    }
+
+    async fn measure<T>(&self, work: impl Future<Output = T>) -> T {
+        let start = Instant::now();
+        let result = work.await;
+        let took = start.elapsed();
+        self.stats.count(took);
+        self.meter.statements.count(took);
+        result
     }
 
     /// Counts a statement. What was prepared was noted then; a bare text might do anything.
@@ -175,7 +211,7 @@ impl GenericClient for Tx {
         T: ?Sized + ToStatement + Sync + Send,
     {
         self.look_at::<T>();
-        self.stats.measure(tokio_postgres::Client::execute(&self.connection, query, params)).await
+        self.measure(tokio_postgres::Client::execute(&self.connection, query, params)).await
     }
 
     async fn query_one<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Row, Error>
@@ -183,7 +219,7 @@ impl GenericClient for Tx {
         T: ?Sized + ToStatement + Sync + Send,
     {
         self.look_at::<T>();
-        self.stats.measure(tokio_postgres::Client::query_one(&self.connection, query, params)).await
+        self.measure(tokio_postgres::Client::query_one(&self.connection, query, params)).await
     }
 
     async fn query_opt<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, Error>
@@ -191,7 +227,7 @@ impl GenericClient for Tx {
         T: ?Sized + ToStatement + Sync + Send,
     {
         self.look_at::<T>();
-        self.stats.measure(tokio_postgres::Client::query_opt(&self.connection, query, params)).await
+        self.measure(tokio_postgres::Client::query_opt(&self.connection, query, params)).await
     }
 
     async fn query<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error>
@@ -199,7 +235,7 @@ impl GenericClient for Tx {
         T: ?Sized + ToStatement + Sync + Send,
     {
         self.look_at::<T>();
-        self.stats.measure(tokio_postgres::Client::query(&self.connection, query, params)).await
+        self.measure(tokio_postgres::Client::query(&self.connection, query, params)).await
     }
 
     async fn query_raw<T, I>(&self, query: &T, params: I) -> Result<RowStream, Error>
@@ -210,7 +246,7 @@ impl GenericClient for Tx {
         I::Item: BorrowToSql,
     {
         self.look_at::<T>();
-        self.stats.measure(tokio_postgres::Client::query_raw(&self.connection, query, params)).await
+        self.measure(tokio_postgres::Client::query_raw(&self.connection, query, params)).await
     }
 }
 
@@ -425,7 +461,10 @@ async fn open(parts: &Parts, platform: &Platform, mode: &str) -> Result<Tx> {
     let stats = parts.extensions.get::<Arc<Stats>>().cloned().unwrap_or_default();
     let request_id = parts.extensions.get::<RequestId>().map_or("", |id| &id.0);
     let notes = parts.extensions.get::<Arc<Notes>>().cloned().unwrap_or_default();
-    let leased = platform.database.lease(stats, notes).await?;
+    let work = parts.extensions.get::<Work>().copied().unwrap_or_default();
+    let flow = parts.extensions.get::<Identity>().map_or(Flow::PLATFORM, |who| Flow::of(&who.tenant));
+    let place = stats.wait(platform.database.line().place(flow, work)).await?;
+    let leased = platform.database.lease(stats, notes, Some(place)).await?;
     Ok(Tx::begin(leased, mode, request_id))
 }
 

@@ -63,7 +63,7 @@ impl Desks {
     /// Takes one of the resort's allowance, if there is one. Also says how many seconds of the window are left and how
     /// many requests.
     pub(super) async fn take(self: &Arc<Self>, tenant: Uuid, limit: u32) -> (bool, u32, i64) {
-        let (is_admitted, remaining, left) = match &self.shared {
+        match &self.shared {
             Some(shared) => {
                 let desk = self.desk(tenant, limit);
                 let is_admitted = self.take_shared(shared, &desk, tenant, limit).await;
@@ -76,10 +76,7 @@ impl Desks {
                     None => self.count_here(tenant, limit),
                 },
             },
-        };
-        let count = if is_admitted { &self.counts.admitted } else { &self.counts.refused };
-        count.fetch_add(1, Ordering::Relaxed);
-        (is_admitted, remaining, left)
+        }
     }
 
     /// `Err`: another program counts for this one.

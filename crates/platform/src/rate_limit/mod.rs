@@ -9,6 +9,7 @@
 mod bucket;
 mod desks;
 mod shared;
+mod sign_in;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,6 +31,8 @@ use crate::session::Identity;
 use crate::succession::Heir;
 use desks::Desks;
 use shared::Shared;
+use sign_in::Slowed;
+pub use sign_in::{Peer, Proxies, SignIn};
 
 /// Open streams are held for hours: they are not counted.
 const UNCOUNTED: [&str; 1] = ["/api/events"];
@@ -50,6 +53,7 @@ struct Parts {
     mode: LimitMode,
     window_seconds: u32,
     desks: Arc<Desks>,
+    slowed: Slowed,
     _beating: AbortOnDropHandle<()>,
 }
 
@@ -94,16 +98,26 @@ impl Limits {
         let redis = redis.filter(|_| config.rate_limits == LimitMode::On);
         let desks = Arc::new(Desks::new(length, clock, redis.map(|link| Shared::new(link, length))));
         let beating = AbortOnDropHandle::new(tokio::spawn(desks.clone().keep_beating()));
-        Self(Arc::new(Parts { mode: config.rate_limits, window_seconds, desks, _beating: beating }))
+        let (mode, slowed) = (config.rate_limits, Slowed::default());
+        Self(Arc::new(Parts { mode, window_seconds, desks, slowed, _beating: beating }))
     }
 
     /// Counts a request of `tenant`, whose limit is `limit`, and says whether it may go on. `None` when limits are off.
     pub async fn decide(&self, tenant: Uuid, limit: u32) -> Option<Decision> {
+        let decision = self.judge(tenant, limit).await?;
+        let counts = &self.0.desks.counts;
+        let count = if decision.is_admitted { &counts.admitted } else { &counts.refused };
+        count.fetch_add(1, Ordering::Relaxed);
+        Some(decision)
+    }
+
+    /// The same for what is limited beside the resorts' requests.
+    async fn judge(&self, subject: Uuid, limit: u32) -> Option<Decision> {
         if self.0.mode == LimitMode::Off {
             return None;
         }
         let window_seconds = self.0.window_seconds;
-        let (is_admitted, remaining, left) = self.take(tenant, limit).await;
+        let (is_admitted, remaining, left) = self.take(subject, limit).await;
         let reset = u32::try_from(left.saturating_add(999) / 1000).unwrap_or(1);
         let reset_seconds = reset.clamp(1, window_seconds);
         Some(Decision { is_admitted, limit, remaining, reset_seconds, window_seconds })

@@ -18,6 +18,7 @@ use ::redis::aio::MultiplexedConnection;
 use ::redis::{
     Cmd, ConnectionAddr, ConnectionInfo, ErrorKind, Pipeline, RedisError, ServerErrorKind, ToRedisArgs, Value,
 };
+use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
@@ -189,6 +190,18 @@ impl Link {
         let fresh = format!("{:032x}", rand::random::<u128>());
         let (id, _) = self.eval(&self.0.identity, IDENTITY, &[], &fresh).await?;
         ::redis::from_redis_value(id).map_err(|error| Unreachable(error.to_string()))
+    }
+
+    /// The time on the clock of a master.
+    ///
+    /// # Errors
+    /// As [`Self::eval`].
+    pub async fn clock(&self) -> Result<Timestamp, Unreachable> {
+        let script = Script::new("local t = redis.call('TIME') return {tonumber(t[1]), tonumber(t[2])}");
+        let (time, _) = self.eval(&script, IDENTITY, &[], &[0]).await?;
+        let (seconds, micros): (i64, i32) =
+            ::redis::from_redis_value(time).map_err(|error| Unreachable(error.to_string()))?;
+        Timestamp::new(seconds, micros * 1000).map_err(|error| Unreachable(error.to_string()))
     }
 
     /// Whether every master answered lately.

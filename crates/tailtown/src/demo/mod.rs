@@ -13,6 +13,7 @@ mod tests;
 mod words;
 
 use std::collections::HashSet;
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use anyhow::{Context, anyhow};
@@ -126,6 +127,10 @@ pub fn welcome(config: &Config) -> String {
         Some(_) => "in the database of DATABASE_URL".to_owned(),
         None => config.home.display().to_string(),
     };
+    let watch = match config.admin_port {
+        0 => "off: ADMIN_PORT is 0".to_owned(),
+        port => format!("http://{}", SocketAddr::new(config.admin_host, port)),
+    };
     format!(
         r#"
 Tailtown is running with {count} demo resorts, up to {last}. Ctrl-C stops it.
@@ -134,6 +139,7 @@ Tailtown is running with {count} demo resorts, up to {last}. Ctrl-C stops it.
   API       {first}/docs
   sign in   owner@resort1.example, manager@…, desk1@…, desk2@… (each resort has its own)
   operator  {OPERATOR}
+  watch     {watch}
   password  {PASSWORD} (for all of them)
   state     {state}
 

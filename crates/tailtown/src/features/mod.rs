@@ -3,6 +3,7 @@
 pub mod customers;
 pub mod invoices;
 pub mod kennels;
+pub mod monitoring;
 pub mod operators;
 pub mod payments;
 pub mod pets;

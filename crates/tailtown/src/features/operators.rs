@@ -12,6 +12,7 @@ use platform::openapi::Routes;
 use platform::page::{List, Listed};
 use platform::password::{Attempts, Hasher, NewPassword};
 use platform::problem::{OnConstraint, Problem, Result};
+use platform::rate_limit::SignIn;
 use platform::session::{SignedIn, SignedOut, Token};
 use platform::text::Text;
 use queries::queries::operators as sql;
@@ -96,6 +97,7 @@ struct OperatorFilter {}
 
 async fn log_in(
     State(platform): State<Platform>,
+    _: SignIn,
     hasher: Hasher,
     lobby: Lobby,
     Json(login): Json<OperatorLogin>,

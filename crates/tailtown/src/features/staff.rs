@@ -12,6 +12,7 @@ use platform::openapi::Routes;
 use platform::page::{List, Listed};
 use platform::password::{Attempts, Hasher, NewPassword};
 use platform::problem::{OnConstraint, Problem, Result};
+use platform::rate_limit::SignIn;
 use platform::session::{Role, SignedIn, SignedOut, Token};
 use platform::text::Text;
 use queries::client::GenericClient;
@@ -163,6 +164,7 @@ struct StaffFilter {
 
 async fn log_in(
     State(platform): State<Platform>,
+    _: SignIn,
     hasher: Hasher,
     write: Write<Anyone>,
     Json(login): Json<Login>,

@@ -35,33 +35,47 @@ async fn a_schema_that_is_behind_is_refused_until_it_is_deployed() {
 }
 
 #[tokio::test]
-async fn a_schema_that_is_ahead_or_edited_is_refused() {
+async fn a_schema_that_is_ahead_is_served_until_it_has_outgrown_the_program() {
     let server = Server::shared().await;
     let database = server.migrated().await;
     let (url, owner) = (server.url("tailtown_app", &database), server.url("tailtown_owner", &database));
     let (home, admin) = (Home::new(), server.admin(&database).await);
-    let program = Program::ready(&home, &[("DATABASE_URL", &url)]).await;
     let ahead = "insert into app.migrations (version, name, checksum, statements_done, applied_at, elapsed_ms) \
                  values (9999, '9999_tomorrow', 'x', 1, now(), 1)";
     admin.batch_execute(ahead).await.unwrap();
+    let program = Program::ready(&home, &[("DATABASE_URL", &url)]).await;
+    let settings: Settings<'_> = &[("DATABASE_URL", &url), ("OWNER_DATABASE_URL", &owner)];
+    let said = run(&home, &["migrate", "deploy"], settings).await.succeeded();
+    assert!(said.contains("9999_tomorrow was applied by a newer program; this one can serve it"), "{said}");
+    let said = run(&home, &["migrate", "status"], settings).await.succeeded();
+    assert!(
+        said.contains("9999_tomorrow        applied by a newer program; this one can serve it"),
+        "{said}"
+    );
+
+    admin.batch_execute("update app.migrations set serves = 9998 where version = 9999").await.unwrap();
     // One that serves already says so where a balancer asks.
     let client = program.client("localhost");
     eventually("it is ready", async || client.get("/readyz").await.status == 503).await;
-    assert!(client.get("/readyz").await.unavailable()["detail"].as_str().unwrap().contains("9999_tomorrow"));
+    let problem = client.get("/readyz").await.unavailable();
+    assert!(problem["detail"].as_str().unwrap().contains("9999_tomorrow"), "{problem}");
     client.get("/livez").await.expect(200);
     program.stop().await;
+    let outgrown =
+        "the schema has outgrown this program: 9999_tomorrow serves only programs that know step 9998";
+    for said in [serve(&url).await, run(&home, &["migrate", "deploy"], settings).await.refused()] {
+        assert!(said.contains(outgrown) && said.contains("deploy a newer program"), "{said}");
+    }
+    assert!(run(&home, &["migrate", "status"], settings).await.out.contains("this one cannot serve it"));
+}
 
-    let said = serve(&url).await;
-    assert!(said.contains("the schema is ahead: 9999_tomorrow is applied"), "{said}");
-    assert!(said.contains("deploy the program it came with"), "{said}");
-    let settings: Settings<'_> = &[("DATABASE_URL", &url), ("OWNER_DATABASE_URL", &owner)];
-    let said = run(&home, &["migrate", "deploy"], settings).await.refused();
-    assert!(said.contains("the schema is ahead: 9999_tomorrow"), "{said}");
-
-    let edited = "delete from app.migrations where version = 9999; \
-                  update app.migrations set checksum = 'x' where version = 1";
-    admin.batch_execute(edited).await.unwrap();
-    let said = serve(&url).await;
+#[tokio::test]
+async fn a_schema_whose_migrations_were_edited_is_refused() {
+    let server = Server::shared().await;
+    let database = server.migrated().await;
+    let edited = "update app.migrations set checksum = 'x' where version = 1";
+    server.admin(&database).await.batch_execute(edited).await.unwrap();
+    let said = serve(&server.url("tailtown_app", &database)).await;
     assert!(said.contains("0001_tenants was edited after it was applied"), "{said}");
 }
 

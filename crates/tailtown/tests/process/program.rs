@@ -183,6 +183,13 @@ pub(crate) async fn run_with(home: &Home, arguments: &[&str], settings: Settings
     Ended { port: 0, status, out: text(stdout), err: text(stderr) }
 }
 
+/// Starts a command whose end nobody hears.
+pub(crate) fn begin(home: &Home, arguments: &[&str], settings: Settings<'_>) -> Child {
+    let mut command = command(home.path(), settings);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().unwrap()
+}
+
 /// Adds a resort whose owner is `owner@<subdomain>.example`; the answer is its id.
 pub(crate) async fn resort(home: &Home, subdomain: &str, settings: Settings<'_>) -> String {
     let email = format!("owner@{subdomain}.example");
@@ -243,7 +250,8 @@ pub(crate) fn command_of(program: &Path, home: &Path, settings: Settings<'_>) ->
         // These stories ask more often than a small resort may.
         command.env("RATE_LIMITS", "off");
     }
-    command.env("TAILTOWN_HOME", home).envs(settings.iter().copied());
+    // Many run side by side; those who look at metrics name a port.
+    command.env("ADMIN_PORT", "0").env("TAILTOWN_HOME", home).envs(settings.iter().copied());
     command.current_dir(home).kill_on_drop(true);
     command
 }

@@ -79,7 +79,10 @@ async fn a_new_program_that_does_not_get_ready_leaves_the_old_one_serving() {
             ),
             "the database cannot be reached",
         ),
-        (&format!("PORT=1 exec {} \"$@\"", env!("CARGO_BIN_EXE_tailtown")), "PORT or TAILTOWN_HOME were changed"),
+        (
+            &format!("PORT=1 exec {} \"$@\"", env!("CARGO_BIN_EXE_tailtown")),
+            "PORT or TAILTOWN_HOME were changed",
+        ),
     ] {
         home.install(script);
         let said = reload(&home, &program, settings).await.refused();

@@ -98,7 +98,7 @@ pub(crate) fn is_running(pid: Pid) -> bool {
 /// A PostgreSQL beside the program, as in production.
 pub(crate) struct Server {
     home: Home,
-    socket: PathBuf,
+    pub(crate) socket: PathBuf,
     durability: Durability,
     /// A database with the schema, from which others are copied.
     template: OnceCell<String>,

@@ -4,10 +4,12 @@
 
 mod cache;
 mod document;
+mod fair;
 mod hostile;
 mod isolation;
 mod limits;
 mod link;
+mod metrics;
 mod nodes;
 mod pool;
 mod rooms;

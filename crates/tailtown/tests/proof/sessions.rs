@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use testkit::{Answer, Client, PASSWORD, Resort, house, resort};
+use testkit::{Answer, Client, PASSWORD, Resort, house, house_with, resort};
 use tokio::task::JoinSet;
 
 async fn log_in(client: &Client, email: &str, password: &str) -> Answer {
@@ -204,4 +204,40 @@ async fn ten_copies_of_a_request_at_once_act_once() {
     let answers = copies.join_all().await;
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     assert_eq!(customers(&resort).await, 1);
+}
+
+#[tokio::test]
+async fn an_address_may_sign_in_only_so_often_and_another_is_not_held_up_by_it() {
+    let settings = [("SIGN_INS_PER_ADDRESS", "5")];
+    let house = house_with(&settings).await;
+    let (one, other) = (house.resort("resort1").await, house.resort("resort2").await);
+    let from = |client: &Client, address: &str| client.with("x-forwarded-for", address);
+    for number in 0..5 {
+        let email = format!("nobody{number}@resort1.example");
+        log_in(&from(&one.anyone, "203.0.113.7"), &email, "wrong horse battery").await.problem(401);
+    }
+    for resort in [&one, &other] {
+        let refused = log_in(&from(&resort.anyone, "203.0.113.7"), "staff@resort2.example", PASSWORD).await;
+        assert!(refused.header("retry-after").parse::<u32>().unwrap() > 1);
+        refused.problem(429);
+    }
+    log_in(&from(&one.anyone, "203.0.113.7, 203.0.113.8"), STAFF, PASSWORD).await.ok();
+}
+
+#[tokio::test]
+async fn passwords_tried_on_many_accounts_of_a_resort_are_tried_slowly() {
+    // Three were used to set it up.
+    let house = house_with(&[("SIGN_INS_PER_RESORT", "4")]).await;
+    let (one, other) = (house.resort("resort1").await, house.resort("resort2").await);
+    log_in(&one.anyone, "nobody@resort1.example", "wrong horse battery").await.problem(401);
+    let mut attempts = JoinSet::new();
+    for number in 0..7 {
+        let (anyone, email) = (one.anyone.clone(), format!("nobody{number}@resort1.example"));
+        attempts.spawn(async move { log_in(&anyone, &email, "wrong horse battery").await.status });
+    }
+    log_in(&other.anyone, "staff@resort2.example", PASSWORD).await.ok();
+    let answers = attempts.join_all().await;
+    assert_eq!(answers.iter().filter(|status| status.as_u16() == 429).count(), 3, "{answers:?}");
+    assert_eq!(answers.iter().filter(|status| status.as_u16() == 401).count(), 4, "{answers:?}");
+    log_in(&one.anyone, STAFF, PASSWORD).await.ok();
 }

@@ -1,5 +1,6 @@
 //! What is free, day by day.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use garde::Validate;
@@ -89,28 +90,27 @@ pub(super) async fn show_availability(
         service_days(&read, service_id, &days),
     )?;
     let dates: Vec<Date> = from.series(1.day()).take_while(|date| *date < to).collect();
+    let mut places: HashMap<Uuid, Vec<i32>> =
+        kennels.iter().map(|kennel| (kennel.id, vec![kennel.capacity; dates.len()])).collect();
+    let mut each = |kennel: Uuid, on: Range<Date>, change: fn(i32) -> i32| {
+        let Some(free) = places.get_mut(&kennel) else { return };
+        let (start, end) = (on.start.max(from), on.end.min(to));
+        let days = dates.iter().zip(free).skip_while(|(date, _)| **date < start);
+        days.take_while(|(date, _)| **date < end).for_each(|(_, free)| *free = change(*free));
+    };
+    for row in &holds {
+        each(row.kennel_id, row.check_in_date..row.held_until, |free| free - 1);
+    }
+    for row in &closures {
+        each(row.kennel_id, row.starts_on..row.ends_on, |_| 0);
+    }
     let kennels: Vec<KennelDays> = kennels
         .into_iter()
-        .map(|kennel| {
-            let free = dates.iter().map(|date| {
-                let closed = closures
-                    .iter()
-                    .any(|row| row.kennel_id == kennel.id && (row.starts_on..row.ends_on).contains(date));
-                let held = holds.iter().filter(|row| {
-                    row.kennel_id == kennel.id && (row.check_in_date..row.held_until).contains(date)
-                });
-                if closed {
-                    0
-                } else {
-                    kennel.capacity - i32::try_from(held.count()).unwrap_or(kennel.capacity)
-                }
-            });
-            KennelDays {
-                id: kennel.id.into(),
-                free: free.collect(),
-                name: kennel.name,
-                capacity: kennel.capacity,
-            }
+        .map(|kennel| KennelDays {
+            id: kennel.id.into(),
+            free: places.remove(&kennel.id).unwrap_or_default(),
+            name: kennel.name,
+            capacity: kennel.capacity,
         })
         .collect();
     let days_free = dates.iter().enumerate().map(|(index, date)| Day {

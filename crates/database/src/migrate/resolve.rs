@@ -1,0 +1,54 @@
+//! The end of a step that stopped midway, for whoever brought the schema to one side of it by hand.
+
+use anyhow::{Context, bail, ensure};
+use tokio_postgres::Config;
+
+use super::Migration;
+use super::history::{self, LOCK};
+use super::script::Script;
+
+/// How the step was ended by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// All of it is done.
+    Applied,
+    /// Nothing of it is left.
+    RolledBack,
+}
+
+/// Takes a step that is begun and not finished for applied, or for not begun. The answer is its name.
+///
+/// # Errors
+/// When there is nothing to resolve, or some node is at it.
+pub async fn resolve(
+    owner: &Config,
+    migrations: &[Migration],
+    version: i32,
+    resolution: Resolution,
+) -> anyhow::Result<String> {
+    let client = history::connect(owner).await?;
+    let alone = client.query_one("select pg_try_advisory_lock($1)", &[&LOCK]).await?;
+    ensure!(alone.get::<_, bool>(0), "a deploy is under way: wait for its end, or stop it");
+    history::create(&client).await?;
+    let history = history::read(&client).await?;
+    let Some(record) = history.iter().find(|record| record.version == version) else {
+        bail!("step {version:04} was not begun: there is nothing to resolve");
+    };
+    ensure!(record.applied_at.is_none(), "{} is applied: there is nothing to resolve", record.name);
+    match resolution {
+        Resolution::RolledBack => {
+            client.execute("delete from app.migrations where version = $1", &[&version]).await?;
+        }
+        Resolution::Applied => {
+            let migration = migrations.iter().find(|migration| migration.version == version);
+            let migration = migration.with_context(|| {
+                format!("this program does not know {}: use the one it came with", record.name)
+            })?;
+            let script =
+                Script::read(&migration.sql).with_context(|| format!("migrations/{}.sql", migration.name))?;
+            history::begin(&client, migration, &script).await?;
+            history::finish(&client, migration, &script, 0).await?;
+        }
+    }
+    Ok(record.name.clone())
+}

@@ -1,0 +1,97 @@
+//! Which class a route is: read off the document, where a route says so or its shape does.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use aide::openapi::{OpenApi, Operation, Parameter, ReferenceOr};
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::Method;
+use serde_json::json;
+
+use super::{Class, Work};
+
+/// The word by which a route declares its class in the document.
+const EXTENSION: &str = "x-class";
+
+/// So many routes are told apart; what comes after them is taken together.
+pub(super) const MOST_KINDS: usize = 512;
+
+/// The class of every route, and a number for each.
+#[derive(Clone, Debug, Default)]
+pub struct Classes(Arc<HashMap<String, Vec<(Method, Class, usize)>>>);
+
+impl Classes {
+    /// A GET of pages is a list, what is declared a report is one, everything else is the desk's.
+    pub fn read(document: &OpenApi) -> Self {
+        let paths = document.paths.iter().flat_map(|paths| &paths.paths);
+        let operations =
+            paths.filter_map(|(path, item)| Some((path, item.as_item()?))).flat_map(|(path, item)| {
+                item.iter().map(move |(method, operation)| (path.clone(), method.to_uppercase(), operation))
+            });
+        let mut routes: HashMap<String, Vec<_>> = HashMap::new();
+        for (number, (path, method, operation)) in operations.enumerate() {
+            let Ok(method) = method.parse() else { continue };
+            // The first is for what no route asks for.
+            let kind = (number + 1).min(MOST_KINDS - 1);
+            routes.entry(path).or_default().push((method, class(operation), kind));
+        }
+        Self(Arc::new(routes))
+    }
+
+    /// The class of the route at this path, as it was named; the desk's when there is none.
+    pub fn of(&self, path: &str, method: &Method) -> Class {
+        self.find(path, method).0
+    }
+
+    fn find(&self, path: &str, method: &Method) -> (Class, usize) {
+        let route = self.0.get(path).and_then(|methods| methods.iter().find(|(of, ..)| of == method));
+        route.map_or((Class::Desk, 0), |(_, class, kind)| (*class, *kind))
+    }
+}
+
+/// Notes that an operation is of this class.
+pub(crate) fn declare(operation: &mut Operation, class: Class) {
+    let word: &str = class.into();
+    operation.extensions.insert(EXTENSION.into(), json!(word));
+}
+
+fn class(operation: &Operation) -> Class {
+    let declared = operation.extensions.get(EXTENSION).and_then(|word| word.as_str());
+    let declared = declared.and_then(|word| Class::ALL.into_iter().find(|class| word == <&str>::from(class)));
+    let is_cursor = |parameter: &ReferenceOr<Parameter>| {
+        parameter.as_item().is_some_and(|parameter| parameter.parameter_data_ref().name == "cursor")
+    };
+    let by_shape = if operation.parameters.iter().any(is_cursor) { Class::Lists } else { Class::Desk };
+    declared.unwrap_or(by_shape)
+}
+
+/// Says of a request what it will ask for a place as.
+pub async fn layer(State(classes): State<Classes>, mut request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let (class, kind) = path.map_or((Class::Desk, 0), |path| classes.find(path.as_str(), request.method()));
+    request.extensions_mut().insert(Work { class, kind, since: Instant::now() });
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::Done;
+    use crate::openapi::{Routes, assemble};
+
+    #[test]
+    fn a_route_may_be_declared_a_report() {
+        async fn sum() -> Done {
+            Done
+        }
+        let routes =
+            Routes::new("sums", "Sums.").report("/api/sums", sum, "Sum up").get("/api/sums/{id}", sum, "One");
+        let classes = Classes::read(&assemble("1", [routes]).1);
+        assert_eq!(classes.of("/api/sums", &Method::GET), Class::Reports);
+        assert_eq!(classes.of("/api/sums/{id}", &Method::GET), Class::Desk);
+        assert_eq!(classes.of("/api/others", &Method::GET), Class::Desk);
+    }
+}

@@ -1,0 +1,693 @@
+//! Who is next in line. Pure: the time comes as an argument, in microseconds.
+//!
+//! Start-time fair queueing (Goyal, Vin and Cheng, "Start-time Fair Queuing", 1996) over resorts, for several places and work
+//! whose cost is known only when it is done: a resort is charged what its kind of work usually takes when it is let in, and
+//! the difference when it leaves. Within that the desk comes before lists and lists before reports, by a handicap that fades
+//! with waiting, so that nobody waits for ever.
+
+use std::collections::{HashMap, VecDeque};
+
+use uuid::Uuid;
+
+use super::Class;
+
+/// How many may wait for one resort, and in all.
+pub(super) const ROOM_OF_ONE: usize = 64;
+const ROOM: usize = 1024;
+
+/// When somebody has been waiting for this long without a break, no more may wait than are served in [`STANDING_WAIT`].
+const STANDING: u64 = 1_000_000;
+const STANDING_WAIT: f64 = 0.1;
+
+/// For how long a resort that asked is counted among those who share the places: who comes back finds room.
+const PRESENT: u64 = 1_000_000;
+
+/// For how long a resort counts as flooding after it had to be refused: it would take whatever it is given. While others are
+/// there it gets its part by weight, and beyond that only what nobody else is using, with rests in between.
+const FLOODS: u64 = 1_000_000;
+
+/// What a flooding resort may have saved up of its part, and how long it rests for what it took beyond.
+const SAVED: f64 = 20_000.0;
+const REST: f64 = 1.0;
+
+/// For how long a resort is remembered that used more than others.
+const REMEMBERED: u64 = 60_000_000;
+
+/// How often the counts that change with time alone are made anew.
+const SWEEP: u64 = 100_000;
+
+/// What a class gives way, in service that others may have had before it, and how long it must wait until it gives way no more.
+const HANDICAP: [f64; Class::COUNT] = [0.0, 20_000.0, 200_000.0];
+const FADES: f64 = 2_000_000.0;
+
+/// One that asks for a place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ask {
+    pub(super) flow: Uuid,
+    pub(super) weight: u32,
+    pub(super) class: Class,
+    /// The number of its route.
+    pub(super) kind: usize,
+    /// When its request arrived: one that waits a second time is not behind those who came later.
+    pub(super) since: u64,
+    pub(super) until: u64,
+    /// What it will take, as far as one knows.
+    pub(super) cost: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arrival {
+    Admitted,
+    /// It may wait.
+    Waits,
+    /// It would wait in vain; it may come back after so many seconds.
+    Refused(u32),
+}
+
+/// Who leaves the line, and whether with a place or because it is too late.
+pub(super) struct Next<T> {
+    pub(super) value: T,
+    pub(super) ask: Ask,
+    pub(super) is_admitted: bool,
+}
+
+struct Waiter<T> {
+    ticket: u64,
+    ask: Ask,
+    value: T,
+}
+
+struct Flow<T> {
+    weight: f64,
+    taken: [u32; Class::COUNT],
+    lines: [VecDeque<Waiter<T>>; Class::COUNT],
+    /// The service it has had, by its weight.
+    time: f64,
+    /// What one of its requests takes.
+    cost: f64,
+    seen: u64,
+    is_present: bool,
+    /// When it was last refused for want of room.
+    refused: Option<u64>,
+    /// Of its part by weight: what is left, and as of when.
+    saved: f64,
+    saved_at: u64,
+    rests_until: u64,
+}
+
+impl<T> Flow<T> {
+    fn waiting(&self) -> usize {
+        self.lines.iter().map(VecDeque::len).sum()
+    }
+
+    fn taken(&self) -> u32 {
+        self.taken.iter().sum()
+    }
+
+    fn floods(&self, now: u64) -> bool {
+        self.refused.is_some_and(|refused| now.saturating_sub(refused) < FLOODS)
+    }
+
+    /// What is left of its part, which grows with so much of each microsecond.
+    fn left(&self, now: u64, part: f64) -> f64 {
+        (self.saved + now.saturating_sub(self.saved_at) as f64 * part).min(SAVED)
+    }
+
+    /// The last of the lowest class: the one to go when one has to.
+    fn last(&self) -> Option<(usize, &Waiter<T>)> {
+        self.lines.iter().enumerate().rev().find_map(|(class, line)| Some((class, line.back()?)))
+    }
+
+    /// Whether one more would be the one to go.
+    fn would_be_last(&self, ask: &Ask) -> bool {
+        self.last().is_none_or(|(class, last)| (ask.class.index(), ask.since) >= (class, last.ask.since))
+    }
+}
+
+pub(super) struct Queue<T> {
+    places: u32,
+    taken: [u32; Class::COUNT],
+    waiting: [usize; Class::COUNT],
+    flows: HashMap<Uuid, Flow<T>>,
+    /// The resorts for which somebody waits.
+    in_line: Vec<Uuid>,
+    /// The virtual time: where the one stood who was let in last.
+    time: f64,
+    present_weight: f64,
+    swept: u64,
+    finished: u32,
+    /// Requests finished per second.
+    rate: f64,
+    waiting_since: Option<u64>,
+    tickets: u64,
+}
+
+impl<T> Queue<T> {
+    pub(super) fn new(places: u32) -> Self {
+        Self {
+            places,
+            taken: [0; Class::COUNT],
+            waiting: [0; Class::COUNT],
+            flows: HashMap::new(),
+            in_line: Vec::new(),
+            time: 0.0,
+            present_weight: 0.0,
+            swept: 0,
+            finished: 0,
+            rate: 0.0,
+            waiting_since: None,
+            tickets: 0,
+        }
+    }
+
+    pub(super) fn places(&self) -> u32 {
+        self.places
+    }
+
+    /// From here on there are so many.
+    pub(super) fn set_places(&mut self, places: u32) {
+        self.places = places;
+    }
+
+    pub(super) fn taken(&self) -> u32 {
+        self.taken.iter().sum()
+    }
+
+    pub(super) fn waiting(&self) -> [usize; Class::COUNT] {
+        self.waiting
+    }
+
+    fn waits(&self) -> usize {
+        self.waiting.iter().sum()
+    }
+
+    /// Lets it in when a place is free for it; else says whether it may [`Self::join`].
+    pub(super) fn arrive(&mut self, now: u64, ask: &Ask) -> Arrival {
+        self.sweep(now);
+        self.enter(now, ask);
+        let Some(flow) = self.flows.get(&ask.flow) else { return Arrival::Refused(1) };
+        if self.may_enter(flow, ask.class, now) {
+            self.admit(ask);
+            return Arrival::Admitted;
+        }
+        self.judge(now, ask)
+    }
+
+    /// Whether one that has to wait may, without counting it as having come.
+    pub(super) fn judge(&mut self, now: u64, ask: &Ask) -> Arrival {
+        let Some(flow) = self.flows.get(&ask.flow) else { return Arrival::Waits };
+        let (waiting, share) = (flow.waiting(), self.share(flow));
+        let wait = flow.cost * (waiting + 1) as f64 / f64::from(share);
+        let after = (wait / 1e6).ceil().clamp(1.0, 30.0) as u32;
+        let is_full = waiting >= ROOM_OF_ONE || (self.is_full(now) && self.is_longest(flow));
+        if is_full && flow.would_be_last(ask) {
+            self.refuse(now, ask.flow);
+            return Arrival::Refused(after);
+        }
+        if wait > ask.until.saturating_sub(now) as f64 {
+            return Arrival::Refused(after);
+        }
+        Arrival::Waits
+    }
+
+    fn refuse(&mut self, now: u64, flow: Uuid) {
+        if let Some(flow) = self.flows.get_mut(&flow) {
+            flow.refused = Some(now);
+        }
+    }
+
+    /// When the line is to be looked at again though nobody leaves a place before.
+    pub(super) fn wakes(&self) -> Option<u64> {
+        let in_line = self.in_line.iter().filter_map(|id| self.flows.get(id));
+        if self.taken() == 0 { in_line.map(|flow| flow.rests_until).min() } else { None }
+    }
+
+    /// Stands in line, after [`Self::arrive`] allowed it; says its ticket and who has to go instead when there was no room.
+    pub(super) fn join(&mut self, now: u64, ask: Ask, value: T) -> (u64, Option<T>) {
+        let gone = if self.flows.get(&ask.flow).is_some_and(|flow| flow.waiting() >= ROOM_OF_ONE) {
+            self.drop_last(now, ask.flow)
+        } else if self.is_full(now) {
+            self.longest().and_then(|longest| self.drop_last(now, longest))
+        } else {
+            None
+        };
+        self.tickets += 1;
+        let ticket = self.tickets;
+        self.waiting_since.get_or_insert(now);
+        self.waiting[ask.class.index()] += 1;
+        if let Some(flow) = self.flows.get_mut(&ask.flow) {
+            if flow.waiting() == 0 {
+                self.in_line.push(ask.flow);
+            }
+            let line = &mut flow.lines[ask.class.index()];
+            let at = line.partition_point(|waiter| waiter.ask.since <= ask.since);
+            line.insert(at, Waiter { ticket, ask, value });
+        }
+        (ticket, gone)
+    }
+
+    /// Whoever waits no longer leaves the line.
+    pub(super) fn leave(&mut self, flow: Uuid, class: Class, ticket: u64) -> Option<T> {
+        let line = &mut self.flows.get_mut(&flow)?.lines[class.index()];
+        let at = line.iter().position(|waiter| waiter.ticket == ticket)?;
+        let waiter = line.remove(at)?;
+        self.left(flow, class.index());
+        Some(waiter.value)
+    }
+
+    /// The next to leave the line, with a place or because it is too late; to be asked until there is none.
+    pub(super) fn next(&mut self, now: u64) -> Option<Next<T>> {
+        self.sweep(now);
+        let mut best: Option<(f64, u64, Uuid, usize)> = None;
+        for id in &self.in_line {
+            let Some(flow) = self.flows.get(id) else { continue };
+            for class in Class::ALL {
+                let Some(head) = flow.lines[class.index()].front() else { continue };
+                let is_late = head.ask.until <= now;
+                if !is_late && !self.may_enter(flow, class, now) {
+                    continue;
+                }
+                let waited = now.saturating_sub(head.ask.since) as f64;
+                let handicap = HANDICAP[class.index()] * (1.0 - waited / FADES).max(0.0);
+                let rank = if is_late { f64::NEG_INFINITY } else { flow.time + handicap };
+                if best.is_none_or(|(least, since, ..)| (rank, head.ask.since) < (least, since)) {
+                    best = Some((rank, head.ask.since, *id, class.index()));
+                }
+            }
+        }
+        let (.., id, class) = best?;
+        let Waiter { ask, value, .. } = self.flows.get_mut(&id)?.lines[class].pop_front()?;
+        self.left(id, class);
+        let is_admitted = ask.until > now;
+        if is_admitted {
+            self.admit(&ask);
+        }
+        Some(Next { value, ask, is_admitted })
+    }
+
+    /// Its place is free again, after `held`.
+    pub(super) fn finish(&mut self, now: u64, ask: &Ask, held: u64) {
+        self.finished += 1;
+        self.taken[ask.class.index()] -= 1;
+        let part = self.flows.get(&ask.flow).map_or(0.0, |flow| self.part(flow));
+        let Some(flow) = self.flows.get_mut(&ask.flow) else { return };
+        let held = held as f64;
+        (flow.saved, flow.saved_at) = ((flow.left(now, part) - held).max(-SAVED), now);
+        flow.rests_until = now + (held * REST) as u64;
+        flow.taken[ask.class.index()] -= 1;
+        flow.time += (held - ask.cost) / flow.weight;
+        flow.cost += (held - flow.cost) / 8.0;
+        flow.seen = now;
+    }
+
+    fn enter(&mut self, now: u64, ask: &Ask) {
+        let flow = self.flows.entry(ask.flow).or_insert_with(|| Flow {
+            weight: 0.0,
+            taken: [0; Class::COUNT],
+            lines: Default::default(),
+            time: self.time,
+            cost: ask.cost,
+            seen: now,
+            is_present: false,
+            refused: None,
+            saved: SAVED,
+            saved_at: now,
+            rests_until: now,
+        });
+        let weight = f64::from(ask.weight.max(1));
+        let counted = if flow.is_present { flow.weight } else { 0.0 };
+        self.present_weight += weight - counted;
+        (flow.weight, flow.seen, flow.is_present) = (weight, now, true);
+        // Who did not want its part has no claim to it later.
+        if flow.waiting() == 0 {
+            flow.time = flow.time.max(self.time);
+        }
+    }
+
+    fn admit(&mut self, ask: &Ask) {
+        self.taken[ask.class.index()] += 1;
+        let Some(flow) = self.flows.get_mut(&ask.flow) else { return };
+        flow.taken[ask.class.index()] += 1;
+        self.time = self.time.max(flow.time);
+        flow.time += ask.cost / flow.weight;
+    }
+
+    /// How many places a resort may hold: all when it is alone, else its part by weight, two at least where there are some and
+    /// never the last one.
+    fn share(&self, flow: &Flow<T>) -> u32 {
+        if self.present_weight <= flow.weight {
+            return self.places;
+        }
+        let part = self.part(flow).ceil() as u32;
+        part.max(if self.places < 4 { 1 } else { 2 }).min(self.places - 1).max(1)
+    }
+
+    /// Its part of the places by weight.
+    fn part(&self, flow: &Flow<T>) -> f64 {
+        f64::from(self.places) * flow.weight / self.present_weight.max(flow.weight)
+    }
+
+    /// Whether there is a place for it. One stays free for the desk, in all and of each resort's share; reports get half.
+    fn may_enter(&self, flow: &Flow<T>, class: Class, now: u64) -> bool {
+        if flow.floods(now) && self.present_weight > flow.weight {
+            let nobody_wants_it = self.taken() == 0 && now >= flow.rests_until;
+            if !nobody_wants_it && flow.left(now, self.part(flow)) <= 0.0 {
+                return false;
+            }
+        }
+        let fits = |all: u32, taken: &[u32; Class::COUNT]| {
+            let [_, lists, reports] = taken;
+            taken.iter().sum::<u32>() < all
+                && (class == Class::Desk || lists + reports < (all - 1).max(1))
+                && (class != Class::Reports || *reports < (all / 2).max(1))
+        };
+        fits(self.places, &self.taken) && fits(self.share(flow), &flow.taken)
+    }
+
+    fn is_full(&self, now: u64) -> bool {
+        let is_standing = self.waiting_since.is_some_and(|since| now.saturating_sub(since) > STANDING);
+        let served = (self.rate * STANDING_WAIT) as usize;
+        self.waits() >= if is_standing { served.clamp(ROOM_OF_ONE, ROOM) } else { ROOM }
+    }
+
+    /// The resort for which most wait, by its weight.
+    fn longest(&self) -> Option<Uuid> {
+        let length = |id: &Uuid| self.flows.get(id).map_or(0.0, |flow| flow.waiting() as f64 / flow.weight);
+        self.in_line.iter().max_by(|one, other| length(one).total_cmp(&length(other))).copied()
+    }
+
+    /// Whether it would be, with one more.
+    fn is_longest(&self, flow: &Flow<T>) -> bool {
+        let longest = self.longest().and_then(|id| self.flows.get(&id));
+        let length = (flow.waiting() + 1) as f64 / flow.weight;
+        longest.is_none_or(|longest| length >= longest.waiting() as f64 / longest.weight)
+    }
+
+    fn drop_last(&mut self, now: u64, id: Uuid) -> Option<T> {
+        self.refuse(now, id);
+        let flow = self.flows.get_mut(&id)?;
+        let (class, _) = flow.last()?;
+        let waiter = flow.lines[class].pop_back()?;
+        self.left(id, class);
+        Some(waiter.value)
+    }
+
+    /// One fewer waits.
+    fn left(&mut self, id: Uuid, class: usize) {
+        self.waiting[class] -= 1;
+        if self.waits() == 0 {
+            self.waiting_since = None;
+        }
+        if self.flows.get(&id).is_some_and(|flow| flow.waiting() == 0) {
+            self.in_line.retain(|other| *other != id);
+        }
+    }
+
+    fn sweep(&mut self, now: u64) {
+        let since = now.saturating_sub(self.swept);
+        if since < SWEEP {
+            return;
+        }
+        let rate = f64::from(self.finished) * 1e6 / since as f64;
+        self.rate += (rate - self.rate) * if since > 10 * SWEEP { 1.0 } else { 0.3 };
+        (self.swept, self.finished, self.present_weight) = (now, 0, 0.0);
+        let time = self.time;
+        self.flows.retain(|_, flow| {
+            let idle = now.saturating_sub(flow.seen);
+            flow.is_present = flow.taken() > 0 || flow.waiting() > 0 || idle < PRESENT;
+            if flow.is_present {
+                self.present_weight += flow.weight;
+            }
+            flow.is_present || (flow.time > time && idle < REMEMBERED)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use proptest::prelude::*;
+
+    const FOREVER: u64 = u64::MAX;
+
+    fn id(number: usize) -> Uuid {
+        Uuid::from_u128(number as u128 + 1)
+    }
+
+    fn ask(flow: usize, weight: u32, class: Class, since: u64) -> Ask {
+        Ask { flow: id(flow), weight, class, kind: 0, since, until: FOREVER, cost: 1000.0 }
+    }
+
+    /// A machine that works off a line: what is under way, by when it will be done.
+    struct World {
+        queue: Queue<u64>,
+        now: u64,
+        under_way: BTreeMap<(u64, u64), (Ask, u64)>,
+        number: u64,
+        /// By resort: the service it had.
+        served: HashMap<Uuid, u64>,
+        /// In the order in which they got a place: the ask, when, and what it was to take.
+        admitted: Vec<(Ask, u64)>,
+    }
+
+    impl World {
+        fn new(places: u32) -> Self {
+            let (under_way, served, admitted) = Default::default();
+            Self { queue: Queue::new(places), now: 0, under_way, number: 0, served, admitted }
+        }
+
+        /// One comes and stays that long; its ticket when it waits.
+        fn come(&mut self, ask: Ask, takes: u64) -> Option<u64> {
+            match self.queue.arrive(self.now, &ask) {
+                Arrival::Admitted => self.begin(ask, takes),
+                Arrival::Waits => return Some(self.queue.join(self.now, ask, takes).0),
+                Arrival::Refused(_) => {}
+            }
+            None
+        }
+
+        fn begin(&mut self, ask: Ask, takes: u64) {
+            self.number += 1;
+            self.under_way.insert((self.now + takes, self.number), (ask, takes));
+            self.admitted.push((ask, self.now));
+            assert!(self.queue.taken() <= self.queue.places());
+        }
+
+        /// The next that is done, and whoever follows it.
+        fn step(&mut self) -> Option<Ask> {
+            let ((now, _), (ask, takes)) = self.under_way.pop_first()?;
+            self.now = now;
+            *self.served.entry(ask.flow).or_default() += takes;
+            self.queue.finish(now, &ask, takes);
+            self.serve();
+            Some(ask)
+        }
+
+        fn serve(&mut self) {
+            while let Some(next) = self.queue.next(self.now) {
+                assert_eq!(next.is_admitted, next.ask.until > self.now);
+                if next.is_admitted {
+                    self.begin(next.ask, next.value);
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Resorts that always want more: each gets its ideal share by weight, but for what a few requests take.
+        #[test]
+        fn each_has_its_ideal_share(
+            weights in prop::collection::vec(prop::sample::select(vec![1u32, 2, 4, 8]), 2..6),
+            places in 2u32..12,
+            costs in prop::collection::vec(100u64..5_000, 32..64),
+        ) {
+            let sum: u32 = weights.iter().sum();
+            // The last place is nobody's share.
+            prop_assume!(weights.iter().all(|weight| weight * places <= sum * (places - 1)));
+            let mut world = World::new(places);
+            let mut costs = costs.into_iter().cycle();
+            for _ in 0..20 {
+                for (flow, weight) in weights.iter().enumerate() {
+                    world.come(ask(flow, *weight, Class::Desk, world.now), costs.next().unwrap());
+                }
+            }
+            while world.now < 2_000_000 {
+                let done = world.step().unwrap();
+                world.come(Ask { since: world.now, ..done }, costs.next().unwrap());
+            }
+            let all: u64 = world.served.values().sum();
+            for (flow, weight) in weights.iter().enumerate() {
+                let ideal = all as f64 * f64::from(*weight) / f64::from(sum);
+                let had = world.served[&id(flow)] as f64;
+                // At any moment each resort may have twice its places' worth too much under way, and the rest made up for.
+                let slack = 5_000.0 * f64::from(places + 2) * 4.0;
+                prop_assert!((had - ideal).abs() <= slack, "{had} for {ideal} of {all}, weights {weights:?}");
+            }
+        }
+
+        /// One floods with slow work; another asks now and then, and waits for no more than what is under way.
+        #[test]
+        fn who_asks_less_than_its_share_does_not_notice(
+            places in 2u32..12, gaps in prop::collection::vec(2_000u64..50_000, 50..100), slow in 1_000u64..20_000,
+        ) {
+            let mut world = World::new(places);
+            world.come(ask(1, 1, Class::Desk, 0), 500);
+            for _ in 0..ROOM_OF_ONE {
+                world.come(ask(0, 8, Class::Desk, 0), slow);
+            }
+            for gap in gaps {
+                let due = world.now + gap;
+                while world.under_way.first_key_value().is_some_and(|((done, _), _)| *done <= due) {
+                    let done = world.step().unwrap();
+                    if done.flow == id(0) {
+                        world.come(Ask { since: world.now, ..done }, slow);
+                    }
+                }
+                world.now = due;
+                prop_assert_eq!(world.come(ask(1, 1, Class::Desk, due), 500), None, "it had to wait");
+            }
+        }
+
+        /// However much of the desk's work comes, a list and a report get their turn.
+        #[test]
+        fn no_waiter_starves(places in 1u32..8, takes in 500u64..20_000, class in prop::sample::select(vec![Class::Lists, Class::Reports])) {
+            let mut world = World::new(places);
+            for _ in 0..50 {
+                world.come(ask(0, 1, Class::Desk, 0), takes);
+            }
+            world.come(ask(0, 1, class, 0), takes);
+            let is_served = |world: &World| world.admitted.iter().any(|(ask, _)| ask.class == class);
+            while !is_served(&world) {
+                let done = world.step().unwrap();
+                world.come(Ask { since: world.now, ..done }, takes);
+                prop_assert!(world.now < 2 * FADES as u64 + 100 * takes, "it starves");
+            }
+        }
+
+        /// Whoever leaves is gone at once, and the others are served as if it had never come.
+        #[test]
+        fn who_leaves_the_line_is_gone(count in 2usize..60, leaving in prop::collection::vec(any::<prop::sample::Index>(), 1..20)) {
+            let mut world = World::new(1);
+            world.come(ask(0, 1, Class::Desk, 0), 1000);
+            let mut tickets: Vec<(usize, u64)> = (0..count)
+                .filter_map(|number| Some((number, world.come(ask(number % 3, 1, Class::Desk, number as u64), number as u64)?)))
+                .collect();
+            for index in leaving {
+                if tickets.is_empty() {
+                    break;
+                }
+                let (number, ticket) = tickets.remove(index.index(tickets.len()));
+                prop_assert_eq!(world.queue.leave(id(number % 3), Class::Desk, ticket), Some(number as u64));
+                prop_assert_eq!(world.queue.leave(id(number % 3), Class::Desk, ticket), None);
+                prop_assert_eq!(world.queue.waits(), tickets.len());
+            }
+            while world.step().is_some() {}
+            prop_assert_eq!(world.admitted.len(), 1 + tickets.len());
+            prop_assert_eq!((world.queue.taken(), world.queue.waits()), (0, 0));
+        }
+
+        /// Whatever comes and goes: nobody gets a place too late, no bound is passed, and in the end all is free.
+        #[test]
+        fn deadlines_and_bounds_hold(
+            places in 1u32..10,
+            events in prop::collection::vec((0..30usize, 0..3usize, 0u64..3_000, 1u64..30_000, 0u64..2_000), 1..1500),
+        ) {
+            let mut world = World::new(places);
+            for (flow, class, gap, takes, patience) in events {
+                let due = world.now + gap;
+                while world.under_way.first_key_value().is_some_and(|((done, _), _)| *done <= due) {
+                    world.step();
+                }
+                world.now = due;
+                world.come(Ask { until: due + patience, ..ask(flow, 1, Class::ALL[class], due) }, takes);
+                prop_assert!(world.queue.waits() <= ROOM);
+                prop_assert!(world.queue.flows.values().all(|flow| flow.waiting() <= ROOM_OF_ONE));
+            }
+            while world.step().is_some() {}
+            prop_assert!(world.admitted.iter().all(|(ask, at)| *at < ask.until || *at == ask.since));
+            prop_assert_eq!((world.queue.taken(), world.queue.waits(), world.queue.in_line.len()), (0, 0, 0));
+        }
+    }
+
+    #[test]
+    fn slow_work_of_one_leaves_places_for_the_others_and_for_its_own_desk() {
+        let mut world = World::new(8);
+        world.come(ask(1, 1, Class::Desk, 0), 1);
+        world.step();
+        for class in [Class::Reports, Class::Lists].into_iter().cycle().take(20) {
+            world.come(ask(0, 1, class, world.now), 1_000_000);
+        }
+        assert_eq!(world.queue.taken(), 3, "half of the places are its share, and one of them is the desk's");
+        world.come(ask(0, 1, Class::Desk, world.now), 1_000_000);
+        assert_eq!(world.queue.taken(), 4);
+        for _ in 0..4 {
+            assert_eq!(world.come(ask(1, 1, Class::Desk, world.now), 1_000_000), None);
+        }
+        assert_eq!(world.queue.taken(), 8);
+    }
+
+    #[test]
+    fn one_alone_may_have_all_but_what_is_kept_for_the_desk() {
+        let mut world = World::new(8);
+        for _ in 0..20 {
+            world.come(ask(0, 1, Class::Lists, 0), 1000);
+        }
+        assert_eq!(world.queue.taken(), 7);
+        assert_eq!(world.come(ask(0, 1, Class::Desk, 0), 1000), None);
+    }
+
+    #[test]
+    fn the_desk_comes_before_lists_and_lists_before_reports() {
+        let mut world = World::new(1);
+        world.come(ask(0, 1, Class::Desk, 0), 100);
+        for (number, class) in [Class::Reports, Class::Lists, Class::Desk].into_iter().enumerate() {
+            world.come(ask(number, 1, class, 0), 100);
+        }
+        while world.step().is_some() {}
+        let order: Vec<Class> = world.admitted.iter().map(|(ask, _)| ask.class).collect();
+        assert_eq!(order, [Class::Desk, Class::Desk, Class::Lists, Class::Reports]);
+    }
+
+    #[test]
+    fn when_there_is_no_room_the_last_of_the_longest_line_goes() {
+        let mut world = World::new(1);
+        world.come(ask(0, 1, Class::Desk, 0), 1000);
+        for number in 0..ROOM_OF_ONE as u64 {
+            assert!(world.come(ask(0, 1, Class::Lists, number), 1000).is_some());
+        }
+        assert!(matches!(world.queue.arrive(0, &ask(0, 1, Class::Lists, 100)), Arrival::Refused(_)));
+        let desk = ask(0, 1, Class::Desk, 100);
+        assert_eq!(world.queue.arrive(0, &desk), Arrival::Waits);
+        assert_eq!(world.queue.join(0, desk, 1).1, Some(1000), "the latest list made room for it");
+        // One that waits for the second time was there before those who came meanwhile.
+        let again = ask(0, 1, Class::Lists, 3);
+        assert_eq!(world.queue.arrive(0, &again), Arrival::Waits);
+        for flow in 1..=ROOM / ROOM_OF_ONE {
+            for _ in 0..ROOM_OF_ONE - 1 {
+                world.come(ask(flow, 1, Class::Desk, 200), 1000);
+            }
+        }
+        assert_eq!(world.queue.waits(), ROOM);
+        let newcomer = ask(100, 1, Class::Reports, 300);
+        assert_eq!(world.queue.arrive(0, &newcomer), Arrival::Waits);
+        assert!(world.queue.join(0, newcomer, 1).1.is_some());
+        assert_eq!(world.queue.waits(), ROOM);
+    }
+
+    #[test]
+    fn who_would_wait_too_long_hears_so_at_once() {
+        let mut world = World::new(1);
+        for since in 0..3 {
+            world.come(
+                Ask { until: 10_000_000, cost: 3_000_000.0, ..ask(0, 1, Class::Desk, since) },
+                3_000_000,
+            );
+        }
+        let late = Ask { until: 8_000_000, ..ask(0, 1, Class::Desk, 9) };
+        assert_eq!(world.queue.arrive(0, &late), Arrival::Refused(9));
+    }
+}

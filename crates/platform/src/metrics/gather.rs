@@ -1,0 +1,57 @@
+//! All counts of the program at one moment, from every room that counts something.
+
+use std::sync::atomic::Ordering;
+
+use jiff::Timestamp;
+
+use super::histogram::Counted;
+use super::requests::{Answered, is_api};
+use crate::db::Metered;
+use crate::{Platform, cache, rate_limit};
+
+/// Everything that only grows, and what stands beside it at that moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) at: Timestamp,
+    pub(crate) api: Api,
+    pub(crate) database: Metered,
+    pub(crate) cache: cache::Stats,
+    pub(crate) limits: rate_limit::Stats,
+    pub(crate) in_flight: u64,
+}
+
+/// What the API answered.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Api {
+    pub(crate) took: Counted,
+    /// With a status from 500 on.
+    pub(crate) errors: u64,
+    /// With 429.
+    pub(crate) refused: u64,
+}
+
+pub(crate) fn snapshot(platform: &Platform) -> Snapshot {
+    Snapshot {
+        at: platform.clock.now(),
+        api: Api::of(&platform.metrics.requests.answered()),
+        database: platform.database.metered(),
+        cache: platform.cache.stats(),
+        limits: platform.limits.stats(),
+        in_flight: platform.metrics.in_flight.load(Ordering::Relaxed),
+    }
+}
+
+impl Api {
+    pub(crate) fn of(answered: &[Answered]) -> Self {
+        let mut api = Self::default();
+        for one in answered.iter().filter(|one| is_api(&one.route)) {
+            api.took = api.took.plus(&one.took);
+            match one.status {
+                429 => api.refused += one.took.total(),
+                500.. => api.errors += one.took.total(),
+                _ => {}
+            }
+        }
+        api
+    }
+}

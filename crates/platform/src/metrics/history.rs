@@ -1,0 +1,114 @@
+//! An hour of the program's counts, noted four times a minute, and what happened between any two of them.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::SAMPLE;
+use super::gather::{Api, Snapshot};
+use super::histogram::Counted;
+
+const KEPT: usize = 3600 / SAMPLE.as_secs() as usize + 1;
+
+/// Over how long a figure of the moment is taken: as many samples.
+const WINDOW: usize = 4;
+
+#[derive(Debug, Default)]
+pub(crate) struct History(Mutex<VecDeque<Snapshot>>);
+
+/// What happened in a minute or less.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Minute {
+    pub(crate) at: Timestamp,
+    pub(crate) seconds: f64,
+    pub(crate) api: Api,
+    pub(crate) statements: Counted,
+    pub(crate) waits: Counted,
+    pub(crate) pool_timeouts: u64,
+    pub(crate) pool_in_use: u64,
+    pub(crate) hits: u64,
+    pub(crate) hits_redis: u64,
+    pub(crate) misses: u64,
+    pub(crate) bypasses: u64,
+    pub(crate) limiter_alone: u64,
+    pub(crate) in_flight: u64,
+}
+
+impl History {
+    pub(crate) fn note(&self, snapshot: Snapshot) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock that was set back: what came after is no past any more.
+        while kept.back().is_some_and(|last| last.at >= snapshot.at) {
+            kept.pop_back();
+        }
+        kept.push_back(snapshot);
+        while kept.len() > KEPT {
+            kept.pop_front();
+        }
+    }
+
+    /// The minute that ends at each sample of the past hour, and at last the one that ends with `now`.
+    pub(crate) fn minutes(&self, now: &Snapshot) -> Vec<Minute> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let hour = SignedDuration::from_hours(1);
+        let kept: Vec<&Snapshot> = kept
+            .iter()
+            .filter(|one| one.at < now.at && now.at.duration_since(one.at) <= hour)
+            .chain([now])
+            .collect();
+        // Samples that a pause of the machine tore apart make no minute.
+        let near =
+            |at: usize, end: usize| kept[end].at.duration_since(kept[at].at) <= SignedDuration::from_secs(90);
+        let minute = |end: usize| {
+            let begin = (end.saturating_sub(WINDOW)..end).find(|at| near(*at, end)).unwrap_or(end);
+            Minute::between(kept[begin], kept[end])
+        };
+        (usize::from(kept.len() > 1)..kept.len()).map(minute).collect()
+    }
+}
+
+impl Minute {
+    fn between(from: &Snapshot, to: &Snapshot) -> Self {
+        let api = Api {
+            took: to.api.took.since(&from.api.took),
+            errors: to.api.errors - from.api.errors,
+            refused: to.api.refused - from.api.refused,
+        };
+        let elapsed = Duration::try_from(to.at.duration_since(from.at)).unwrap_or_default();
+        Self {
+            at: to.at,
+            seconds: elapsed.as_secs_f64(),
+            api,
+            statements: to.database.statements.since(&from.database.statements),
+            waits: to.database.waits.since(&from.database.waits),
+            pool_timeouts: to.database.timeouts - from.database.timeouts,
+            pool_in_use: to.database.in_use,
+            hits: to.cache.hits - from.cache.hits,
+            hits_redis: to.cache.redis - from.cache.redis,
+            misses: to.cache.misses - from.cache.misses,
+            bypasses: to.cache.bypasses - from.cache.bypasses,
+            limiter_alone: to.limits.alone - from.limits.alone,
+            in_flight: to.in_flight,
+        }
+    }
+
+    pub(crate) fn per_second(&self, count: u64) -> f64 {
+        if self.seconds > 0.0 { count as f64 / self.seconds } else { 0.0 }
+    }
+
+    /// Per cent of the API's requests; `None` of none.
+    pub(crate) fn errors_percent(&self) -> Option<f64> {
+        share(self.api.errors, self.api.took.total())
+    }
+
+    /// Per cent of those who could have been answered from the cache.
+    pub(crate) fn hits_percent(&self) -> Option<f64> {
+        share(self.hits, self.hits + self.misses + self.bypasses)
+    }
+}
+
+fn share(part: u64, of: u64) -> Option<f64> {
+    (of > 0).then(|| 100.0 * part as f64 / of as f64)
+}

@@ -1,0 +1,51 @@
+//! What the program takes of its machine, as Linux tells; elsewhere it is not told.
+
+use std::fs;
+use std::path::Path;
+
+use nix::sys::statvfs::statvfs;
+use nix::unistd::{SysconfVar, sysconf};
+
+/// The memory that the process has in hand.
+pub(crate) fn resident_bytes() -> Option<u64> {
+    let pages: u64 = fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * unit(SysconfVar::PAGE_SIZE)?)
+}
+
+/// The processor time it took since its start.
+pub(crate) fn cpu_seconds() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The name, in parentheses, may hold anything.
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(11);
+    let (user, system): (u64, u64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    Some((user + system) as f64 / unit(SysconfVar::CLK_TCK)? as f64)
+}
+
+pub(crate) fn open_files() -> Option<u64> {
+    Some(fs::read_dir("/proc/self/fd").ok()?.count() as u64)
+}
+
+/// The room left to the program and the room there is, on the disk of `folder` or of the nearest that exists above it.
+pub(crate) fn disk(folder: &Path) -> Option<(u64, u64)> {
+    let stat = folder.ancestors().find_map(|folder| statvfs(folder).ok())?;
+    let bytes = |blocks: u64| blocks * stat.fragment_size();
+    Some((bytes(stat.blocks_available()), bytes(stat.blocks())))
+}
+
+fn unit(of: SysconfVar) -> Option<u64> {
+    sysconf(of).ok()??.try_into().ok()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn linux_tells_what_the_program_takes() {
+        assert!(resident_bytes().unwrap() > 1_000_000);
+        assert!(cpu_seconds().unwrap() >= 0.0);
+        assert!(open_files().unwrap() > 2);
+        let (free, all) = disk(Path::new("/nowhere/at/all")).unwrap();
+        assert!(free <= all && all > 0);
+    }
+}

@@ -1,0 +1,301 @@
+//! How the program is, for people: what is wrong and what to do about it first, then the figures and an hour of them.
+
+use std::sync::atomic::Ordering;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::gather::snapshot;
+use super::history::Minute;
+use super::{machine, verdict};
+use crate::config::{CacheMode, LimitMode};
+use crate::{Platform, backup};
+
+/// How many resorts are named.
+const NAMED: usize = 20;
+
+/// How one node is at this moment.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Overview {
+    pub at: Timestamp,
+    pub verdict: Verdict,
+    /// What is promised, with the value of the last minute.
+    pub targets: Vec<Target>,
+    pub parts: Vec<Part>,
+    pub program: Program,
+    pub traffic: Traffic,
+    pub database: Database,
+    pub cache: Cache,
+    pub limiter: Limiter,
+    pub backup: backup::Shown,
+    /// Those who asked most in the past hour, most first.
+    pub tenants: Vec<TenantHour>,
+    /// The past hour, four points a minute, oldest first; each tells of the minute before it.
+    pub history: Vec<Point>,
+}
+
+/// The worst of what was found.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    pub state: State,
+    /// Worst first.
+    pub findings: Vec<Finding>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schemars(rename = "OverviewState")]
+pub enum State {
+    Well,
+    /// Worth a look in the morning.
+    Watch,
+    /// Worth getting up for.
+    Trouble,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    pub state: State,
+    pub what: String,
+    /// What to do about it.
+    pub advice: String,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub unit: &'static str,
+    /// Whether the value should lie below the bound, or above it.
+    pub below: bool,
+    pub bound: f64,
+    /// `null` while there was nothing to measure.
+    pub value: Option<f64>,
+    pub is_met: Option<bool>,
+}
+
+/// Something the program stands on.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "PartState")]
+pub struct Part {
+    pub name: &'static str,
+    /// up, down or off.
+    pub state: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Program {
+    pub version: &'static str,
+    pub commit: &'static str,
+    pub uptime_seconds: u64,
+    pub is_draining: bool,
+    pub memory_bytes: Option<u64>,
+    pub disk_free_bytes: Option<u64>,
+    pub disk_bytes: Option<u64>,
+}
+
+/// Of the API's requests in the last minute.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Traffic {
+    pub requests_per_second: f64,
+    pub errors: u64,
+    pub refused: u64,
+    pub in_flight: u64,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Database {
+    pub statements_per_second: f64,
+    pub connections_in_use: u64,
+    pub connections_idle: u64,
+    pub connections_limit: u64,
+    pub waiting: u64,
+    pub wait_p95_ms: Option<f64>,
+    /// Requests of the last minute that got no connection in time.
+    pub timeouts: u64,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "CacheOverview")]
+pub struct Cache {
+    pub mode: &'static str,
+    /// In the last minute: answered from the process, from Redis, by the database and kept, by the database alone.
+    pub hits_process: u64,
+    pub hits_redis: u64,
+    pub misses: u64,
+    pub bypasses: u64,
+    pub entries: u64,
+    pub bytes: u64,
+}
+
+/// Since the start.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Limiter {
+    pub mode: &'static str,
+    pub admitted: u64,
+    pub refused: u64,
+    /// Decided without Redis although there is one.
+    pub alone: u64,
+    pub nodes: u32,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantHour {
+    pub subdomain: String,
+    pub requests: u64,
+    pub errors: u64,
+    pub refused: u64,
+    pub database_ms: u64,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Point {
+    pub at: Timestamp,
+    pub requests_per_second: f64,
+    pub errors_per_second: f64,
+    pub refused_per_second: f64,
+    pub api_p50_ms: Option<f64>,
+    pub api_p95_ms: Option<f64>,
+    pub database_p95_ms: Option<f64>,
+    pub errors_percent: Option<f64>,
+    pub cache_hits_percent: Option<f64>,
+    pub connections_in_use: u64,
+    pub wait_p95_ms: Option<f64>,
+    pub in_flight: u64,
+}
+
+/// How this node is.
+pub fn overview(platform: &Platform) -> Overview {
+    let now = snapshot(platform);
+    let minutes = platform.metrics.history.minutes(&now);
+    let last = minutes.last().copied().unwrap_or_default();
+    let disk = machine::disk(&platform.config.home);
+    let mut overview = Overview {
+        at: now.at,
+        verdict: Verdict { state: State::Well, findings: Vec::new() },
+        targets: targets(&last),
+        parts: parts(platform),
+        program: Program {
+            version: platform.version,
+            commit: platform.commit,
+            uptime_seconds: platform.started.elapsed().as_secs(),
+            is_draining: platform.draining.load(Ordering::SeqCst),
+            memory_bytes: machine::resident_bytes(),
+            disk_free_bytes: disk.map(|(free, _)| free),
+            disk_bytes: disk.map(|(_, all)| all),
+        },
+        traffic: Traffic {
+            requests_per_second: rounded(last.per_second(last.api.took.total())),
+            errors: last.api.errors,
+            refused: last.api.refused,
+            in_flight: now.in_flight,
+        },
+        database: Database {
+            statements_per_second: rounded(last.per_second(last.statements.total())),
+            connections_in_use: now.database.in_use,
+            connections_idle: now.database.idle,
+            connections_limit: now.database.limit,
+            waiting: now.database.waiting,
+            wait_p95_ms: last.waits.quantile_ms(0.95).map(rounded),
+            timeouts: last.pool_timeouts,
+        },
+        cache: Cache {
+            mode: if platform.config.cache == CacheMode::On { "on" } else { "off" },
+            hits_process: last.hits - last.hits_redis,
+            hits_redis: last.hits_redis,
+            misses: last.misses,
+            bypasses: last.bypasses,
+            entries: now.cache.entries,
+            bytes: now.cache.bytes,
+        },
+        limiter: Limiter {
+            mode: if platform.config.rate_limits == LimitMode::On { "on" } else { "off" },
+            admitted: now.limits.admitted,
+            refused: now.limits.refused,
+            alone: now.limits.alone,
+            nodes: now.limits.nodes,
+        },
+        backup: platform.backup.shown(platform.config.backup.scheduled, now.at),
+        tenants: tenants(platform, now.at, NAMED),
+        history: minutes.iter().map(Point::of).collect(),
+    };
+    overview.verdict = verdict::of(&overview, &last);
+    overview
+}
+
+/// The plan's four.
+fn targets(last: &Minute) -> Vec<Target> {
+    let target = |name, title, unit, below, bound: f64, value: Option<f64>| Target {
+        name,
+        title,
+        unit,
+        below,
+        bound,
+        value: value.map(rounded),
+        is_met: value.map(|value| if below { value < bound } else { value > bound }),
+    };
+    vec![
+        target("apiP95", "API p95", "ms", true, 100.0, last.api.took.quantile_ms(0.95)),
+        target("databaseP95", "Database p95", "ms", true, 20.0, last.statements.quantile_ms(0.95)),
+        target("cacheHits", "Cache hits", "%", false, 80.0, last.hits_percent()),
+        target("errors", "Errors", "%", true, 0.1, last.errors_percent()),
+    ]
+}
+
+fn parts(platform: &Platform) -> Vec<Part> {
+    let up = |is_up: bool| if is_up { "up" } else { "down" };
+    let redis = platform.metrics.parts.redis.load(Ordering::Relaxed);
+    vec![
+        Part { name: "database", state: up(platform.metrics.parts.database.load(Ordering::Relaxed)) },
+        Part { name: "redis", state: if platform.redis.is_some() { up(redis) } else { "off" } },
+    ]
+}
+
+pub(super) fn tenants(platform: &Platform, now: Timestamp, count: usize) -> Vec<TenantHour> {
+    let top = platform.metrics.usage.top(now, count).into_iter();
+    let told = top.map(|(tenant, figures)| TenantHour {
+        subdomain: tenant.subdomain.clone(),
+        requests: figures.requests,
+        errors: figures.errors,
+        refused: figures.refused,
+        database_ms: figures.database_us / 1000,
+    });
+    told.collect()
+}
+
+impl Point {
+    fn of(minute: &Minute) -> Self {
+        Self {
+            at: minute.at,
+            requests_per_second: rounded(minute.per_second(minute.api.took.total())),
+            errors_per_second: rounded(minute.per_second(minute.api.errors)),
+            refused_per_second: rounded(minute.per_second(minute.api.refused)),
+            api_p50_ms: minute.api.took.quantile_ms(0.5).map(rounded),
+            api_p95_ms: minute.api.took.quantile_ms(0.95).map(rounded),
+            database_p95_ms: minute.statements.quantile_ms(0.95).map(rounded),
+            errors_percent: minute.errors_percent().map(rounded),
+            cache_hits_percent: minute.hits_percent().map(rounded),
+            connections_in_use: minute.pool_in_use,
+            wait_p95_ms: minute.waits.quantile_ms(0.95).map(rounded),
+            in_flight: minute.in_flight,
+        }
+    }
+}
+
+/// To three decimals: more would be believed.
+fn rounded(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
+}

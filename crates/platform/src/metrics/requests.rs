@@ -1,0 +1,111 @@
+//! Requests by route, method and status: a place for each that came up, found by a look that waits for nobody.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use http::Method;
+
+use super::histogram::{Counted, Histogram};
+
+/// What has one place: its routes are the program's own, so there are as many as the program can answer.
+type Kind = (&'static str, u16);
+
+#[derive(Debug, Default)]
+pub(crate) struct Requests(RwLock<HashMap<Kind, HashMap<Box<str>, Arc<Histogram>>>>);
+
+/// How often a route was answered with a status, and how long that took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answered {
+    pub(crate) route: Box<str>,
+    pub(crate) method: &'static str,
+    pub(crate) status: u16,
+    pub(crate) took: Counted,
+}
+
+impl Requests {
+    pub(crate) fn count(&self, method: &Method, route: &str, status: u16, took: Duration) {
+        let kind = (name(method), status);
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = known.get(&kind).and_then(|routes| routes.get(route)) {
+            return place.count(took);
+        }
+        drop(known);
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.entry(kind).or_default().entry(route.into()).or_default().count(took);
+    }
+
+    /// Everything, in a fixed order.
+    pub(crate) fn answered(&self) -> Vec<Answered> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = known
+            .iter()
+            .flat_map(|((method, status), routes)| {
+                routes.iter().map(|(route, place)| Answered {
+                    route: route.clone(),
+                    method,
+                    status: *status,
+                    took: place.counted(),
+                })
+            })
+            .collect();
+        all.sort_by(|a, b| (&a.route, a.method, a.status).cmp(&(&b.route, b.method, b.status)));
+        all
+    }
+}
+
+/// The times of each route and method, whatever the status.
+pub(crate) fn by_route(answered: &[Answered]) -> BTreeMap<(&str, &'static str), Counted> {
+    let mut times: BTreeMap<_, Counted> = BTreeMap::new();
+    for Answered { route, method, took, .. } in answered {
+        let sum = times.entry((&**route, *method)).or_default();
+        *sum = sum.plus(took);
+    }
+    times
+}
+
+/// Whether a route is one of the API's. The targets are about these: a balancer's probes are many and cost nothing.
+pub(crate) fn is_api(route: &str) -> bool {
+    route.starts_with("/api/") || route.starts_with("/platform/")
+}
+
+/// A client may send any word as a method.
+fn name(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "HEAD" => "HEAD",
+        "OPTIONS" => "OPTIONS",
+        _ => "OTHER",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strange_method_makes_no_place_of_its_own() {
+        let requests = Requests::default();
+        for method in ["BREW", "PROPFIND", "GET"] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            requests.count(&method, "/api/pets", 405, Duration::from_millis(1));
+        }
+        let methods: Vec<_> = requests.answered().iter().map(|answered| answered.method).collect();
+        assert_eq!(methods, ["GET", "OTHER"]);
+    }
+
+    #[test]
+    fn the_times_of_a_route_are_those_of_all_its_statuses() {
+        let requests = Requests::default();
+        for status in [200, 200, 404] {
+            requests.count(&Method::GET, "/api/pets/{id}", status, Duration::from_millis(1));
+        }
+        let answered = requests.answered();
+        assert_eq!(answered.len(), 2);
+        assert_eq!(by_route(&answered)[&("/api/pets/{id}", "GET")].total(), 3);
+    }
+}

@@ -1,0 +1,71 @@
+//! The version to come: this one with a migration more, and a feature that needs it.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use platform::Platform;
+use platform::cache::Part;
+use platform::clock::Clock;
+use platform::config;
+use platform::db::{Read, Write};
+use platform::extract::{Done, Path, Reply};
+use platform::id::Id;
+use platform::migrate::Migration;
+use platform::openapi::{self, Routes};
+use platform::problem::Result;
+use platform::server::Server;
+use queries::client::GenericClient;
+use schemars::JsonSchema;
+use serde::Serialize;
+use tailtown::features::pets::Pet;
+use tokio::net::TcpListener;
+
+/// It serves in this process until dropped.
+pub(crate) struct NextVersion {
+    pub(crate) port: u16,
+    server: Server,
+    drain: Duration,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Sizes {
+    known: i64,
+}
+
+impl NextVersion {
+    pub(crate) async fn serve(url: &str, migrations: Vec<Migration>) -> Self {
+        let settings = [("DATABASE_URL", url), ("RATE_LIMITS", "off"), ("CACHE", "off")];
+        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let (config, _) = config::read(&settings, None).unwrap();
+        let (address, drain) = (config.database.clone().unwrap(), config.drain);
+        let platform =
+            tailtown::start::platform(config, &address, Part::Node, Clock::system(), migrations).unwrap();
+        let features = tailtown::app::features().into_iter().map(|feature| (feature.routes)());
+        let sizes = Routes::new("sizes", "How large the guests are.")
+            .get("/api/sizes", list, "Count the pets whose size is known")
+            .put("/api/pets/{id}/size", change, "Say how large a pet is");
+        let (routes, document) = openapi::assemble("next", features.chain([sizes]));
+        let service = platform::http::service(&platform, routes, &document);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (port, server) = (listener.local_addr().unwrap().port(), Server::default());
+        server.serve(listener, service);
+        Self { port, server, drain }
+    }
+
+    /// Stops it; whether every request was answered.
+    pub(crate) async fn stop(self) -> bool {
+        self.server.stop(self.drain).await
+    }
+}
+
+async fn list(read: Read) -> Result<Reply<Sizes>> {
+    let known = "select count(*) from app.pets where tenant_id = $1 and size <> 'UNKNOWN'";
+    let known = read.query_one(known, &[&read.tenant.id]).await?.get(0);
+    Ok(Reply(Sizes { known }))
+}
+
+async fn change(State(_): State<Platform>, write: Write, Path(id): Path<Id<Pet>>) -> Result<Done> {
+    let change = "update app.pets set size = 'TALL' where tenant_id = $1 and id = $2";
+    write.execute(change, &[&write.tenant.id, &id.uuid()]).await?;
+    Ok(Done)
+}
