@@ -28,7 +28,7 @@ use crate::Platform;
 use crate::db::Stats;
 use crate::problem::Result;
 use crate::redis::Link;
-pub use admin::{listen, routes, serve};
+pub use admin::routes;
 use history::History;
 use requests::Requests;
 use usage::{Figures, Usage};
