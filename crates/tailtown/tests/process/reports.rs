@@ -11,6 +11,9 @@ use crate::client::Client;
 use crate::program::{Program, free_port, resort, run};
 use crate::server::{Home, Server};
 
+/// The heads and bodies that came.
+type Taken = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
 /// One who takes reports, or only listens and never answers.
 struct Receiver {
     port: u16,
