@@ -20,9 +20,6 @@ struct Receiver {
     taken: Taken,
 }
 
-/// What came in: heads and bodies.
-type Taken = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
-
 impl Receiver {
     async fn start(answers: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
