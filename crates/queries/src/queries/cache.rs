@@ -527,7 +527,7 @@ impl RelinquishStmt {
         client: &'c C,
         medium: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[medium]).await
+        client.execute(&client.prepare(self.0).await?, &[medium]).await
     }
 }
 pub struct HoldOffStmt(&'static str, Option<tokio_postgres::Statement>);
