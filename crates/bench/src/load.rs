@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -65,12 +66,36 @@ pub(crate) async fn measure(
     plan: &Plan,
     watch: Option<&Watch>,
 ) -> anyhow::Result<Measured> {
+    measure_while(client, mix, plan, watch, std::future::pending()).await
+}
+
+/// The same, but no longer than `work` lasts, which begins after the warm-up.
+///
+/// # Errors
+/// When a process to be watched is gone, or `work` fails.
+pub(crate) async fn measure_while(
+    client: &Arc<Client>,
+    mix: &Arc<dyn Mix>,
+    plan: &Plan,
+    watch: Option<&Watch>,
+    work: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<Measured> {
+    let never = Arc::default();
     if !plan.warmup.is_zero() {
-        load(client, mix, plan.mode, plan.warmup, plan.seed ^ u64::MAX).await;
+        load(client, mix, plan.mode, plan.warmup, plan.seed ^ u64::MAX, &never).await;
     }
     let before = watch.map(Watch::cpu).transpose()?;
-    let start = Instant::now();
-    let record = load(client, mix, plan.mode, plan.span, plan.seed).await;
+    let (start, over) = (Instant::now(), Arc::new(AtomicBool::new(false)));
+    let mut measuring = std::pin::pin!(load(client, mix, plan.mode, plan.span, plan.seed, &over));
+    let record = tokio::select! {
+        record = &mut measuring => record,
+        worked = work => {
+            over.store(true, Ordering::SeqCst);
+            let record = measuring.await;
+            worked?;
+            record
+        }
+    };
     let elapsed = start.elapsed();
     let after = watch.map(Watch::cpu).transpose()?;
     let used = before.zip(after).map(|(before, after)| Cpu {
@@ -88,16 +113,31 @@ pub(crate) fn beside(client: Client, mix: Arc<dyn Mix>, plan: Plan) -> JoinHandl
     })
 }
 
-async fn load(client: &Arc<Client>, mix: &Arc<dyn Mix>, mode: Mode, span: Duration, seed: u64) -> Record {
+/// For `span`, or until it is `over`.
+async fn load(
+    client: &Arc<Client>,
+    mix: &Arc<dyn Mix>,
+    mode: Mode,
+    span: Duration,
+    seed: u64,
+    over: &Arc<AtomicBool>,
+) -> Record {
     match mode {
-        Mode::Open { rate } => open(client, mix, rate, span, seed).await,
-        Mode::Closed { connections } => closed(client, mix, connections, span, seed).await,
+        Mode::Open { rate } => open(client, mix, rate, span, seed, over).await,
+        Mode::Closed { connections } => closed(client, mix, connections, span, seed, over).await,
     }
 }
 
-async fn open(client: &Arc<Client>, mix: &Arc<dyn Mix>, rate: f64, span: Duration, seed: u64) -> Record {
+async fn open(
+    client: &Arc<Client>,
+    mix: &Arc<dyn Mix>,
+    rate: f64,
+    span: Duration,
+    seed: u64,
+    over: &Arc<AtomicBool>,
+) -> Record {
     let (done, mut samples) = mpsc::unbounded_channel();
-    let (client, mix, handle) = (client.clone(), mix.clone(), Handle::current());
+    let (client, mix, over, handle) = (client.clone(), mix.clone(), over.clone(), Handle::current());
     // A thread of its own: the runtime's timer is only good to a millisecond.
     std::thread::spawn(move || {
         let mut dice = StdRng::seed_from_u64(!seed);
@@ -109,7 +149,7 @@ async fn open(client: &Arc<Client>, mix: &Arc<dyn Mix>, rate: f64, span: Duratio
                 std::thread::sleep(early);
             }
             // Nobody listens any more.
-            if done.is_closed() {
+            if done.is_closed() || over.load(Ordering::SeqCst) {
                 return;
             }
             let ask = mix.ask(&mut dice);
@@ -140,16 +180,17 @@ async fn closed(
     connections: u16,
     span: Duration,
     seed: u64,
+    over: &Arc<AtomicBool>,
 ) -> Record {
     let end = Instant::now() + span;
     let workers = (0..connections).map(|worker| {
-        let (client, mix) = (client.clone(), mix.clone());
+        let (client, mix, over) = (client.clone(), mix.clone(), over.clone());
         let mut dice = StdRng::seed_from_u64(seed.wrapping_add(u64::from(worker) << 32));
         tokio::spawn(async move {
             let mut record = Record::new();
             loop {
                 let now = Instant::now();
-                if now >= end {
+                if now >= end || over.load(Ordering::SeqCst) {
                     return record;
                 }
                 let sample = send(&client, mix.ask(&mut dice), now).await;

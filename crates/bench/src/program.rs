@@ -97,6 +97,24 @@ impl Program {
         Ok(took)
     }
 
+    /// Begins another command of the program, beside the one that runs; what it says goes to `log`.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub(crate) fn begin(&self, arguments: &[&str], log: File) -> anyhow::Result<Child> {
+        Ok(self.command().args(arguments).stdout(log.try_clone()?).stderr(log).spawn()?)
+    }
+
+    /// A folder of this name beside the program's state.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(crate) fn folder(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let folder = self.home.join(name);
+        fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
     fn command(&self) -> Command {
         let mut program = Command::new(&self.binary);
         program

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use clorinde::config::Config;
 use database::embedded::{self, Durability};
 use database::migrate;
@@ -53,7 +53,28 @@ async fn write_queries(server: &embedded::Embedded) -> anyhow::Result<()> {
 
 fn generate(client: &Client) -> anyhow::Result<()> {
     let config = Config::from_file("clorinde.toml")?;
-    clorinde::gen_live(client, config).map_err(|error| anyhow::anyhow!("{error:?}"))
+    clorinde::gen_live(client, config).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    for file in fs::read_dir("crates/queries/src/queries")? {
+        let path = file?.path();
+        fs::write(&path, prepared(&fs::read_to_string(&path)?)?)?;
+    }
+    Ok(())
+}
+
+/// Clorinde sends what returns no row as bare text: PostgreSQL would plan it anew each time, and nobody would know what it
+/// changes.
+fn prepared(source: &str) -> anyhow::Result<String> {
+    let pieces: Vec<&str> = source.split("execute(").collect();
+    let mut text = pieces[0].to_owned();
+    for piece in &pieces[1..] {
+        let arguments = piece.trim_start().strip_prefix("self.0,");
+        let before = text.trim_end().trim_end_matches('.').trim_end();
+        ensure!(before.ends_with("client"), "Clorinde executes in another way than it did");
+        let arguments = arguments.context("Clorinde executes in another way than it did")?;
+        text.push_str("execute(&client.prepare(self.0).await?,");
+        text.push_str(arguments);
+    }
+    Ok(text)
 }
 
 fn write_document() -> anyhow::Result<()> {

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sentry_types::Dsn;
+
 use crate::backup;
 use crate::db::Address;
 use crate::rate_limit::Proxies;
@@ -40,6 +42,10 @@ pub struct Config {
     pub cache_memory_bytes: u64,
     pub rate_limits: LimitMode,
     pub rate_limit_window_seconds: u32,
+    pub sentry: SentrySettings,
+    /// Where traces go, as OTLP over HTTP.
+    pub otlp_endpoint: Option<String>,
+    pub trace_sample_rate: f64,
     pub sign_ins_per_address: u32,
     pub sign_ins_per_resort: u32,
     pub trusted_proxies: Proxies,
@@ -47,6 +53,16 @@ pub struct Config {
     pub backup: backup::Settings,
     /// No setting: what systemd passed along with them.
     pub systemd: Systemd,
+}
+
+/// What Sentry hears.
+#[derive(Clone, Debug)]
+pub struct SentrySettings {
+    pub dsn: Option<Dsn>,
+    pub environment: String,
+    /// The share of slow requests that is reported, and from when on a request is slow.
+    pub sample_rate: f64,
+    pub slow: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,6 +247,49 @@ pub fn read(
             1..=86_400,
             "the window of a resort's limit; the same on all nodes",
         ),
+        sentry: SentrySettings {
+            dsn: reader.secret(
+                "SENTRY_DSN",
+                str::parse::<Dsn>,
+                "where errors and slow requests are reported; unset: nowhere",
+            ),
+            environment: reader.text(
+                "SENTRY_ENVIRONMENT",
+                match environment {
+                    Environment::Development => "development",
+                    Environment::Production => "production",
+                },
+                "the environment they are reported under",
+            ),
+            sample_rate: reader.number(
+                "SENTRY_TRACES_SAMPLE_RATE",
+                0.1,
+                0.0..=1.0,
+                "the share of slow requests that is reported",
+            ),
+            slow: Duration::from_millis(reader.number(
+                "SENTRY_SLOW_MS",
+                100,
+                0..=60_000,
+                "from when on a request is slow: the API's target",
+            )),
+        },
+        otlp_endpoint: match reader.checked(
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "",
+            |text| text.is_empty() || text.parse::<http::Uri>().is_ok_and(|uri| uri.scheme().is_some()),
+            "a collector's address, as in http://127.0.0.1:4318",
+            "where traces go, by OTLP over HTTP; unset: nowhere",
+        ) {
+            text if text.is_empty() => None,
+            text => Some(text),
+        },
+        trace_sample_rate: reader.number(
+            "OTEL_TRACES_SAMPLER_ARG",
+            0.1,
+            0.0..=1.0,
+            "the share of requests that is traced when whoever asks does not say",
+        ),
         sign_ins_per_address: reader.number(
             "SIGN_INS_PER_ADDRESS",
             300,
@@ -270,6 +329,20 @@ fn default_home(environment: &BTreeMap<String, String>) -> String {
         Some(home) if home != "/root" => format!("{home}/.local/state/tailtown"),
         _ => "/var/lib/tailtown".to_owned(),
     }
+}
+
+/// What [`Reader::number`] reads.
+pub(crate) trait Number: FromStr + Display + PartialOrd + Copy {
+    /// What a refusal calls it, before the word number.
+    const KIND: &'static str = "whole ";
+}
+
+impl Number for u16 {}
+impl Number for u32 {}
+impl Number for u64 {}
+impl Number for usize {}
+impl Number for f64 {
+    const KIND: &'static str = "";
 }
 
 /// Takes the settings one by one, and notes what is wrong with each.
@@ -377,12 +450,16 @@ impl<'a> Reader<'a> {
         about: &'static str,
     ) -> T
     where
-        T: FromStr + Display + PartialOrd + Copy,
+        T: Number,
     {
         let text = self.text(name, &default.to_string(), about);
         let number = text.parse().ok().filter(|number| range.contains(number));
         number.unwrap_or_else(|| {
-            self.refuse(name, &text, &format!("a whole number from {} to {}", range.start(), range.end()));
+            self.refuse(
+                name,
+                &text,
+                &format!("a {}number from {} to {}", T::KIND, range.start(), range.end()),
+            );
             default
         })
     }

@@ -37,8 +37,14 @@ pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request
     // The highest level: what is logged names its request whatever LOG_LEVEL says, and in error.log too.
     let span = tracing::error_span!(
         "request", request.id = %id, tenant.id = tracing::field::Empty, staff.id = tracing::field::Empty,
-        operator.id = tracing::field::Empty
+        operator.id = tracing::field::Empty, trace.parent = tracing::field::Empty
     );
+    // The trace it is part of, where whoever asks keeps one.
+    if let Some(parent) = request.headers().get("traceparent").and_then(|value| value.to_str().ok())
+        && parent.len() == 55
+    {
+        span.record("trace.parent", parent);
+    }
     async {
         let mut response = next.run(request).await;
         if let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() {

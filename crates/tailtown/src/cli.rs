@@ -12,7 +12,7 @@ use platform::config::{self, Config, Setting};
 use platform::metrics::overview::State;
 use platform::password::{self, NewPassword};
 use platform::problem::Problem;
-use platform::telemetry::{self, Speaker, Telemetry};
+use platform::telemetry::{self, Speaker};
 use platform::tenant::{Status, Tier};
 use platform::text::Text;
 
@@ -21,6 +21,9 @@ use crate::reload::{self, Inheritance};
 use crate::running::Running;
 use crate::start::Ground;
 use crate::{app, backup_command, demo, doctor, migrate_command, reload_command, tenant_data_command};
+
+/// What reports call this program.
+const RELEASE: &str = concat!("tailtown@", env!("CARGO_PKG_VERSION"), "+", env!("TAILTOWN_COMMIT"));
 
 /// The platform on which pet resorts run their day.
 #[derive(Parser)]
@@ -142,9 +145,8 @@ enum Operator {
 /// What went wrong, in words for the person at the terminal.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
-        Command::Serve { successor: false } => serve(None).await,
-        Command::Serve { successor: true } => serve(Some(reload::inherit()?)).await,
-        Command::Demo => serve_demo().await,
+        Command::Serve { successor } => serve(successor.then(reload::inherit).transpose()?, false).await,
+        Command::Demo => serve(None, true).await,
         Command::Reload => reload_command::reload(&settings()?.0),
         Command::Status => reload_command::status(&settings()?.0),
         Command::Migrate(command) => migrate(command).await,
@@ -158,52 +160,64 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-async fn serve(mut inheritance: Option<Inheritance>) -> anyhow::Result<()> {
-    let (_telemetry, running) = match begin(inheritance.as_mut()).await {
+async fn serve(mut inheritance: Option<Inheritance>, with_demo: bool) -> anyhow::Result<()> {
+    let begun = settings().and_then(|(config, _)| {
+        let telemetry = telemetry::start(&config, Speaker::Server, RELEASE)?;
+        Ok((config, telemetry))
+    });
+    let (config, telemetry) = match begun {
         Ok(begun) => begun,
-        Err(error) => {
-            if let Some(inheritance) = &mut inheritance {
-                inheritance.predecessor.refuse(format!("{error:#}")).await;
-            }
-            return Err(error);
-        }
+        Err(error) => return refuse(inheritance.as_mut(), error).await,
     };
+    let served = serve_logged(config, inheritance, with_demo).await;
+    telemetry.finish().await;
+    served
+}
+
+async fn serve_logged(
+    config: Config,
+    mut inheritance: Option<Inheritance>,
+    with_demo: bool,
+) -> anyhow::Result<()> {
+    let mut running = match Running::build(config, inheritance.as_mut()).await {
+        Ok(running) => running,
+        Err(error) => return refuse(inheritance.as_mut(), error).await,
+    };
+    if with_demo {
+        let platform = running.platform().clone();
+        match running.unless_stopped(demo::fill_if_empty(&platform)).await {
+            Some(Ok(())) => say(&demo::welcome(&platform.config)),
+            Some(Err(error)) => {
+                running.leave().await;
+                return Err(error);
+            }
+            None => {
+                running.leave().await;
+                return Ok(());
+            }
+        }
+    }
     running.until_stopped(inheritance.map(|inheritance| inheritance.predecessor)).await
 }
 
-async fn serve_demo() -> anyhow::Result<()> {
-    let (_telemetry, mut running) = begin(None).await?;
-    let platform = running.platform().clone();
-    match running.unless_stopped(demo::fill_if_empty(&platform)).await {
-        Some(Ok(())) => say(&demo::welcome(&platform.config)),
-        Some(Err(error)) => {
-            running.leave().await;
-            return Err(error);
-        }
-        None => {
-            running.leave().await;
-            return Ok(());
-        }
+/// Tells the program that was to be followed why it is not.
+async fn refuse(inheritance: Option<&mut Inheritance>, error: anyhow::Error) -> anyhow::Result<()> {
+    if let Some(inheritance) = inheritance {
+        inheritance.predecessor.refuse(format!("{error:#}")).await;
     }
-    running.until_stopped(None).await
-}
-
-async fn begin(inheritance: Option<&mut Inheritance>) -> anyhow::Result<(Telemetry, Running)> {
-    let (config, _) = settings()?;
-    let telemetry = telemetry::start(&config, Speaker::Server)?;
-    Ok((telemetry, Running::build(config, inheritance).await?))
+    Err(error)
 }
 
 async fn migrate(command: migrate_command::Migrate) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = telemetry::start(&config, Speaker::Command)?;
+    let _telemetry = telemetry::start(&config, Speaker::Command, RELEASE)?;
     migrate_command::run(command, &config).await
 }
 
 async fn tenant(command: Tenant) -> anyhow::Result<()> {
     if let Tenant::Data(command) = command {
         let (config, _) = settings()?;
-        let _telemetry = telemetry::start(&config, Speaker::Command)?;
+        let _telemetry = telemetry::start(&config, Speaker::Command, RELEASE)?;
         return tenant_data_command::run(command, &config).await;
     }
     let (platform, ground) = tools().await?;
@@ -360,7 +374,7 @@ async fn operator(command: Operator) -> anyhow::Result<()> {
 
 async fn backup(command: backup_command::Backup) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = telemetry::start(&config, Speaker::Command)?;
+    let _telemetry = telemetry::start(&config, Speaker::Command, RELEASE)?;
     backup_command::run(command, &config).await
 }
 

@@ -100,7 +100,7 @@ struct Phase {
 
 async fn phase(stage: &Stage<'_>, name: &str, outcome: &mut Outcome) -> anyhow::Result<Phase> {
     let users = &stage.users;
-    let desk: Arc<dyn Mix> = Arc::new(Desk::prepare(&stage.client, users, 1.0).await?);
+    let desk: Arc<dyn Mix> = Arc::new(Desk::prepare(&stage.client, users, 1.0).await?.all_day());
     let before = counts(stage)?;
     let desk = stage.measure(&desk, Mode::Open { rate: stage.settings.desk_rate }).await?;
     let after = counts(stage)?;

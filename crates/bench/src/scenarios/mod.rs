@@ -6,6 +6,7 @@ mod desk;
 mod flood;
 mod limits;
 mod list;
+mod migrate;
 mod overload;
 mod reload;
 
@@ -53,6 +54,8 @@ pub(crate) enum Scenario {
     Flood,
     /// All resorts ask twice what the machine can do.
     Overload,
+    /// The same while a migration changes a table of a million rows.
+    Migrate,
     /// Ten reloads under the desks' load, and a kill.
     Reload,
 }
@@ -67,6 +70,7 @@ impl Scenario {
             Self::Limits => limits::play(stage).await,
             Self::Flood => flood::play(stage).await,
             Self::Overload => overload::play(stage).await,
+            Self::Migrate => migrate::play(stage).await,
             Self::Reload => reload::play(stage).await,
         }
     }

@@ -19,9 +19,12 @@ const EXTENSION: &str = "x-class";
 /// So many routes are told apart; what comes after them is taken together.
 pub(super) const MOST_KINDS: usize = 512;
 
+/// By path, what each of its methods is.
+type Routes = HashMap<String, Vec<(Method, Class, usize)>>;
+
 /// The class of every route, and a number for each.
 #[derive(Clone, Debug, Default)]
-pub struct Classes(Arc<HashMap<String, Vec<(Method, Class, usize)>>>);
+pub struct Classes(Arc<Routes>);
 
 impl Classes {
     /// A GET of pages is a list, what is declared a report is one, everything else is the desk's.
@@ -31,7 +34,7 @@ impl Classes {
             paths.filter_map(|(path, item)| Some((path, item.as_item()?))).flat_map(|(path, item)| {
                 item.iter().map(move |(method, operation)| (path.clone(), method.to_uppercase(), operation))
             });
-        let mut routes: HashMap<String, Vec<_>> = HashMap::new();
+        let mut routes = Routes::new();
         for (number, (path, method, operation)) in operations.enumerate() {
             let Ok(method) = method.parse() else { continue };
             // The first is for what no route asks for.

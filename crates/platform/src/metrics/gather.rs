@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::histogram::Counted;
 use super::requests::{Answered, is_api};
 use crate::db::Metered;
-use crate::{Platform, cache, rate_limit};
+use crate::{Platform, cache, fairness, rate_limit};
 
 /// Everything that only grows, and what stands beside it at that moment.
 #[derive(Clone, Debug)]
@@ -18,6 +18,15 @@ pub(crate) struct Snapshot {
     pub(crate) cache: cache::Stats,
     pub(crate) limits: rate_limit::Stats,
     pub(crate) in_flight: u64,
+    /// Those who wait for a place, by line.
+    pub(crate) lines: [(&'static str, fairness::Stats); 2],
+}
+
+impl Snapshot {
+    /// Requests that were refused a place.
+    pub(crate) fn shed(&self) -> u64 {
+        self.lines.iter().flat_map(|(_, line)| &line.classes).map(|class| class.shed).sum()
+    }
 }
 
 /// What the API answered.
@@ -38,6 +47,10 @@ pub(crate) fn snapshot(platform: &Platform) -> Snapshot {
         cache: platform.cache.stats(),
         limits: platform.limits.stats(),
         in_flight: platform.metrics.in_flight.load(Ordering::Relaxed),
+        lines: [
+            ("database", platform.database.line().stats()),
+            ("passwords", platform.passwords.line().stats()),
+        ],
     }
 }
 

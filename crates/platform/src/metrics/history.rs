@@ -34,6 +34,8 @@ pub(crate) struct Minute {
     pub(crate) bypasses: u64,
     pub(crate) limiter_alone: u64,
     pub(crate) in_flight: u64,
+    pub(crate) shed: u64,
+    pub(crate) waiting: u64,
 }
 
 impl History {
@@ -91,6 +93,8 @@ impl Minute {
             bypasses: to.cache.bypasses - from.cache.bypasses,
             limiter_alone: to.limits.alone - from.limits.alone,
             in_flight: to.in_flight,
+            shed: to.shed() - from.shed(),
+            waiting: to.lines.iter().flat_map(|(_, line)| &line.classes).map(|class| class.waiting).sum(),
         }
     }
 

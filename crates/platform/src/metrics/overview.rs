@@ -10,7 +10,7 @@ use super::gather::snapshot;
 use super::history::Minute;
 use super::{machine, verdict};
 use crate::config::{CacheMode, LimitMode};
-use crate::{Platform, backup};
+use crate::{Platform, backup, fairness};
 
 /// How many resorts are named.
 const NAMED: usize = 20;
@@ -27,6 +27,7 @@ pub struct Overview {
     pub program: Program,
     pub traffic: Traffic,
     pub database: Database,
+    pub queue: Vec<Queue>,
     pub cache: Cache,
     pub limiter: Limiter,
     pub backup: backup::Shown,
@@ -138,6 +139,26 @@ pub struct Cache {
     pub bytes: u64,
 }
 
+/// A line in which requests wait for their turn.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Queue {
+    pub line: &'static str,
+    pub places: u32,
+    pub taken: u32,
+    pub classes: Vec<QueueClass>,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueClass {
+    pub class: &'static str,
+    pub waiting: u64,
+    /// Since the start: those that got a place, and those that were refused one.
+    pub admitted: u64,
+    pub shed: u64,
+}
+
 /// Since the start.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -175,6 +196,8 @@ pub struct Point {
     pub connections_in_use: u64,
     pub wait_p95_ms: Option<f64>,
     pub in_flight: u64,
+    pub waiting: u64,
+    pub shed_per_second: f64,
 }
 
 /// How this node is.
@@ -212,6 +235,7 @@ pub fn overview(platform: &Platform) -> Overview {
             wait_p95_ms: last.waits.quantile_ms(0.95).map(rounded),
             timeouts: last.pool_timeouts,
         },
+        queue: now.lines.iter().map(|(line, stats)| Queue::of(line, stats)).collect(),
         cache: Cache {
             mode: if platform.config.cache == CacheMode::On { "on" } else { "off" },
             hits_process: last.hits - last.hits_redis,
@@ -276,6 +300,23 @@ pub(super) fn tenants(platform: &Platform, now: Timestamp, count: usize) -> Vec<
     told.collect()
 }
 
+impl Queue {
+    fn of(line: &'static str, stats: &fairness::Stats) -> Self {
+        let class = |one: &fairness::ClassStats| QueueClass {
+            class: one.class.into(),
+            waiting: one.waiting,
+            admitted: one.admitted,
+            shed: one.shed,
+        };
+        Self {
+            line,
+            places: stats.limit,
+            taken: stats.in_use,
+            classes: stats.classes.iter().map(class).collect(),
+        }
+    }
+}
+
 impl Point {
     fn of(minute: &Minute) -> Self {
         Self {
@@ -291,6 +332,8 @@ impl Point {
             connections_in_use: minute.pool_in_use,
             wait_p95_ms: minute.waits.quantile_ms(0.95).map(rounded),
             in_flight: minute.in_flight,
+            waiting: minute.waiting,
+            shed_per_second: rounded(minute.per_second(minute.shed)),
         }
     }
 }

@@ -11,8 +11,10 @@ use super::histogram::{Counted, Histogram};
 /// What has one place: its routes are the program's own, so there are as many as the program can answer.
 type Kind = (&'static str, u16);
 
+type Places = HashMap<Kind, HashMap<Box<str>, Arc<Histogram>>>;
+
 #[derive(Debug, Default)]
-pub(crate) struct Requests(RwLock<HashMap<Kind, HashMap<Box<str>, Arc<Histogram>>>>);
+pub(crate) struct Requests(RwLock<Places>);
 
 /// How often a route was answered with a status, and how long that took.
 #[derive(Clone, Debug, PartialEq, Eq)]

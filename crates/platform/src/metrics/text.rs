@@ -7,7 +7,7 @@ use super::gather::snapshot;
 use super::histogram::Counted;
 use super::requests::{Answered, by_route};
 use super::{machine, overview};
-use crate::Platform;
+use crate::{Platform, fairness, telemetry};
 
 /// How many resorts are named: each is a time series for as long as Prometheus keeps it.
 const NAMED: usize = 20;
@@ -19,9 +19,11 @@ pub(crate) fn render(platform: &Platform) -> String {
     requests(&mut page, platform);
     let now = snapshot(platform);
     database(&mut page, &now.database);
+    queue(&mut page, &now.lines);
     cache(&mut page, &now.cache);
     limiter(&mut page, &now.limits);
     backup(&mut page, platform);
+    reports(&mut page);
     tenants(&mut page, platform);
     page.0
 }
@@ -95,6 +97,52 @@ fn database(page: &mut Page, database: &crate::db::Metered) {
     page.one("tailtown_db_connect_failures_total", "counter", about, database.failures);
 }
 
+fn queue(page: &mut Page, lines: &[(&'static str, fairness::Stats)]) {
+    for (name, kind, about, of) in [
+        ("tailtown_queue_places", "gauge", "How many may work at a time.", Of::Places),
+        ("tailtown_queue_taken", "gauge", "How many do.", Of::Taken),
+    ] {
+        page.family(name, kind, about);
+        for (line, stats) in lines {
+            page.value(name, &[("line", line)], if of == Of::Places { stats.limit } else { stats.in_use });
+        }
+    }
+    for (name, kind, about, of) in [
+        ("tailtown_queue_waiting", "gauge", "Requests that wait for a place.", Of::Waiting),
+        ("tailtown_queue_admitted_total", "counter", "Requests that got a place.", Of::Admitted),
+        ("tailtown_queue_shed_total", "counter", "Requests that were refused one.", Of::Shed),
+        ("tailtown_queue_gave_up_total", "counter", "Requests that went away while they waited.", Of::GaveUp),
+        ("tailtown_queue_waited_seconds_total", "counter", "What they waited, in all.", Of::Waited),
+    ] {
+        page.family(name, kind, about);
+        for (line, stats) in lines {
+            for class in &stats.classes {
+                let word: &str = class.class.into();
+                let labels = [("line", *line), ("class", word)];
+                match of {
+                    Of::Waiting => page.value(name, &labels, class.waiting),
+                    Of::Admitted => page.value(name, &labels, class.admitted),
+                    Of::Shed => page.value(name, &labels, class.shed),
+                    Of::GaveUp => page.value(name, &labels, class.gave_up),
+                    _ => page.value(name, &labels, class.waited_micros as f64 / 1e6),
+                }
+            }
+        }
+    }
+}
+
+/// Which figure of a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Places,
+    Taken,
+    Waiting,
+    Admitted,
+    Shed,
+    GaveUp,
+    Waited,
+}
+
 fn cache(page: &mut Page, cache: &crate::cache::Stats) {
     let name = "tailtown_cache_requests_total";
     page.family(name, "counter", "GETs by where their answer came from.");
@@ -133,6 +181,19 @@ fn backup(page: &mut Page, platform: &Platform) {
         let about = "When the newest backup that was restored and compared was made.";
         let at = last.created_at.as_second();
         page.one("tailtown_backup_last_verified_timestamp_seconds", "gauge", about, at);
+    }
+}
+
+fn reports(page: &mut Page) {
+    for (name, about, of) in [
+        ("tailtown_reports_sent_total", "Reports that left the house.", true),
+        ("tailtown_reports_dropped_total", "Reports that were not taken in time.", false),
+    ] {
+        page.family(name, "counter", about);
+        for (sink, counts) in &*telemetry::SENT {
+            let count = if of { &counts.sent } else { &counts.dropped };
+            page.value(name, &[("sink", sink)], count.load(Ordering::Relaxed));
+        }
     }
 }
 

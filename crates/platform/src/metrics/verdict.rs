@@ -16,10 +16,11 @@ pub(super) fn of(overview: &Overview, last: &Minute) -> Verdict {
     let mut findings = parts(overview);
     findings.extend(overview.targets.iter().filter_map(|target| missed(target, overview, last)));
     findings.extend(pool(overview));
+    findings.extend(queue(last));
     findings.extend(limiter(overview, last));
     findings.extend(disk(overview));
     findings.extend(backup(overview));
-    findings.sort_by(|a, b| b.state.cmp(&a.state));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.state));
     Verdict { state: findings.first().map_or(State::Well, |worst| worst.state), findings }
 }
 
@@ -111,6 +112,15 @@ fn pool(overview: &Overview) -> Option<Finding> {
     full.then(|| {
         let what = format!("All {} database connections are in use", database.connections_limit);
         finding(State::Watch, what, "Requests wait for each other: see what is slow in pg_stat_activity.")
+    })
+}
+
+fn queue(last: &Minute) -> Option<Finding> {
+    (last.shed > 0).then(|| {
+        let what = format!("{} requests were refused a place in line in the last minute", last.shed);
+        let advice = "There is more work than the database or the processors can do: see which resort asks for it below, and \
+                      what is slow.";
+        finding(State::Trouble, what, advice)
     })
 }
 

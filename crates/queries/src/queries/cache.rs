@@ -355,7 +355,7 @@ impl BeatStmt {
         reaches: &'a bool,
         stats: &'a T2,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[id, medium, reaches, stats]).await
+        client.execute(&client.prepare(self.0).await?, &[id, medium, reaches, stats]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::StringSql>
@@ -458,7 +458,7 @@ impl SwitchOffStmt {
         &'s self,
         client: &'c C,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[]).await
+        client.execute(&client.prepare(self.0).await?, &[]).await
     }
 }
 pub struct SwitchOffAMediumWithoutNodesStmt(&'static str, Option<tokio_postgres::Statement>);
@@ -481,7 +481,7 @@ impl SwitchOffAMediumWithoutNodesStmt {
         client: &'c C,
         medium: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[medium]).await
+        client.execute(&client.prepare(self.0).await?, &[medium]).await
     }
 }
 pub struct SwitchOnStmt(&'static str, Option<tokio_postgres::Statement>);
@@ -504,7 +504,7 @@ impl SwitchOnStmt {
         client: &'c C,
         medium: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[medium]).await
+        client.execute(&client.prepare(self.0).await?, &[medium]).await
     }
 }
 pub struct RelinquishStmt(&'static str, Option<tokio_postgres::Statement>);
@@ -576,7 +576,7 @@ impl LeaveStmt {
         client: &'c C,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[id]).await
+        client.execute(&client.prepare(self.0).await?, &[id]).await
     }
 }
 pub struct NodesStmt(&'static str, Option<tokio_postgres::Statement>);

@@ -134,7 +134,7 @@ impl PurgeStmt {
         tenant_id: &'a uuid::Uuid,
         before: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, before]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, before]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -180,7 +180,7 @@ impl ClaimStmt {
         fingerprint: &'a T2,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, staff_id, key, fingerprint, now]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id, key, fingerprint, now]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::BytesSql>
@@ -292,7 +292,12 @@ impl KeepStmt {
         staff_id: &'a uuid::Uuid,
         key: &'a T4,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[status, location, etag, body, tenant_id, staff_id, key]).await
+        client
+            .execute(
+                &client.prepare(self.0).await?,
+                &[status, location, etag, body, tenant_id, staff_id, key],
+            )
+            .await
     }
 }
 impl<

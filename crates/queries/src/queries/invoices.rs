@@ -1563,7 +1563,7 @@ impl DeleteStmt {
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, id]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1707,7 +1707,7 @@ impl InsertLineStmt {
     ) -> Result<u64, tokio_postgres::Error> {
         client
             .execute(
-                self.0,
+                &client.prepare(self.0).await?,
                 &[
                     tenant_id,
                     id,
@@ -1773,7 +1773,7 @@ impl DeleteLinesStmt {
         tenant_id: &'a uuid::Uuid,
         invoice_id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, invoice_id]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, invoice_id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -2091,7 +2091,7 @@ impl BillStaysStmt {
         tenant_id: &'a uuid::Uuid,
         ids: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[invoice_id, now, tenant_id, ids]).await
+        client.execute(&client.prepare(self.0).await?, &[invoice_id, now, tenant_id, ids]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::ArraySql<Item = uuid::Uuid>>
@@ -2136,7 +2136,7 @@ impl FreeStaysStmt {
         invoice_id: &'a uuid::Uuid,
         staying: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[now, tenant_id, invoice_id, staying]).await
+        client.execute(&client.prepare(self.0).await?, &[now, tenant_id, invoice_id, staying]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::ArraySql<Item = uuid::Uuid>>

@@ -767,7 +767,7 @@ impl InsertSlotsStmt {
         first_slot: &'a i32,
         last_slot: &'a i32,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, kennel_id, first_slot, last_slot]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, kennel_id, first_slot, last_slot]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -817,7 +817,7 @@ impl DeleteSlotsStmt {
         kennel_id: &'a uuid::Uuid,
         last_slot: &'a i32,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, kennel_id, last_slot]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, kennel_id, last_slot]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1240,7 +1240,7 @@ impl DeleteClosureStmt {
         kennel_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, kennel_id, id]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, kennel_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>

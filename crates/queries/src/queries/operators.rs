@@ -457,7 +457,7 @@ impl CountAttemptStmt {
         locked_until: &'a Option<jiff::Timestamp>,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[failed_attempts, locked_until, id]).await
+        client.execute(&client.prepare(self.0).await?, &[failed_attempts, locked_until, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -501,7 +501,7 @@ impl SetPasswordStmt {
         now: &'a jiff::Timestamp,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[password_hash, now, id]).await
+        client.execute(&client.prepare(self.0).await?, &[password_hash, now, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
@@ -546,7 +546,7 @@ impl InsertSessionStmt {
         now: &'a jiff::Timestamp,
         expires_at: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[token_hash, operator_id, now, expires_at]).await
+        client.execute(&client.prepare(self.0).await?, &[token_hash, operator_id, now, expires_at]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
@@ -589,7 +589,7 @@ impl DeleteExpiredSessionsStmt {
         operator_id: &'a uuid::Uuid,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[operator_id, now]).await
+        client.execute(&client.prepare(self.0).await?, &[operator_id, now]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -628,7 +628,7 @@ impl DeleteSessionStmt {
         client: &'c C,
         token_hash: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[token_hash]).await
+        client.execute(&client.prepare(self.0).await?, &[token_hash]).await
     }
 }
 pub struct DeleteOtherSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
@@ -652,7 +652,7 @@ impl DeleteOtherSessionsStmt {
         operator_id: &'a uuid::Uuid,
         token_hash: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[operator_id, token_hash]).await
+        client.execute(&client.prepare(self.0).await?, &[operator_id, token_hash]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>

@@ -594,7 +594,12 @@ impl InsertRefundStmt {
         staff_id: &'a uuid::Uuid,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, id, payment_id, amount_cents, reason, staff_id, now]).await
+        client
+            .execute(
+                &client.prepare(self.0).await?,
+                &[tenant_id, id, payment_id, amount_cents, reason, staff_id, now],
+            )
+            .await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>

@@ -1160,7 +1160,7 @@ impl ArchiveStmt {
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[now, tenant_id, id]).await
+        client.execute(&client.prepare(self.0).await?, &[now, tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>

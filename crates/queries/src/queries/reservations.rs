@@ -1897,7 +1897,7 @@ impl MoveSlotsStmt {
         ids: &'a T2,
         tenant_id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[slots, ids, tenant_id]).await
+        client.execute(&client.prepare(self.0).await?, &[slots, ids, tenant_id]).await
     }
 }
 impl<
@@ -2007,7 +2007,7 @@ impl InsertLineStmt {
     ) -> Result<u64, tokio_postgres::Error> {
         client
             .execute(
-                self.0,
+                &client.prepare(self.0).await?,
                 &[
                     tenant_id,
                     id,
@@ -2075,7 +2075,7 @@ impl DeleteLinesStmt {
         tenant_id: &'a uuid::Uuid,
         reservation_id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, reservation_id]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, reservation_id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -2187,7 +2187,7 @@ impl InsertStepStmt {
     ) -> Result<u64, tokio_postgres::Error> {
         client
             .execute(
-                self.0,
+                &client.prepare(self.0).await?,
                 &[tenant_id, id, reservation_id, verb, from_status, to_status, reason, staff_id, now],
             )
             .await
@@ -2253,7 +2253,7 @@ impl UndoStepStmt {
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[staff_id, now, tenant_id, id]).await
+        client.execute(&client.prepare(self.0).await?, &[staff_id, now, tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -2840,6 +2840,6 @@ impl DeferPlacesStmt {
         &'s self,
         client: &'c C,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[]).await
+        client.execute(&client.prepare(self.0).await?, &[]).await
     }
 }

@@ -892,7 +892,7 @@ impl CountAttemptStmt {
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[failed_attempts, locked_until, tenant_id, id]).await
+        client.execute(&client.prepare(self.0).await?, &[failed_attempts, locked_until, tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -943,7 +943,7 @@ impl SetPasswordStmt {
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[password_hash, now, tenant_id, id]).await
+        client.execute(&client.prepare(self.0).await?, &[password_hash, now, tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
@@ -989,7 +989,9 @@ impl InsertSessionStmt {
         now: &'a jiff::Timestamp,
         expires_at: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, token_hash, staff_id, now, expires_at]).await
+        client
+            .execute(&client.prepare(self.0).await?, &[tenant_id, token_hash, staff_id, now, expires_at])
+            .await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
@@ -1040,7 +1042,7 @@ impl DeleteExpiredSessionsStmt {
         staff_id: &'a uuid::Uuid,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, staff_id, now]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id, now]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1080,7 +1082,7 @@ impl DeleteSessionStmt {
         tenant_id: &'a uuid::Uuid,
         token_hash: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, token_hash]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, token_hash]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
@@ -1120,7 +1122,7 @@ impl DeleteSessionsStmt {
         tenant_id: &'a uuid::Uuid,
         staff_id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, staff_id]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1164,7 +1166,7 @@ impl DeleteOtherSessionsStmt {
         staff_id: &'a uuid::Uuid,
         token_hash: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, staff_id, token_hash]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id, token_hash]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>

@@ -705,7 +705,12 @@ impl InsertOwnerStmt {
         password_hash: &'a T4,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, id, first_name, last_name, email, password_hash, now]).await
+        client
+            .execute(
+                &client.prepare(self.0).await?,
+                &[tenant_id, id, first_name, last_name, email, password_hash, now],
+            )
+            .await
     }
 }
 impl<

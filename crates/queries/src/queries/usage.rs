@@ -434,7 +434,7 @@ impl PruneStmt {
         span: &'a T1,
         before: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[span, before]).await
+        client.execute(&client.prepare(self.0).await?, &[span, before]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>

@@ -851,7 +851,7 @@ impl DeleteStmt {
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, id]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1360,7 +1360,7 @@ impl DeleteRequirementStmt {
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(self.0, &[tenant_id, id]).await
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>

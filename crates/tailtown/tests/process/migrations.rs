@@ -28,7 +28,7 @@ where size = 'UNKNOWN' and weight_grams is not null and :batch;
 ";
 
 const NO_LIMIT: &str = "-- Whales are welcome.
--- serves: 0012
+-- serves: {before}
 
 alter table app.pets drop constraint pets_weight_check;
 ";
@@ -37,10 +37,16 @@ alter table app.pets drop constraint pets_weight_check;
 fn folder(home: &Home, files: &[(&str, &str)]) -> PathBuf {
     let folder = home.path().join("next");
     fs::create_dir_all(&folder).unwrap();
-    for (name, sql) in files {
-        fs::write(folder.join(name), sql).unwrap();
+    for (place, (name, sql)) in (0..).zip(files) {
+        let sql = sql.replace("{before}", &number(place));
+        fs::write(folder.join(format!("{}_{name}.sql", number(place + 1))), sql).unwrap();
     }
     folder
+}
+
+/// The number of the step so many after the program's last.
+fn number(after: usize) -> String {
+    format!("{:04}", tailtown::app::migrations().len() + after)
 }
 
 /// Pets of the resort's one customer, weighed.
@@ -84,7 +90,7 @@ impl Desk {
                 let path = format!("/api/pets/{}", added["id"].as_str().unwrap());
                 ask("PATCH", &path, Some(json!({ "weightGrams": 9100 })), 200).await?;
                 ask("GET", &path, None, 200).await?;
-                ask("GET", "/api/customers?include=pets&fields=id", None, 200).await?;
+                ask("GET", "/api/pets?limit=20", None, 200).await?;
                 ask("GET", "/readyz", None, 200).await?;
             }
             Ok(())
@@ -119,19 +125,19 @@ async fn two_versions_serve_one_schema_while_it_is_deployed() {
     let customer = desk.post("/api/customers", customer).await.expect(201)["id"].as_str().unwrap().to_owned();
     add_pets(&server, &database, &customer, 50_000).await;
 
-    let next = folder(&home, &[("0012_sizes.sql", SIZES)]);
+    let next = folder(&home, &[("sizes", SIZES)]);
     let migrations = Migration::followed_by(tailtown::app::migrations(), &next).unwrap();
     let newer = NextVersion::serve(&url, migrations).await;
     let newer_desk = desk.at(newer.port);
     let problem = newer_desk.get("/readyz").await.unavailable();
-    assert!(problem["detail"].as_str().unwrap().contains("0012_sizes is not applied"), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("_sizes is not applied"), "{problem}");
 
     let at_work: Vec<_> = (0..3).map(|_| Desk::open(&desk, &customer)).collect();
     at_work[0].answered(20).await;
     let from = next.to_str().unwrap();
     let said = run(&home, &["migrate", "deploy", "--from", from], settings).await.succeeded();
-    assert!(said.contains("to be applied: 0012_sizes, 3 statements, each by itself\n"), "{said}");
-    assert!(said.contains("\napplied 0012_sizes in "), "{said}");
+    assert!(said.contains("_sizes, 3 statements, each by itself\n"), "{said}");
+    assert!(said.contains(&format!("\napplied {}_sizes in ", number(1))), "{said}");
     assert!(said.contains("next: start the version that these came with"), "{said}");
     assert_eq!(newer_desk.get("/readyz").await.status, 200);
     let both: Vec<_> =
@@ -151,18 +157,20 @@ async fn two_versions_serve_one_schema_while_it_is_deployed() {
     }
 
     // What the older one could not live with waits until it is gone.
-    folder(&home, &[("0013_no_limit.sql", NO_LIMIT)]);
+    folder(&home, &[("sizes", SIZES), ("no_limit", NO_LIMIT)]);
     let deploy = ["migrate", "deploy", "--from", from];
     let said = run(&home, &deploy, settings).await.refused();
-    assert!(said.contains("0013_no_limit.sql serves only programs that know step 0012"), "{said}");
-    assert!(said.contains("one that knows 0011 is connected"), "{said}");
+    let told = format!("_no_limit.sql serves only programs that know step {}", number(1));
+    assert!(said.contains(&told), "{said}");
+    assert!(said.contains(&format!("one that knows {} is connected", number(0))), "{said}");
     // Stopped, it comes back: it can be returned to.
     program.stop().await;
     Program::ready(&home, settings).await.stop().await;
     run(&home, &deploy, settings).await.succeeded();
     assert_eq!(newer_desk.get("/readyz").await.status, 200);
     let said = run(&home, &["serve"], settings).await.refused();
-    assert!(said.contains("the schema has outgrown this program: 0013_no_limit"), "{said}");
+    let told = format!("the schema has outgrown this program: {}_no_limit", number(2));
+    assert!(said.contains(&told), "{said}");
     assert!(newer.stop().await);
 }
 
@@ -205,7 +213,7 @@ async fn a_deploy_killed_at_any_moment_is_completed_by_the_same_command() {
     admin.batch_execute(&add).await.unwrap();
     add_pets(&server, &database, customer, 300).await;
 
-    let next = folder(&home, &[("0012_slow.sql", SLOW), ("0013_seen.sql", SEEN)]);
+    let next = folder(&home, &[("slow", SLOW), ("seen", SEEN)]);
     let deploy = ["migrate", "deploy", "--from", next.to_str().unwrap()];
     let status = ["migrate", "status", "--from", next.to_str().unwrap()];
     let (mut kills, mut interrupted) = (0, 0);
@@ -253,8 +261,7 @@ async fn a_migration_is_written_refused_failed_and_resolved_by_command() {
         fs::copy(file.path(), checkout.join(file.file_name())).unwrap();
     }
     let said = tailtown(&["migrate", "new", "toys"]).await.succeeded();
-    let number = tailtown::app::migrations().len() + 1;
-    let name = format!("{number:04}_toys");
+    let name = format!("{}_toys", number(1));
     assert!(said.starts_with(&format!("wrote migrations/{name}.sql\nnext:\n")), "{said}");
     assert!(said.contains(&format!("add \"{name}.sql\" to its feature in THE LIST")), "{said}");
     let file = checkout.join(format!("{name}.sql"));

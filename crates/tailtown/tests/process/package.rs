@@ -39,10 +39,15 @@ impl Debian {
                       && mount --rbind /proc \"$1/proc\" && mount --rbind /dev \"$1/dev\" && exec chroot \"$1\" sh";
         let mut command = as_root();
         command.args(["unshare", "--mount", "sh", "-euc", script, "sh"]).arg(&root).arg(&archive);
+        // Nothing of this environment but the way to programs.
+        command
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("DEBIAN_FRONTEND", "noninteractive");
         let mut shell = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (input, output) = (shell.stdin.take().unwrap(), BufReader::new(shell.stdout.take().unwrap()));
         let mut debian = Self { folder, shell, input, output };
-        debian.run("export PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive; mkdir -p /run/systemd/system");
+        debian.run("mkdir -p /run/systemd/system");
         debian.put("systemctl", Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/process/systemctl")));
         debian.run("install -m 755 /tmp/systemctl /usr/bin/");
         debian
@@ -57,7 +62,7 @@ impl Debian {
     }
 
     fn attempt(&mut self, words: &str) -> (i32, String) {
-        writeln!(self.input, "{{ {words}\n}} </dev/null 2>&1; echo; echo '{DONE}' $?").unwrap();
+        writeln!(self.input, "( {words}\n) </dev/null 2>&1; status=$?; echo; echo '{DONE}' $status").unwrap();
         let mut said = String::new();
         loop {
             let mut line = String::new();
@@ -107,6 +112,7 @@ fn archive(tools: &Path) -> PathBuf {
     let release = system.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME=")).unwrap();
     let archive = tools.join(format!("{release}.tar"));
     if !archive.exists() {
+        fs::create_dir_all(tools).unwrap();
         let making = tools.join(format!("{release}-{}.tar", std::process::id()));
         let made = Command::new("mmdebstrap")
             .args(["--quiet", "--variant=essential", "--include=adduser", release])
@@ -193,7 +199,7 @@ async fn the_package_installs_serves_is_upgraded_under_load_and_goes_but_for_the
     let modes = debian.run("stat -c '%A %U %G' /etc/tailtown/tailtown.toml /var/lib/tailtown");
     assert_eq!(modes.trim(), "-rw-r----- root tailtown\ndrwxr-x--- tailtown tailtown");
     debian.run("[ \"$(getent passwd tailtown | cut -d: -f6)\" = /var/lib/tailtown ]");
-    let enabled = "find /etc/systemd/system -type l | sort";
+    let enabled = "find /etc/systemd/system -name '*tailtown*' | sort";
     let wanted = "/etc/systemd/system/multi-user.target.wants/tailtown.service\n/etc/systemd/system/sockets.target.wants/tailtown.socket";
     assert_eq!(debian.run(enabled).trim(), wanted);
     debian.run("systemctl start tailtown.service; [ ! -e /var/lib/tailtown/log ]");
@@ -212,7 +218,7 @@ async fn the_package_installs_serves_is_upgraded_under_load_and_goes_but_for_the
     let url = |role: &str| format!("postgresql://{role}@127.0.0.1:{database_port}/{database}");
     debian.run(&format!(
         "sed -i 's/\"production\"/\"development\"/' /etc/tailtown/tailtown.toml
-         printf 'database_url = \"%s\"\nowner_database_url = \"%s\"\nport = {port}\nrate_limits = \"off\"\n' {} {} >> /etc/tailtown/tailtown.toml",
+         printf 'database_url = \"%s\"\nowner_database_url = \"%s\"\nport = {port}\nadmin_port = 0\nrate_limits = \"off\"\n' {} {} >> /etc/tailtown/tailtown.toml",
         url("tailtown_app"),
         url("tailtown_owner")
     ));
@@ -267,4 +273,40 @@ async fn the_package_installs_serves_is_upgraded_under_load_and_goes_but_for_the
     assert_eq!(debian.run(left).trim(), "");
     let (status, _) = debian.attempt("dpkg-query -W tailtown");
     assert_ne!(status, 0);
+}
+
+#[test]
+fn systemd_accepts_the_units_and_finds_little_that_they_could_do() {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../ops/systemd")).unwrap().flatten() {
+        let text = fs::read_to_string(entry.path()).unwrap();
+        // Its programs are not on this machine.
+        let text = text
+            .replace("/usr/bin/tailtown", "/bin/true")
+            .replace("/usr/lib/tailtown/is-configured", "/bin/true");
+        fs::write(folder.path().join(entry.file_name()), text).unwrap();
+    }
+    let analyze = |words: &[&str]| {
+        let output = Command::new("systemd-analyze").args(words).current_dir(&folder).output();
+        let output = output.expect("`bin/prepare checks` installs systemd");
+        let said =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.success(), said)
+    };
+    let mut units: Vec<_> =
+        fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.path().display().to_string()).collect();
+    for unit in &mut units {
+        *unit = unit.replace("@.", "@full.");
+    }
+    let words: Vec<_> = ["verify", "--man=no"].into_iter().chain(units.iter().map(String::as_str)).collect();
+    assert_eq!(analyze(&words), (true, String::new()));
+    for (unit, tenths) in [
+        ("tailtown.service", "16"),
+        ("tailtown-backup.service", "18"),
+        ("tailtown-pgbackrest@.service", "30"),
+    ] {
+        let (is_small, said) =
+            analyze(&["security", "--offline=yes", "--no-pager", "--threshold", tenths, unit]);
+        assert!(is_small, "{said}");
+    }
 }

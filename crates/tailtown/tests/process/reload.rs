@@ -90,7 +90,7 @@ async fn a_new_program_that_does_not_get_ready_leaves_the_old_one_serving() {
             said.contains("the new program does not serve: ") && said.contains(reason),
             "{script}: {said}"
         );
-        assert!(said.contains(&format!("the old one still does: version ")), "{said}");
+        assert!(said.contains("the old one still does: version "), "{said}");
         assert_eq!(home.serving(program.port), Some(first));
         owner.get("/readyz").await.expect(200);
     }

@@ -79,6 +79,27 @@ async fn a_write_is_seen_by_the_next_read_and_spares_what_it_did_not_touch() {
 }
 
 #[tokio::test]
+async fn a_step_of_a_stay_spares_what_it_did_not_touch() {
+    let resort = resort().await;
+    let customer = resort.add_customer().await;
+    let pet = resort.add_pet(&customer).await;
+    let (service, kennel) = (resort.add_boarding().await, resort.add_kennel("Run 1", 1).await);
+    let new = json!({
+        "customerId": customer["id"], "serviceId": service["id"], "checkInDate": "2026-11-24", "checkOutDate": "2026-11-27",
+        "pets": [{ "petId": pet["id"], "kennelId": kennel["id"] }],
+    });
+    let made = resort.staff.post("/api/reservations", new).await.created();
+    let stay = format!("/api/reservations/{}", made["reservations"][0]["id"].as_str().unwrap());
+    for verb in ["check-in", "undo", "check-in", "check-out"] {
+        warm(&resort, &stay).await;
+        warm(&resort, "/api/customers").await;
+        resort.staff.post(&format!("{stay}/{verb}"), json!({})).await.ok();
+        assert_eq!(source(&resort.staff.get(&stay).await), "miss", "{verb}");
+        assert_eq!(source(&resort.staff.get("/api/customers").await), "hit", "{verb}");
+    }
+}
+
+#[tokio::test]
 async fn bytes_that_the_client_has_are_not_sent_again() {
     let resort = resort().await;
     let customer = resort.add_customer().await;

@@ -93,10 +93,16 @@ fn board(resort: &Resort, number: usize) -> (&'static str, String) {
     }
 }
 
+/// Of a hundred requests of desks that are open all day, so many are a board that refreshes itself: three tablets with two boards
+/// that ask every 15 seconds are 24 a minute, and a guest every two minutes is a dozen requests.
+const REFRESHES: u32 = 80;
+
 /// The desks of all resorts.
 pub(crate) struct Desk {
     resorts: Vec<Arc<Resort>>,
     zipf: Zipf,
+    /// Whether the boards of arrivals and of who is in house stay open and refresh themselves.
+    refreshes: bool,
 }
 
 impl Desk {
@@ -108,14 +114,22 @@ impl Desk {
         let resorts = stream::iter(users).map(|user| Resort::load(client, user));
         let resorts: Vec<Resort> = resorts.buffered(AT_A_TIME).try_collect().await?;
         let zipf = Zipf::new(resorts.len(), exponent);
-        Ok(Self { resorts: resorts.into_iter().map(Arc::new).collect(), zipf })
+        Ok(Self { resorts: resorts.into_iter().map(Arc::new).collect(), zipf, refreshes: false })
+    }
+
+    /// The same with boards that stay open.
+    pub(crate) fn all_day(self) -> Self {
+        Self { refreshes: true, ..self }
     }
 }
 
 impl Mix for Desk {
     fn ask(&self, dice: &mut StdRng) -> Ask {
         let resort = &self.resorts[self.zipf.draw(dice)];
-        let kind = draw(dice);
+        let kind = match self.refreshes && dice.random_range(0..100) < REFRESHES {
+            true => Kind::Board(dice.random_range(0..2)),
+            false => draw(dice),
+        };
         let customer = &resort.customers[resort.popularity.draw(dice)];
         // Nobody left to check in, say: another change stands in for a change, so that the share of them holds.
         ask(resort, customer, kind, dice).unwrap_or_else(|| match kind.changes() {

@@ -1,21 +1,42 @@
 //! Logs: readable while developing, JSON in production; with `LOG_DIR` also `combined.log` and `error.log`, a file a day.
+//! What Sentry and OpenTelemetry hear is read off the same lines (`report.rs`).
+
+mod otlp;
+mod report;
+mod scrub;
+mod sentry;
+mod sink;
 
 use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use anyhow::Context;
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::filter::{FilterExt, Targets};
+use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
+use self::otlp::Otlp;
+use self::report::Reporter;
+use self::sentry::Sentry;
+pub(crate) use self::sink::Counts;
+use crate::clock::Clock;
 use crate::config::{Config, Environment};
 
 /// Days of log files that are kept.
 const KEPT: usize = 14;
+
+/// How long the end of the program waits for the last reports.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// What became of the reports that left the house. Like the log itself it is the process's.
+pub(crate) static SENT: LazyLock<[(&str, Arc<Counts>); 2]> =
+    LazyLock::new(|| [("sentry", Arc::default()), ("otlp", Arc::default())]);
 
 /// Keeps the writers of log files alive; dropped last, it writes what is still in hand.
 #[must_use]
@@ -34,11 +55,21 @@ pub enum Speaker {
     Command,
 }
 
-/// Starts logging as `config` says.
+impl Telemetry {
+    /// Waits a moment until what was reported is on its way.
+    pub async fn finish(self) {
+        for (_, counts) in &*SENT {
+            counts.settle(LAST_WORDS).await;
+        }
+    }
+}
+
+/// Starts logging as `config` says; a server also reports to Sentry and OpenTelemetry where they are set. `release` names
+/// this program. Must be called on the runtime.
 ///
 /// # Errors
 /// When `LOG_DIR` cannot be written, or logging was started before.
-pub fn start(config: &Config, speaker: Speaker) -> anyhow::Result<Telemetry> {
+pub fn start(config: &Config, speaker: Speaker, release: &str) -> anyhow::Result<Telemetry> {
     let mut writers = Vec::new();
     let mut sinks: Vec<Sink> = vec![match config.environment {
         Environment::Production if speaker == Speaker::Server => json(std::io::stdout).boxed(),
@@ -59,8 +90,24 @@ pub fn start(config: &Config, speaker: Speaker) -> anyhow::Result<Telemetry> {
     let discreet =
         Targets::new().with_default(LevelFilter::TRACE).with_target("tokio_postgres", LevelFilter::INFO);
     let filter = EnvFilter::try_new(&config.log_level)?.and(discreet);
-    tracing_subscriber::registry().with(sinks.with_filter(filter)).try_init()?;
+    let reporter = match speaker {
+        Speaker::Server => reporter(config, release)?,
+        Speaker::Command => None,
+    };
+    let reporter = reporter.map(|reporter| reporter.with_filter(filter_fn(Reporter::wants)));
+    tracing_subscriber::registry().with(sinks.with_filter(filter)).with(reporter).try_init()?;
     Ok(Telemetry { _writers: writers })
+}
+
+fn reporter(config: &Config, release: &str) -> anyhow::Result<Option<Reporter>> {
+    let [(_, to_sentry), (_, to_otlp)] = &*SENT;
+    let sentry = config.sentry.dsn.as_ref();
+    let sentry = sentry.map(|dsn| Sentry::new(config, dsn, release, to_sentry.clone())).transpose()?;
+    let otlp = config.otlp_endpoint.as_ref();
+    let otlp = otlp.map(|endpoint| Otlp::new(endpoint, release, to_otlp.clone())).transpose()?;
+    let share = config.trace_sample_rate;
+    let is_any = sentry.is_some() || otlp.is_some();
+    Ok(is_any.then(|| Reporter { clock: Clock::system(), sentry, otlp, share }))
 }
 
 fn json<W>(writer: W) -> impl Layer<Registry>
