@@ -79,24 +79,6 @@ impl Program {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Reloads it, and returns how long that took.
-    ///
-    /// # Errors
-    /// When the new program does not serve.
-    pub(crate) async fn reload(&mut self) -> anyhow::Result<Duration> {
-        let mut command = self.command();
-        let start = Instant::now();
-        let output = tokio::task::spawn_blocking(move || command.arg("reload").output()).await??;
-        let took = start.elapsed();
-        let said = String::from_utf8_lossy(&output.stdout);
-        let process = said.trim().rsplit_once("process ").and_then(|(_, process)| process.parse().ok());
-        let Some(process) = process.filter(|_| output.status.success()) else {
-            bail!("the reload failed: {}", String::from_utf8_lossy(&output.stderr));
-        };
-        self.successor = Some(process);
-        Ok(took)
-    }
-
     /// Begins another command of the program, beside the one that runs; what it says goes to `log`.
     ///
     /// # Errors
@@ -113,6 +95,24 @@ impl Program {
         let folder = self.home.join(name);
         fs::create_dir_all(&folder)?;
         Ok(folder)
+    }
+
+    /// Reloads it, and returns how long that took.
+    ///
+    /// # Errors
+    /// When the new program does not serve.
+    pub(crate) async fn reload(&mut self) -> anyhow::Result<Duration> {
+        let mut command = self.command();
+        let start = Instant::now();
+        let output = tokio::task::spawn_blocking(move || command.arg("reload").output()).await??;
+        let took = start.elapsed();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let process = said.trim().rsplit_once("process ").and_then(|(_, process)| process.parse().ok());
+        let Some(process) = process.filter(|_| output.status.success()) else {
+            bail!("the reload failed: {}", String::from_utf8_lossy(&output.stderr));
+        };
+        self.successor = Some(process);
+        Ok(took)
     }
 
     fn command(&self) -> Command {

@@ -102,19 +102,22 @@ async fn access(State(platform): State<Platform>, mut request: Request, next: Ne
     let (status, took) = (response.status(), start.elapsed());
     let answered = Answered { method: &method, route, status, took, stats: &stats };
     platform.metrics.count(platform.clock.now(), &answered);
-    tracing::info!(
-        target: "access",
-        {
-            http.method = %method,
-            http.route = route,
-            http.status = status.as_u16(),
-            elapsed_ms = millis(took),
-            db.waited_ms = millis(stats.waited()),
-            db.elapsed_ms = millis(stats.elapsed()),
-            db.statements = stats.statements()
-        },
-        "request"
-    );
+    let problem = response.extensions().get::<Arc<Problem>>();
+    if !problem.is_some_and(|problem| problem.is_shed()) {
+        tracing::info!(
+            target: "access",
+            {
+                http.method = %method,
+                http.route = route,
+                http.status = status.as_u16(),
+                elapsed_ms = millis(took),
+                db.waited_ms = millis(stats.waited()),
+                db.elapsed_ms = millis(stats.elapsed()),
+                db.statements = stats.statements()
+            },
+            "request"
+        );
+    }
     response.extensions_mut().insert(stats);
     response
 }

@@ -20,6 +20,7 @@ pub struct Problem {
     errors: Vec<FieldError>,
     retry_after_seconds: Option<u32>,
     cause: Option<Box<dyn Error + Send + Sync>>,
+    is_shed: bool,
 }
 
 /// What is wrong with one field of a request.
@@ -50,7 +51,14 @@ pub(crate) struct Wire<'a> {
 
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), errors: Vec::new(), retry_after_seconds: None, cause: None }
+        Self {
+            status,
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after_seconds: None,
+            cause: None,
+            is_shed: false,
+        }
     }
 
     /// 400: the request cannot be read at all.
@@ -156,7 +164,13 @@ impl Problem {
 
     /// 503 for what would wait in vain.
     pub fn overloaded(retry_after_seconds: u32) -> Self {
-        Self::unavailable("too much is asked at this moment: try again a little later", retry_after_seconds)
+        let detail = "too much is asked at this moment: try again a little later";
+        Self { is_shed: true, ..Self::unavailable(detail, retry_after_seconds) }
+    }
+
+    /// Whether it is one of many, of which the log tells the beginning and the end.
+    pub(crate) fn is_shed(&self) -> bool {
+        self.is_shed
     }
 
     /// 503: come back in `retry_after_seconds`.

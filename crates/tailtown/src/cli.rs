@@ -12,7 +12,7 @@ use platform::config::{self, Config, Setting};
 use platform::metrics::overview::State;
 use platform::password::{self, NewPassword};
 use platform::problem::Problem;
-use platform::telemetry::{self, Speaker};
+use platform::telemetry::{self, Speaker, Telemetry};
 use platform::tenant::{Status, Tier};
 use platform::text::Text;
 
@@ -145,8 +145,9 @@ enum Operator {
 /// What went wrong, in words for the person at the terminal.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
-        Command::Serve { successor } => serve(successor.then(reload::inherit).transpose()?, false).await,
-        Command::Demo => serve(None, true).await,
+        Command::Serve { successor: false } => serve(None).await,
+        Command::Serve { successor: true } => serve(Some(reload::inherit()?)).await,
+        Command::Demo => serve_demo().await,
         Command::Reload => reload_command::reload(&settings()?.0),
         Command::Status => reload_command::status(&settings()?.0),
         Command::Migrate(command) => migrate(command).await,
@@ -160,52 +161,53 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-async fn serve(mut inheritance: Option<Inheritance>, with_demo: bool) -> anyhow::Result<()> {
-    let begun = settings().and_then(|(config, _)| {
-        let telemetry = telemetry::start(&config, Speaker::Server, RELEASE)?;
-        Ok((config, telemetry))
-    });
-    let (config, telemetry) = match begun {
+async fn serve(mut inheritance: Option<Inheritance>) -> anyhow::Result<()> {
+    let (telemetry, running) = match begin(inheritance.as_mut()).await {
         Ok(begun) => begun,
-        Err(error) => return refuse(inheritance.as_mut(), error).await,
+        Err(error) => {
+            if let Some(inheritance) = &mut inheritance {
+                inheritance.predecessor.refuse(format!("{error:#}")).await;
+            }
+            return Err(error);
+        }
     };
-    let served = serve_logged(config, inheritance, with_demo).await;
+    let served = running.until_stopped(inheritance.map(|inheritance| inheritance.predecessor)).await;
     telemetry.finish().await;
     served
 }
 
-async fn serve_logged(
-    config: Config,
-    mut inheritance: Option<Inheritance>,
-    with_demo: bool,
-) -> anyhow::Result<()> {
-    let mut running = match Running::build(config, inheritance.as_mut()).await {
-        Ok(running) => running,
-        Err(error) => return refuse(inheritance.as_mut(), error).await,
-    };
-    if with_demo {
-        let platform = running.platform().clone();
-        match running.unless_stopped(demo::fill_if_empty(&platform)).await {
-            Some(Ok(())) => say(&demo::welcome(&platform.config)),
-            Some(Err(error)) => {
-                running.leave().await;
-                return Err(error);
-            }
-            None => {
-                running.leave().await;
-                return Ok(());
-            }
+async fn serve_demo() -> anyhow::Result<()> {
+    let (telemetry, mut running) = begin(None).await?;
+    let platform = running.platform().clone();
+    let filled = running.unless_stopped(demo::fill_if_empty(&platform)).await;
+    let served = match filled {
+        Some(Ok(())) => {
+            say(&demo::welcome(&platform.config));
+            running.until_stopped(None).await
         }
-    }
-    running.until_stopped(inheritance.map(|inheritance| inheritance.predecessor)).await
+        Some(Err(error)) => {
+            running.leave().await;
+            Err(error)
+        }
+        None => {
+            running.leave().await;
+            Ok(())
+        }
+    };
+    telemetry.finish().await;
+    served
 }
 
-/// Tells the program that was to be followed why it is not.
-async fn refuse(inheritance: Option<&mut Inheritance>, error: anyhow::Error) -> anyhow::Result<()> {
-    if let Some(inheritance) = inheritance {
-        inheritance.predecessor.refuse(format!("{error:#}")).await;
+async fn begin(inheritance: Option<&mut Inheritance>) -> anyhow::Result<(Telemetry, Running)> {
+    let (config, _) = settings()?;
+    let telemetry = telemetry::start(&config, Speaker::Server, RELEASE)?;
+    match Running::build(config, inheritance).await {
+        Ok(running) => Ok((telemetry, running)),
+        Err(error) => {
+            telemetry.finish().await;
+            Err(error)
+        }
     }
-    Err(error)
 }
 
 async fn migrate(command: migrate_command::Migrate) -> anyhow::Result<()> {

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -54,6 +54,10 @@ pub const WAIT_BOUNDS_MS: [u64; 7] = [1, 3, 10, 30, 100, 300, 1000];
 
 /// As few places as this there always are, where there are connections for them.
 const LEAST: u32 = 4;
+
+/// How long a refusal takes that is one of very many, and how many of them are held back at a time.
+const LINGER: Duration = Duration::from_millis(200);
+const AT_MOST_LINGER: usize = 4096;
 
 /// How often the line looks whether it still has to refuse.
 const CALM: Duration = Duration::from_secs(2);
@@ -118,6 +122,7 @@ struct Parts {
     /// The resorts by the names that requests have for them, once found.
     known: Mutex<HashMap<String, Flow>>,
     is_shedding: AtomicBool,
+    lingering: Semaphore,
 }
 
 struct Inner {
@@ -182,8 +187,16 @@ impl Line {
     fn new(name: &'static str, limit: Limit, patience: Duration) -> Self {
         let inner = Inner { queue: Queue::new(limit.places()), limit };
         let (counts, known, is_shedding) = Default::default();
-        let inner = Mutex::new(inner);
-        Self(Arc::new(Parts { name, began: Instant::now(), patience, inner, counts, known, is_shedding }))
+        Self(Arc::new(Parts {
+            name,
+            began: Instant::now(),
+            patience,
+            inner: Mutex::new(inner),
+            counts,
+            known,
+            is_shedding,
+            lingering: Semaphore::new(AT_MOST_LINGER),
+        }))
     }
 
     /// Waits for its turn.
@@ -192,7 +205,7 @@ impl Line {
     /// 503 when it would wait in vain, or did.
     pub(crate) async fn place(&self, flow: Flow, work: Work) -> Result<Place> {
         let asked = Instant::now();
-        let (ask, mut turn) = {
+        let stood = 'line: {
             let mut inner = self.inner();
             let ask = self.ask(&inner, flow, work);
             match inner.queue.arrive(self.at(asked), &ask) {
@@ -202,9 +215,9 @@ impl Line {
                     self.admitted(ask.class, Duration::ZERO);
                     return Ok(place);
                 }
-                Arrival::Refused(after) => {
+                Arrival::Refused { after, slowly } => {
                     drop(inner);
-                    return Err(self.shed(ask.class, after));
+                    break 'line Err((after, slowly));
                 }
                 Arrival::Waits => {
                     let (sender, receiver) = oneshot::channel();
@@ -213,10 +226,15 @@ impl Line {
                     if let Some(gone) = gone {
                         let _ = gone.send(Err(1));
                     }
-                    (ask, Turn { line: self, ask, ticket: Some(ticket), receiver })
+                    Ok(Turn { line: self, ask, ticket: Some(ticket), receiver })
                 }
             }
         };
+        let mut turn = match stood {
+            Ok(turn) => turn,
+            Err((after, slowly)) => return Err(self.refuse(work.class, after, slowly).await),
+        };
+        let ask = turn.ask;
         let left = Duration::from_micros(ask.until.saturating_sub(self.at(asked)));
         let outcome = timeout(left, &mut turn.receiver).await;
         turn.end();
@@ -234,14 +252,14 @@ impl Line {
     ///
     /// # Errors
     /// 503.
-    fn turn_away(&self, flow: Flow, work: Work) -> Result<()> {
+    async fn turn_away(&self, flow: Flow, work: Work) -> Result<()> {
         let verdict = {
             let mut inner = self.inner();
             let ask = self.ask(&inner, flow, work);
             inner.queue.judge(self.at(Instant::now()), &ask)
         };
         match verdict {
-            Arrival::Refused(after) => Err(self.shed(work.class, after)),
+            Arrival::Refused { after, slowly } => Err(self.refuse(work.class, after, slowly).await),
             Arrival::Admitted | Arrival::Waits => Ok(()),
         }
     }
@@ -300,6 +318,16 @@ impl Line {
         counts.waited_micros.fetch_add(micros, Ordering::Relaxed);
         let bound = WAIT_BOUNDS_MS.partition_point(|bound| bound * 1000 < micros);
         counts.waits[bound].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One that asks again as soon as it is told no is not told at once, for as many as can be kept waiting for it: a
+    /// connection that waits asks nothing.
+    async fn refuse(&self, class: Class, after: u32, slowly: bool) -> Problem {
+        let problem = self.shed(class, after);
+        if slowly && let Ok(_one) = self.0.lingering.try_acquire() {
+            tokio::time::sleep(LINGER).await;
+        }
+        problem
     }
 
     fn shed(&self, class: Class, after: u32) -> Problem {
@@ -424,7 +452,7 @@ impl Drop for Place {
 pub(crate) async fn turn_away(State(platform): State<Platform>, request: Request, next: Next) -> Response {
     let extensions = request.extensions();
     if let (Some(identity), Some(work)) = (extensions.get::<Identity>(), extensions.get::<Work>())
-        && let Err(problem) = platform.database.line().turn_away(Flow::of(&identity.tenant), *work)
+        && let Err(problem) = platform.database.line().turn_away(Flow::of(&identity.tenant), *work).await
     {
         return problem.into_response();
     }

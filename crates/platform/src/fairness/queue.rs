@@ -26,9 +26,13 @@ const PRESENT: u64 = 1_000_000;
 /// there it gets its part by weight, and beyond that only what nobody else is using, with rests in between.
 const FLOODS: u64 = 1_000_000;
 
+/// A resort that was refused so often without a pause of that length asks faster than it can be told.
+const TOLD: u32 = 100;
+
 /// What a flooding resort may have saved up of its part, and how long it rests for what it took beyond.
 const SAVED: f64 = 20_000.0;
 const REST: f64 = 1.0;
+const LONGEST_REST: f64 = 50_000.0;
 
 /// For how long a resort is remembered that used more than others.
 const REMEMBERED: u64 = 60_000_000;
@@ -60,8 +64,11 @@ pub(super) enum Arrival {
     Admitted,
     /// It may wait.
     Waits,
-    /// It would wait in vain; it may come back after so many seconds.
-    Refused(u32),
+    /// It would wait in vain; it may come back after so many seconds. One of many hears so slowly.
+    Refused {
+        after: u32,
+        slowly: bool,
+    },
 }
 
 /// Who leaves the line, and whether with a place or because it is too late.
@@ -89,6 +96,7 @@ struct Flow<T> {
     is_present: bool,
     /// When it was last refused for want of room.
     refused: Option<u64>,
+    refusals: u32,
     /// Of its part by weight: what is left, and as of when.
     saved: f64,
     saved_at: u64,
@@ -185,7 +193,7 @@ impl<T> Queue<T> {
     pub(super) fn arrive(&mut self, now: u64, ask: &Ask) -> Arrival {
         self.sweep(now);
         self.enter(now, ask);
-        let Some(flow) = self.flows.get(&ask.flow) else { return Arrival::Refused(1) };
+        let Some(flow) = self.flows.get(&ask.flow) else { return Arrival::Waits };
         if self.may_enter(flow, ask.class, now) {
             self.admit(ask);
             return Arrival::Admitted;
@@ -201,19 +209,20 @@ impl<T> Queue<T> {
         let after = (wait / 1e6).ceil().clamp(1.0, 30.0) as u32;
         let is_full = waiting >= ROOM_OF_ONE || (self.is_full(now) && self.is_longest(flow));
         if is_full && flow.would_be_last(ask) {
-            self.refuse(now, ask.flow);
-            return Arrival::Refused(after);
+            return Arrival::Refused { after, slowly: self.refuse(now, ask.flow) };
         }
         if wait > ask.until.saturating_sub(now) as f64 {
-            return Arrival::Refused(after);
+            return Arrival::Refused { after, slowly: false };
         }
         Arrival::Waits
     }
 
-    fn refuse(&mut self, now: u64, flow: Uuid) {
-        if let Some(flow) = self.flows.get_mut(&flow) {
-            flow.refused = Some(now);
-        }
+    /// Notes that one was refused; says whether too many were.
+    fn refuse(&mut self, now: u64, flow: Uuid) -> bool {
+        let Some(flow) = self.flows.get_mut(&flow) else { return false };
+        flow.refusals = if flow.floods(now) { flow.refusals.saturating_add(1) } else { 1 };
+        flow.refused = Some(now);
+        flow.refusals > TOLD
     }
 
     /// When the line is to be looked at again though nobody leaves a place before.
@@ -293,7 +302,7 @@ impl<T> Queue<T> {
         let Some(flow) = self.flows.get_mut(&ask.flow) else { return };
         let held = held as f64;
         (flow.saved, flow.saved_at) = ((flow.left(now, part) - held).max(-SAVED), now);
-        flow.rests_until = now + (held * REST) as u64;
+        flow.rests_until = now + (held * REST).min(LONGEST_REST) as u64;
         flow.taken[ask.class.index()] -= 1;
         flow.time += (held - ask.cost) / flow.weight;
         flow.cost += (held - flow.cost) / 8.0;
@@ -310,6 +319,7 @@ impl<T> Queue<T> {
             seen: now,
             is_present: false,
             refused: None,
+            refusals: 0,
             saved: SAVED,
             saved_at: now,
             rests_until: now,
@@ -370,17 +380,15 @@ impl<T> Queue<T> {
         self.waits() >= if is_standing { served.clamp(ROOM_OF_ONE, ROOM) } else { ROOM }
     }
 
-    /// The resort for which most wait, by its weight.
+    /// The resort for which most wait.
     fn longest(&self) -> Option<Uuid> {
-        let length = |id: &Uuid| self.flows.get(id).map_or(0.0, |flow| flow.waiting() as f64 / flow.weight);
-        self.in_line.iter().max_by(|one, other| length(one).total_cmp(&length(other))).copied()
+        self.in_line.iter().max_by_key(|id| self.flows.get(id).map(Flow::waiting)).copied()
     }
 
     /// Whether it would be, with one more.
     fn is_longest(&self, flow: &Flow<T>) -> bool {
         let longest = self.longest().and_then(|id| self.flows.get(&id));
-        let length = (flow.waiting() + 1) as f64 / flow.weight;
-        longest.is_none_or(|longest| length >= longest.waiting() as f64 / longest.weight)
+        longest.is_none_or(|longest| flow.waiting() + 1 >= longest.waiting())
     }
 
     fn drop_last(&mut self, now: u64, id: Uuid) -> Option<T> {
@@ -463,7 +471,7 @@ mod tests {
             match self.queue.arrive(self.now, &ask) {
                 Arrival::Admitted => self.begin(ask, takes),
                 Arrival::Waits => return Some(self.queue.join(self.now, ask, takes).0),
-                Arrival::Refused(_) => {}
+                Arrival::Refused { .. } => {}
             }
             None
         }
@@ -477,6 +485,10 @@ mod tests {
 
         /// The next that is done, and whoever follows it.
         fn step(&mut self) -> Option<Ask> {
+            if let Some(wakes) = self.queue.wakes() {
+                self.now = self.now.max(wakes);
+                self.serve();
+            }
             let ((now, _), (ask, takes)) = self.under_way.pop_first()?;
             self.now = now;
             *self.served.entry(ask.flow).or_default() += takes;
@@ -550,6 +562,29 @@ mod tests {
                 world.now = due;
                 prop_assert_eq!(world.come(ask(1, 1, Class::Desk, due), 500), None, "it had to wait");
             }
+        }
+
+        /// One floods among others that want all they can get: it has its ideal share, too.
+        #[test]
+        fn who_floods_has_its_share(
+            weight in prop::sample::select(vec![1u32, 2, 8]), places in 4u32..12, takes in 500u64..5_000,
+        ) {
+            let mut world = World::new(places);
+            while world.now < 1_000_000 {
+                for flow in 1..4 {
+                    let waiting = world.queue.flows.get(&id(flow)).map_or(0, Flow::waiting);
+                    for _ in waiting..4 {
+                        world.come(ask(flow, weight, Class::Desk, world.now), takes);
+                    }
+                }
+                for _ in 0..3 {
+                    world.come(ask(0, weight, Class::Desk, world.now), takes);
+                }
+                world.step();
+            }
+            let all: u64 = world.served.values().sum();
+            let ratio = world.served[&id(0)] as f64 * 4.0 / all as f64;
+            prop_assert!((0.9..1.1).contains(&ratio), "{ratio}");
         }
 
         /// However much of the desk's work comes, a list and a report get their turn.
@@ -659,7 +694,10 @@ mod tests {
         for number in 0..ROOM_OF_ONE as u64 {
             assert!(world.come(ask(0, 1, Class::Lists, number), 1000).is_some());
         }
-        assert!(matches!(world.queue.arrive(0, &ask(0, 1, Class::Lists, 100)), Arrival::Refused(_)));
+        assert!(matches!(
+            world.queue.arrive(0, &ask(0, 1, Class::Lists, 100)),
+            Arrival::Refused { slowly: false, .. }
+        ));
         let desk = ask(0, 1, Class::Desk, 100);
         assert_eq!(world.queue.arrive(0, &desk), Arrival::Waits);
         assert_eq!(world.queue.join(0, desk, 1).1, Some(1000), "the latest list made room for it");
@@ -688,6 +726,6 @@ mod tests {
             );
         }
         let late = Ask { until: 8_000_000, ..ask(0, 1, Class::Desk, 9) };
-        assert_eq!(world.queue.arrive(0, &late), Arrival::Refused(9));
+        assert_eq!(world.queue.arrive(0, &late), Arrival::Refused { after: 9, slowly: false });
     }
 }

@@ -141,10 +141,10 @@ impl Reporter {
             began: ended - took,
             ended,
         };
-        if let Some(sentry) = self.sentry.as_ref().filter(|sentry| took >= sentry.settings.slow) {
-            if rand::random::<f64>() < sentry.settings.sample_rate {
-                sentry.slow(&request, report);
-            }
+        if let Some(sentry) = self.sentry.as_ref().filter(|sentry| took >= sentry.settings.slow)
+            && rand::random::<f64>() < sentry.settings.sample_rate
+        {
+            sentry.slow(&request, report);
         }
         if let Some(otlp) = &self.otlp {
             let asked = report.text("trace.parent").and_then(|parent| otlp::is_wanted(&parent));

@@ -88,7 +88,9 @@ impl Debian {
 
 impl Drop for Debian {
     fn drop(&mut self) {
-        let _ = writeln!(self.input, "systemctl stop tailtown.service; exit");
+        // The one that runs now, and the one that a test which failed had started.
+        let stop = "systemctl stop tailtown.service; kill $(cat /run/started) 2>/dev/null; exit";
+        let _ = writeln!(self.input, "{stop}");
         let _ = self.shell.wait();
         // They belong to ids that only root may remove files of.
         let _ =

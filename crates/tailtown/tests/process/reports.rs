@@ -14,8 +14,11 @@ use crate::server::{Home, Server};
 /// One who takes reports, or only listens and never answers.
 struct Receiver {
     port: u16,
-    taken: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    taken: Taken,
 }
+
+/// What came in: heads and bodies.
+type Taken = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
 impl Receiver {
     async fn start(answers: bool) -> Self {
@@ -71,7 +74,7 @@ impl Receiver {
     }
 }
 
-async fn take(mut stream: TcpStream, into: Arc<Mutex<Vec<(String, Vec<u8>)>>>) {
+async fn take(mut stream: TcpStream, into: Taken) {
     let mut bytes = Vec::new();
     while stream.read_buf(&mut bytes).await.is_ok_and(|count| count > 0) {
         let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4) else {

@@ -1,10 +1,13 @@
 //! A place in line: one resort's slow or many requests are its own matter, who waits in vain hears so, who goes away is gone.
 
-use axum::http::Method;
+use axum::body::Body;
+use http::{Method, Request};
+use http_body_util::BodyExt;
 use platform::fairness::{Class, Classes, Stats};
 use serde_json::{Value, json};
 use testkit::{Answer, House, Resort, house_with};
 use tokio::task::{JoinHandle, yield_now};
+use tower::ServiceExt;
 
 async fn house_of(settings: &str) -> House {
     house_with(&[("DATABASE_URL", &format!("postgresql://tailtown_app@/x?{settings}"))]).await
@@ -100,6 +103,12 @@ async fn a_full_line_refuses_at_once_and_who_goes_away_leaves_it_at_once() {
     let Stats { in_use, classes, .. } = stats(&house);
     assert_eq!((in_use, classes[0].waiting, classes[0].shed), (0, 0, 1));
     assert_eq!(classes[0].waits.iter().sum::<u64>(), classes[0].admitted);
+    let admin = platform::metrics::routes(&house.platform);
+    let request =
+        Request::builder().uri("/metrics").header("host", "127.0.0.1:4005").body(Body::empty()).unwrap();
+    let page = admin.oneshot(request).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+    let page = std::str::from_utf8(&page).unwrap();
+    assert!(page.contains("tailtown_queue_shed_total{line=\"database\",class=\"desk\"} 1\n"), "{page}");
 }
 
 #[tokio::test]
