@@ -9,7 +9,7 @@ use platform::backup::Backups;
 use platform::cache::{self, Part};
 use platform::config::{CacheMode, Config, Environment, LimitMode};
 use platform::db::Checkup;
-use platform::metrics::free_percent;
+use platform::metrics;
 use platform::metrics::overview::{Finding, State};
 use tokio::time::{sleep, timeout};
 
@@ -107,11 +107,14 @@ fn settings(config: &Config) -> Vec<Finding> {
 }
 
 fn disk(name: &str, folder: &Path) -> Option<Finding> {
-    let percent = free_percent(folder)?;
+    let (free, all) = metrics::disk(folder)?;
+    let percent = free * 100 / all.max(1);
     let what = format!("disk: {percent} % are left under the {name}, {}", folder.display());
     Some(match percent {
-        0..3 => trouble(what, "PostgreSQL stops taking writes when it is full: make room now."),
-        3..10 => watch(what, "Make room before it is full."),
+        0..3 if free < 20 << 30 => {
+            trouble(what, "PostgreSQL stops taking writes when it is full: make room now.")
+        }
+        3..10 if free < 20 << 30 => watch(what, "Make room before it is full."),
         _ => well(what),
     })
 }

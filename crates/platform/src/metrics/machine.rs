@@ -26,7 +26,7 @@ pub(crate) fn open_files() -> Option<u64> {
 }
 
 /// The room left to the program and the room there is, on the disk of `folder` or of the nearest that exists above it.
-pub(crate) fn disk(folder: &Path) -> Option<(u64, u64)> {
+pub fn disk(folder: &Path) -> Option<(u64, u64)> {
     let stat = folder.ancestors().find_map(|folder| statvfs(folder).ok())?;
     let bytes = |blocks: u64| blocks * stat.fragment_size();
     Some((bytes(stat.blocks_available()), bytes(stat.blocks())))

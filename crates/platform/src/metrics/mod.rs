@@ -15,7 +15,6 @@ mod text;
 pub mod usage;
 mod verdict;
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -30,6 +29,7 @@ use crate::problem::Result;
 use crate::redis::Link;
 pub use admin::routes;
 use history::History;
+pub use machine::disk;
 use requests::Requests;
 use usage::{Figures, Usage};
 
@@ -101,12 +101,6 @@ impl Metrics {
         };
         self.usage.add(tenant, now, figures);
     }
-}
-
-/// How many per cent of the disk of `folder` are left, where the machine tells.
-pub fn free_percent(folder: &Path) -> Option<u64> {
-    let (free, all) = machine::disk(folder)?;
-    Some(free * 100 / all.max(1))
 }
 
 /// Notes the counts four times a minute, and writes down once a minute what the resorts asked for, until `stop`; then the rest.

@@ -6,6 +6,9 @@ use super::overview::{Finding, Overview, State, Target, Verdict};
 /// Of how few requests in a minute nothing can be said.
 const FEW: u64 = 20;
 
+/// Of a large disk a small share is still much.
+const ENOUGH_BYTES: u64 = 20 << 30;
+
 /// How long a cache may take to fill after a start.
 const WARM_SECONDS: u64 = 900;
 
@@ -140,6 +143,7 @@ fn disk(overview: &Overview) -> Option<Finding> {
     let (free, all) = overview.program.disk_free_bytes.zip(overview.program.disk_bytes)?;
     let percent = free * 100 / all.max(1);
     let state = match percent {
+        _ if free >= ENOUGH_BYTES => return None,
         0..3 => State::Trouble,
         3..10 => State::Watch,
         _ => return None,

@@ -141,7 +141,8 @@ impl Reporter {
             began: ended - took,
             ended,
         };
-        if let Some(sentry) = self.sentry.as_ref().filter(|sentry| took >= sentry.settings.slow)
+        if let Some(sentry) = &self.sentry
+            && took >= sentry.settings.slow
             && rand::random::<f64>() < sentry.settings.sample_rate
         {
             sentry.slow(&request, report);

@@ -11,14 +11,14 @@ use crate::client::Client;
 use crate::program::{Program, free_port, resort, run};
 use crate::server::{Home, Server};
 
+/// The heads and bodies that came.
+type Taken = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
 /// One who takes reports, or only listens and never answers.
 struct Receiver {
     port: u16,
     taken: Taken,
 }
-
-/// What came in: heads and bodies.
-type Taken = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
 impl Receiver {
     async fn start(answers: bool) -> Self {
