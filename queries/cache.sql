@@ -39,6 +39,11 @@ where m.mode = 'OFF'
     where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null
       and a.xact_start < m.changed_at + interval '2 seconds');
 
+--! relinquish
+update app.cache_mode
+set mode = 'OFF', changed_at = clock_timestamp() - interval '2 seconds'
+where mode = 'ON' and medium = :medium;
+
 --! hold_off
 select changed_at <= clock_timestamp() - interval '2 seconds' as settled
 from app.cache_mode

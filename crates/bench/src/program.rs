@@ -39,6 +39,8 @@ pub(crate) struct Program {
     /// Settings that a scenario adds, by name.
     settings: Vec<(String, String)>,
     child: Option<Child>,
+    /// The process that a reload put in the child's place.
+    successor: Option<u32>,
 }
 
 impl Program {
@@ -52,7 +54,7 @@ impl Program {
         fs::create_dir_all(&home).with_context(|| format!("{} cannot be made", home.display()))?;
         let home = home.canonicalize()?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        Ok(Self { binary, home, port, tenants, settings: Vec::new(), child: None })
+        Ok(Self { binary, home, port, tenants, settings: Vec::new(), child: None, successor: None })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -93,6 +95,24 @@ impl Program {
         let folder = self.home.join(name);
         fs::create_dir_all(&folder)?;
         Ok(folder)
+    }
+
+    /// Reloads it, and returns how long that took.
+    ///
+    /// # Errors
+    /// When the new program does not serve.
+    pub(crate) async fn reload(&mut self) -> anyhow::Result<Duration> {
+        let mut command = self.command();
+        let start = Instant::now();
+        let output = tokio::task::spawn_blocking(move || command.arg("reload").output()).await??;
+        let took = start.elapsed();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let process = said.trim().rsplit_once("process ").and_then(|(_, process)| process.parse().ok());
+        let Some(process) = process.filter(|_| output.status.success()) else {
+            bail!("the reload failed: {}", String::from_utf8_lossy(&output.stderr));
+        };
+        self.successor = Some(process);
+        Ok(took)
     }
 
     fn command(&self) -> Command {
@@ -155,6 +175,12 @@ impl Program {
     }
 
     fn stop_program(&mut self) -> anyhow::Result<()> {
+        if let Some(successor) = self.successor.take() {
+            signal(successor, Signal::SIGTERM)?;
+            if !within(STOPS_WITHIN, || !runs(successor)) {
+                signal(successor, Signal::SIGKILL)?;
+            }
+        }
         let Some(mut child) = self.child.take() else { return Ok(()) };
         if child.try_wait()?.is_some() {
             return Ok(());
@@ -215,6 +241,10 @@ impl Program {
     /// # Errors
     /// When it cannot be killed.
     pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
+        if let Some(successor) = self.successor.take() {
+            signal(successor, Signal::SIGKILL)?;
+            within(STOPS_WITHIN, || !runs(successor));
+        }
         if let Some(mut child) = self.child.take() {
             child.kill()?;
             child.wait()?;
@@ -227,7 +257,8 @@ impl Program {
     /// # Errors
     /// When it does not run.
     pub(crate) fn watch(&self) -> anyhow::Result<Watch> {
-        let program = self.child.as_ref().context("the program does not run")?.id();
+        let program = self.successor.or_else(|| self.child.as_ref().map(Child::id));
+        let program = program.context("the program does not run")?;
         Ok(Watch { program, postgres: self.postmaster() })
     }
 
@@ -274,6 +305,11 @@ impl Drop for Program {
 fn signal(pid: u32, signal: Signal) -> anyhow::Result<()> {
     let pid = Pid::from_raw(i32::try_from(pid)?);
     kill(pid, signal).with_context(|| format!("process {pid} cannot be told to end"))
+}
+
+/// Whether a process that is no child of ours runs.
+fn runs(pid: u32) -> bool {
+    proc::stat(pid).is_ok_and(|stat| !stat.is_dead())
 }
 
 /// The number may belong to another process by now.

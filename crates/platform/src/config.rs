@@ -14,6 +14,7 @@ use crate::backup;
 use crate::db::Address;
 use crate::rate_limit::Proxies;
 use crate::redis::RedisUrl;
+use crate::systemd::Systemd;
 
 /// The settings, read and checked.
 #[derive(Clone, Debug)]
@@ -34,6 +35,7 @@ pub struct Config {
     pub body_limit_bytes: usize,
     pub session: Duration,
     pub drain: Duration,
+    pub reload: Duration,
     pub statement_timeout: Duration,
     pub idle_in_transaction_timeout: Duration,
     pub cache: CacheMode,
@@ -49,6 +51,8 @@ pub struct Config {
     pub trusted_proxies: Proxies,
     pub demo_tenants: u32,
     pub backup: backup::Settings,
+    /// No setting: what systemd passed along with them.
+    pub systemd: Systemd,
 }
 
 /// What Sentry hears.
@@ -130,7 +134,7 @@ pub fn read(
     file: Option<&str>,
 ) -> Result<(Config, Vec<Setting>), Refusal> {
     let mut reader = Reader::new(environment, file);
-    let home = default_home(environment);
+    let (home, systemd) = (default_home(environment), Systemd::read(environment));
     let environment = reader.choice(
         "TAILTOWN_ENV",
         "development",
@@ -201,6 +205,12 @@ pub fn read(
         ),
         session: reader.hours("SESSION_HOURS", 16, 1..=720, "how long a login lasts"),
         drain: reader.seconds("DRAIN_SECONDS", 20, 1..=600, "how long a stop waits for requests under way"),
+        reload: reader.seconds(
+            "RELOAD_SECONDS",
+            60,
+            1..=3600,
+            "how long a new program may take to get ready in a reload",
+        ),
         statement_timeout: reader.seconds(
             "STATEMENT_TIMEOUT_SECONDS",
             10,
@@ -300,6 +310,7 @@ pub fn read(
         ),
         demo_tenants: reader.number("DEMO_TENANTS", 100, 1..=10_000, "how many resorts the demo makes"),
         backup: backup::Settings::read(&mut reader, environment),
+        systemd,
     };
     if (config.environment, config.rate_limits) == (Environment::Production, LimitMode::Off) {
         reader.refuse("RATE_LIMITS", "off", "on in production");

@@ -1,8 +1,7 @@
-//! The way of a request, in order, on one screen; and the server that takes requests in and drains them at the end.
+//! The way of a request, in order, on one screen.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use aide::openapi::OpenApi;
@@ -16,24 +15,17 @@ use axum::routing::get;
 use futures_util::FutureExt;
 use http::{HeaderValue, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
 use tokio::time::timeout;
-use tower::ServiceExt;
 
 use crate::db::{self, Stats};
 use crate::extract::RequestBody;
 use crate::fairness::Classes;
 use crate::metrics::Answered;
 use crate::problem::{Problem, Result};
-use crate::rate_limit::Peer;
 use crate::{Platform, cache, fairness, health, rate_limit, request_id, session, tenant};
 
 /// How long a client may take to send a request's head, and then its body.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The whole service. What a request passes, first to last, is read from the bottom up.
 pub fn service(platform: &Platform, features: Router<Platform>, document: &OpenApi) -> Router {
@@ -132,48 +124,4 @@ async fn access(State(platform): State<Platform>, mut request: Request, next: Ne
 
 fn millis(elapsed: Duration) -> f64 {
     (elapsed.as_secs_f64() * 1e6).round() / 1e3
-}
-
-/// Serves until `stop` resolves, then takes nothing new, finishes what is under way for at most `drain`, and returns
-/// whether everything was finished.
-pub async fn serve(
-    listener: TcpListener,
-    service: Router,
-    platform: &Platform,
-    stop: impl Future<Output = ()>,
-    drain: Duration,
-) -> bool {
-    let mut server = hyper::server::conn::http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(64 * 1024);
-    let graceful = GracefulShutdown::new();
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        let (stream, peer) = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                // Out of file descriptors, most likely: those under way free some.
-                Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            },
-            () = &mut stop => break,
-        };
-        let _ = stream.set_nodelay(true);
-        let service = service.clone().map_request(move |mut request: http::Request<Incoming>| {
-            request.extensions_mut().insert(Peer(peer.ip()));
-            request
-        });
-        let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended badly");
-            }
-        });
-    }
-    platform.draining.store(true, Ordering::SeqCst);
-    drop(listener);
-    timeout(drain, graceful.shutdown()).await.is_ok()
 }

@@ -315,6 +315,8 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads cache_mode cache_nodes; changes cache_mode
     ("update app.cache_mode m set mode = 'ON', medium = $1, epoch = m.epoch + 1, changed_at = clock_timestamp() where m.mode = 'OFF' and m.changed_at <= clock_timestamp() - interval '2 seconds' and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and (n.medium <> $1 or not n.reaches)) and not exists ( select from pg_catalog.pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null and a.xact_start < m.changed_at + interval '2 seconds')", 0x6, 0x2),
     // reads cache_mode; changes cache_mode
+    ("update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() - interval '2 seconds' where mode = 'ON' and medium = $1", 0x2, 0x2),
+    // reads cache_mode; changes cache_mode
     ("update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() where mode = 'ON'", 0x2, 0x2),
     // reads customers; changes customers
     ("update app.customers set first_name = $1, last_name = $2, email = $3, phone = $4, address_line1 = $5, address_line2 = $6, city = $7, region = $8, postal_code = $9, country = $10, emergency_contact_name = $11, emergency_contact_phone = $12, notes = $13, tags = $14, external_id = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key", 0x10, 0x10),

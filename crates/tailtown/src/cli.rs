@@ -12,20 +12,22 @@ use platform::config::{self, Config, Setting};
 use platform::metrics::overview::State;
 use platform::password::{self, NewPassword};
 use platform::problem::Problem;
-use platform::telemetry::{self, Speaker};
+use platform::telemetry::{self, Speaker, Telemetry};
 use platform::tenant::{Status, Tier};
 use platform::text::Text;
 
 use crate::features::{operators, tenants};
-use crate::start::{Ground, Running};
-use crate::{app, backup_command, demo, doctor, migrate_command, tenant_data_command};
+use crate::reload::{self, Inheritance};
+use crate::running::Running;
+use crate::start::Ground;
+use crate::{app, backup_command, demo, doctor, migrate_command, reload_command, tenant_data_command};
 
 /// What reports call this program.
 const RELEASE: &str = concat!("tailtown@", env!("CARGO_PKG_VERSION"), "+", env!("TAILTOWN_COMMIT"));
 
 /// The platform on which pet resorts run their day.
 #[derive(Parser)]
-#[command(name = "tailtown", version, about, arg_required_else_help = true)]
+#[command(name = "tailtown", version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("TAILTOWN_COMMIT"), ")"), about, arg_required_else_help = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -34,9 +36,17 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve requests until told to stop.
-    Serve,
+    Serve {
+        /// Follow the program that starts this one; `reload` does so.
+        #[arg(long, hide = true)]
+        successor: bool,
+    },
     /// Serve with demo resorts, which are made when there are none yet.
     Demo,
+    /// Start the program anew, as it is on the disk now, without a request lost.
+    Reload,
+    /// Say which program serves.
+    Status,
     /// The schema's migrations.
     #[command(subcommand)]
     Migrate(migrate_command::Migrate),
@@ -135,8 +145,11 @@ enum Operator {
 /// What went wrong, in words for the person at the terminal.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
-        Command::Serve => serve(false).await,
-        Command::Demo => serve(true).await,
+        Command::Serve { successor: false } => serve(None).await,
+        Command::Serve { successor: true } => serve(Some(reload::inherit()?)).await,
+        Command::Demo => serve_demo().await,
+        Command::Reload => reload_command::reload(&settings()?.0),
+        Command::Status => reload_command::status(&settings()?.0),
         Command::Migrate(command) => migrate(command).await,
         Command::Tenant(command) => tenant(command).await,
         Command::Operator(command) => operator(command).await,
@@ -148,31 +161,53 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-async fn serve(with_demo: bool) -> anyhow::Result<()> {
-    let (config, _) = settings()?;
-    let telemetry = telemetry::start(&config, Speaker::Server, RELEASE)?;
-    let served = serve_logged(config, with_demo).await;
+async fn serve(mut inheritance: Option<Inheritance>) -> anyhow::Result<()> {
+    let (telemetry, running) = match begin(inheritance.as_mut()).await {
+        Ok(begun) => begun,
+        Err(error) => {
+            if let Some(inheritance) = &mut inheritance {
+                inheritance.predecessor.refuse(format!("{error:#}")).await;
+            }
+            return Err(error);
+        }
+    };
+    let served = running.until_stopped(inheritance.map(|inheritance| inheritance.predecessor)).await;
     telemetry.finish().await;
     served
 }
 
-async fn serve_logged(config: Config, with_demo: bool) -> anyhow::Result<()> {
-    let mut running = Running::build(config).await?;
-    if with_demo {
-        let platform = running.platform().clone();
-        match running.unless_stopped(demo::fill_if_empty(&platform)).await {
-            Some(Ok(())) => say(&demo::welcome(&platform.config)),
-            Some(Err(error)) => {
-                running.leave().await;
-                return Err(error);
-            }
-            None => {
-                running.leave().await;
-                return Ok(());
-            }
+async fn serve_demo() -> anyhow::Result<()> {
+    let (telemetry, mut running) = begin(None).await?;
+    let platform = running.platform().clone();
+    let filled = running.unless_stopped(demo::fill_if_empty(&platform)).await;
+    let served = match filled {
+        Some(Ok(())) => {
+            say(&demo::welcome(&platform.config));
+            running.until_stopped(None).await
+        }
+        Some(Err(error)) => {
+            running.leave().await;
+            Err(error)
+        }
+        None => {
+            running.leave().await;
+            Ok(())
+        }
+    };
+    telemetry.finish().await;
+    served
+}
+
+async fn begin(inheritance: Option<&mut Inheritance>) -> anyhow::Result<(Telemetry, Running)> {
+    let (config, _) = settings()?;
+    let telemetry = telemetry::start(&config, Speaker::Server, RELEASE)?;
+    match Running::build(config, inheritance).await {
+        Ok(running) => Ok((telemetry, running)),
+        Err(error) => {
+            telemetry.finish().await;
+            Err(error)
         }
     }
-    running.until_stopped().await
 }
 
 async fn migrate(command: migrate_command::Migrate) -> anyhow::Result<()> {
@@ -421,7 +456,7 @@ fn told(problem: Problem) -> anyhow::Error {
 }
 
 #[expect(clippy::print_stdout, reason = "a command's answer is its output")]
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     println!("{text}");
 }
 

@@ -1,26 +1,22 @@
-//! From settings to a running program: the database under it, the checks before it serves, and its orderly end.
+//! From settings to a platform: the database under it, and the checks before it serves.
 
+use std::fs::File;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use axum::Router;
-use platform::backup::{self, Backups, schedule};
+use platform::backup;
 use platform::cache::{Cache, Part};
 use platform::clock::Clock;
 use platform::config::{Config, Environment};
 use platform::db::embedded::{self, Durability, Embedded};
 use platform::db::{Address, Database, ServerTimeouts};
-use platform::metrics::{self, Metrics};
+use platform::metrics::Metrics;
 use platform::migrate::Migration;
 use platform::password::Passwords;
 use platform::rate_limit::Limits;
 use platform::redis::Link;
-use platform::{Parts, Platform, http, migrate};
-use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
+use platform::{Parts, Platform, migrate};
 
 use crate::app;
 
@@ -130,7 +126,22 @@ impl Ground {
         schema.map_err(|problem| anyhow::anyhow!("{problem}"))?.context("refusing to serve this database")
     }
 
-    /// Ends a private server that this program started.
+    /// What says that the private server is this program's.
+    pub fn lock(&self) -> Option<&File> {
+        match self {
+            Self::Given(_) => None,
+            Self::Private(server) => server.lock(),
+        }
+    }
+
+    /// The private server is this program's from now on: the one before hands its lock on.
+    pub fn inherit(&mut self, lock: File) {
+        if let Self::Private(server) = self {
+            server.inherit(lock);
+        }
+    }
+
+    /// Ends a private server that is this program's.
     pub async fn leave(self) {
         if let Self::Private(server) = self
             && let Err(error) = server.stop().await
@@ -187,156 +198,4 @@ pub fn platform(
         backup: backup::Standing::default(),
         draining: AtomicBool::new(false),
     }))
-}
-
-/// A program that has everything it needs and listens.
-pub struct Running {
-    platform: Platform,
-    ground: Ground,
-    service: Router,
-    listener: TcpListener,
-    admin: Option<TcpListener>,
-    signals: Signals,
-}
-
-impl Running {
-    /// Prepares the ground, checks it, and binds the port last. A private database is migrated on the way: nobody else
-    /// could do it.
-    ///
-    /// # Errors
-    /// Why the program cannot serve; a private server is stopped again.
-    pub async fn build(config: Config) -> anyhow::Result<Self> {
-        let signals = Signals::listen()?;
-        let ground = Ground::prepare(&config).await?;
-        let built = async {
-            if matches!(ground, Ground::Private(_)) {
-                migrate::deploy(&ground.owner()?, &app::migrations()).await?;
-            }
-            let platform = ground.platform(config, Part::Node)?;
-            ground.check(&platform).await?;
-            let at = (platform.config.host, platform.config.port);
-            let listener = TcpListener::bind(at).await.with_context(|| {
-                format!("cannot listen on {}:{}: choose another PORT, or end what listens there", at.0, at.1)
-            })?;
-            let admin = metrics::listen(&platform.config).await?;
-            Ok((platform, listener, admin))
-        };
-        match built.await {
-            Ok((platform, listener, admin)) => {
-                let (features, document) = app::routes();
-                let service = http::service(&platform, features, &document);
-                Ok(Self { platform, ground, service, listener, admin, signals })
-            }
-            Err(error) => {
-                ground.leave().await;
-                Err(error)
-            }
-        }
-    }
-
-    pub fn platform(&self) -> &Platform {
-        &self.platform
-    }
-
-    /// Does `work` before serving; `None` when told to stop meanwhile.
-    pub async fn unless_stopped<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            done = work => Some(done),
-            () = self.signals.next() => None,
-        }
-    }
-
-    /// Leaves the ground without having served.
-    pub async fn leave(self) {
-        self.platform.database.close();
-        self.ground.leave().await;
-    }
-
-    /// Serves until SIGTERM or SIGINT, finishes what is under way, and leaves the ground as it was found. A second
-    /// signal ends the wait.
-    ///
-    /// # Errors
-    /// None today; a stop is a success even when requests were cut off at the limit, which is logged.
-    pub async fn until_stopped(self) -> anyhow::Result<()> {
-        let Self { platform, ground, service, listener, admin, signals } = self;
-        tracing::info!(
-            address = %listener.local_addr()?, version = platform.version, commit = platform.commit, "listening"
-        );
-        let (mut first, mut second) = (signals, Signals::listen()?);
-        let mut background = keep_backups(&platform, &ground);
-        if let Some(admin) = admin {
-            tracing::info!(address = %admin.local_addr()?, "the dashboard and metrics");
-            background.spawn(metrics::serve(admin, platform.clone()));
-        }
-        let stop = async move {
-            first.next().await;
-            tracing::info!("stopping: finishing the requests under way");
-        };
-        let (cache, beating) = (platform.cache.clone(), CancellationToken::new());
-        let still = beating.clone();
-        let counting = tokio::spawn(metrics::keep(platform.clone(), beating.clone()));
-        let heart = tokio::spawn(async move { cache.keep_beating(still).await });
-        let drain = platform.config.drain;
-        let impatient = async {
-            second.next().await;
-            second.next().await;
-        };
-        let finished = tokio::select! {
-            finished = http::serve(listener, service, &platform, stop, drain) => finished,
-            () = impatient => false,
-        };
-        if !finished {
-            tracing::warn!("requests were still under way and were cut off");
-        }
-        drop(background);
-        beating.cancel();
-        let _ = heart.await;
-        let _ = counting.await;
-        platform.database.close();
-        ground.leave().await;
-        tracing::info!("stopped");
-        Ok(())
-    }
-}
-
-/// Backups by themselves, and what `/health` says of them, for as long as the answer lives.
-fn keep_backups(platform: &Platform, ground: &Ground) -> JoinSet<()> {
-    let mut background = JoinSet::new();
-    let backups =
-        match Backups::new(&platform.config, platform.clock.clone(), platform.version, platform.commit) {
-            Ok(backups) => backups,
-            Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "no backups are made");
-                return background;
-            }
-        };
-    if platform.config.backup.scheduled {
-        match ground.backup(&platform.config) {
-            Ok(server) => {
-                background.spawn(schedule::keep(backups.clone(), server, platform.backup.clone()));
-            }
-            Err(error) => tracing::error!(error = format!("{error:#}"), "no backups are made"),
-        }
-    }
-    background.spawn(platform.backup.clone().keep_looking(backups));
-    background
-}
-
-/// What tells the program to stop.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> anyhow::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }

@@ -8,6 +8,7 @@ mod limits;
 mod list;
 mod migrate;
 mod overload;
+mod reload;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -55,6 +56,8 @@ pub(crate) enum Scenario {
     Overload,
     /// The same while a migration changes a table of a million rows.
     Migrate,
+    /// Ten reloads under the desks' load, and a kill.
+    Reload,
 }
 
 impl Scenario {
@@ -68,6 +71,7 @@ impl Scenario {
             Self::Flood => flood::play(stage).await,
             Self::Overload => overload::play(stage).await,
             Self::Migrate => migrate::play(stage).await,
+            Self::Reload => reload::play(stage).await,
         }
     }
 }

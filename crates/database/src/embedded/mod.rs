@@ -160,6 +160,16 @@ impl Embedded {
         self.adopted
     }
 
+    /// What says that the server is this program's. Open at two programs it is held by both, until the last lets go of it.
+    pub fn lock(&self) -> Option<&File> {
+        self.lock.as_ref()
+    }
+
+    /// Takes a server that another program hands on with its lock.
+    pub fn inherit(&mut self, lock: File) {
+        self.lock = Some(lock);
+    }
+
     /// Ends the server, if this program started it: open transactions are rolled back, everything committed is on disk.
     ///
     /// # Errors

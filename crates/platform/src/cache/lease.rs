@@ -160,6 +160,23 @@ impl Arbiter {
         Ok(())
     }
 
+    /// Gives up the medium that only this node has, which answers nothing from it any more: OFF, and nobody's lease to wait for.
+    ///
+    /// # Errors
+    /// 503 when PostgreSQL does not answer in time.
+    pub(crate) async fn relinquish(&self, medium: &str) -> Result<()> {
+        let mut connection = self.connection.lock().await;
+        let relinquished = timeout(PATIENCE, async {
+            let client = self.connected(&mut connection).await?;
+            sql::relinquish().bind(client, &medium).await?;
+            Ok::<_, Problem>(())
+        });
+        let relinquished = relinquished.await;
+        self.known.write().unwrap_or_else(PoisonError::into_inner).on = false;
+        relinquished
+            .map_err(|_| Problem::unavailable("the database does not answer: try again in a moment", 1))?
+    }
+
     /// Says goodbye, so that the others need not wait for this node.
     pub(crate) async fn leave(&self) {
         let mut connection = self.connection.lock().await;

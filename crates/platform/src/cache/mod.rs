@@ -16,8 +16,8 @@ mod sent;
 mod shared;
 mod tables;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -30,6 +30,7 @@ use crate::config::{CacheMode, Config};
 use crate::problem::{Problem, Result};
 use crate::redis::Link;
 use crate::session::Role;
+use crate::succession::Heir;
 
 pub(crate) use answers::layer;
 pub(crate) use generations::PLATFORM;
@@ -66,6 +67,8 @@ struct Parts {
     memory: Memory,
     flights: answers::Flights,
     counts: Counts,
+    /// The program that keeps answers from now on, in a memory of its own.
+    heir: RwLock<Option<Heir>>,
     /// Say in a header where an answer came from.
     describe: bool,
 }
@@ -172,6 +175,8 @@ pub(crate) struct Marks {
 
 enum Made {
     Process(Vec<(Uuid, u64)>),
+    /// In the program that follows this one.
+    Heir(Heir, u64),
     Redis(Vec<shared::Mark>),
 }
 
@@ -185,6 +190,7 @@ impl Marks {
                     generations.settle(group, number);
                 }
             }
+            (_, Made::Heir(heir, question)) => heir.settle(question),
             (Medium::Redis(_), Made::Redis(marks)) => {
                 let cache = self.cache.clone();
                 let settling = tokio::spawn(async move {
@@ -223,6 +229,7 @@ impl Cache {
             memory: Memory::new(config.cache_memory_bytes),
             flights: answers::Flights::default(),
             counts: Counts::default(),
+            heir: RwLock::default(),
             describe: config.environment == crate::config::Environment::Development,
         }))
     }
@@ -291,6 +298,7 @@ impl Cache {
     ) -> Option<View> {
         match &self.0.medium {
             Medium::None => None,
+            Medium::Process { .. } if self.heir().is_some() => None,
             Medium::Process { name, generations } => {
                 let floor = self.0.arbiter.lease(name, tenant.unwrap_or(PLATFORM))?;
                 let platform = generations.observe(PLATFORM);
@@ -321,6 +329,11 @@ impl Cache {
         match &self.0.medium {
             Medium::None => None,
             Medium::Process { name, generations } => {
+                if let Some(heir) = self.heir() {
+                    let changes = changes.iter().map(|(group, tables)| (*group, tables.bits())).collect();
+                    let question = heir.mark(changes).await?;
+                    return Some(Marks { cache: self.clone(), made: Made::Heir(heir, question) });
+                }
                 if self.0.arbiter.lease(name, PLATFORM).is_none() {
                     self.beat().await.ok()?;
                     self.0.arbiter.lease(name, PLATFORM)?;
@@ -337,6 +350,32 @@ impl Cache {
                 Some(Marks { cache: self.clone(), made: Made::Redis(marks) })
             }
         }
+    }
+
+    /// The same for the program before this one, whose last requests are under way.
+    pub(crate) async fn mark_for_another(&self, changes: &[(Uuid, u64)]) -> Option<Marks> {
+        let changes: Vec<_> =
+            changes.iter().map(|(group, tables)| (*group, Tables::from_bits(*tables))).collect();
+        self.mark(&changes).await
+    }
+
+    /// Lets `heir` keep answers in its memory: from this moment on nothing is answered from the memory of this one, whose
+    /// lease nobody has to wait for.
+    pub async fn cede(&self, heir: &Heir) {
+        let Medium::Process { name, .. } = &self.0.medium else { return };
+        *self.0.heir.write().unwrap_or_else(PoisonError::into_inner) = Some(heir.clone());
+        if let Err(problem) = self.0.arbiter.relinquish(name).await {
+            tracing::warn!(%problem, "the cache cannot be handed on: it comes back when this program is gone");
+        }
+    }
+
+    /// The program that was to follow is gone: keeps answers again itself, with its next lease.
+    pub fn reclaim(&self) {
+        *self.0.heir.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn heir(&self) -> Option<Heir> {
+        self.0.heir.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sees to it that nobody answers from a cache until the transaction of `client` has ended, which must follow.

@@ -209,6 +209,12 @@ impl Database {
         Ok(())
     }
 
+    /// Keeps few connections from now on: another program needs them.
+    pub fn shrink(&self) {
+        const FEW: usize = 4;
+        self.pool.resize(self.pool.status().max_size.min(FEW));
+    }
+
     pub fn close(&self) {
         self.pool.close();
     }

@@ -1,45 +1,20 @@
 //! The listener for operators and their tools, apart from the one that serves resorts: metrics, the dashboard, its data.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use anyhow::Context;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state as with};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderValue, StatusCode, header};
-use tokio::net::TcpListener;
 
 use super::{overview, text};
-use crate::config::Config;
 use crate::{Platform, extract};
 
 /// What a browser may do with these pages: no third party plays any part.
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/// Binds the listener; `None` when the settings want none.
-///
-/// # Errors
-/// When the address is taken.
-pub async fn listen(config: &Config) -> anyhow::Result<Option<TcpListener>> {
-    let at = SocketAddr::new(config.admin_host, config.admin_port);
-    if at.port() == 0 {
-        return Ok(None);
-    }
-    let listener = TcpListener::bind(at).await.with_context(|| {
-        format!("cannot listen on {at}: choose another ADMIN_PORT, 0 for none, or end what listens there")
-    })?;
-    Ok(Some(listener))
-}
-
-/// Serves for as long as the program runs.
-pub async fn serve(listener: TcpListener, platform: Platform) {
-    if let Err(error) = axum::serve(listener, routes(&platform)).await {
-        tracing::error!(%error, "the admin listener ended");
-    }
-}
 
 pub fn routes(platform: &Platform) -> Router {
     Router::new()

@@ -27,7 +27,7 @@ use crate::Platform;
 use crate::db::Stats;
 use crate::problem::Result;
 use crate::redis::Link;
-pub use admin::{listen, routes, serve};
+pub use admin::routes;
 use history::History;
 pub use machine::disk;
 use requests::Requests;

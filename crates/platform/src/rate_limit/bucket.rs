@@ -127,6 +127,16 @@ impl Bucket {
         if admitted { Taken::Admitted { refill: false } } else { Taken::Refused { refill: false } }
     }
 
+    /// For the only node there is: the window and what is used of it.
+    pub(super) fn count(&self) -> (i64, u32) {
+        (self.window, self.used)
+    }
+
+    /// Goes on where another program stopped counting.
+    pub(super) fn restore(&mut self, window: i64, used: u32) {
+        (self.window, self.used) = (window, used);
+    }
+
     /// One of what this node has in hand.
     pub(super) fn take(&mut self, now: i64, limit: u32, nodes: u32) -> Taken {
         if limit != self.limit {

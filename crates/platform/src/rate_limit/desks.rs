@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use uuid::Uuid;
 
+use super::Count;
 use super::bucket::{Bucket, Taken};
 use super::shared::{BEAT, Reading, Shared};
 use crate::clock::Clock;
+use crate::succession::Heir;
 
 /// How often one request looks for a place; more than twice only where a window ends.
 const TRIES: u32 = 6;
@@ -34,6 +36,8 @@ pub(super) struct Desks {
     shared: Option<Shared>,
     shards: [Mutex<HashMap<Uuid, Arc<Desk>>>; SHARDS],
     hasher: RandomState,
+    /// The program that counts from now on, where this one did alone.
+    heir: RwLock<Option<Heir>>,
     pub(super) counts: Counts,
 }
 
@@ -48,8 +52,8 @@ pub(super) struct Counts {
 
 impl Desks {
     pub(super) fn new(length: i64, clock: Clock, shared: Option<Shared>) -> Self {
-        let (shards, hasher, counts) = Default::default();
-        Self { length, clock, shared, shards, hasher, counts }
+        let (shards, hasher, heir, counts) = Default::default();
+        Self { length, clock, shared, shards, hasher, heir, counts }
     }
 
     pub(super) fn nodes(&self) -> u32 {
@@ -59,14 +63,73 @@ impl Desks {
     /// Takes one of the resort's allowance, if there is one. Also says how many seconds of the window are left and how
     /// many requests.
     pub(super) async fn take(self: &Arc<Self>, tenant: Uuid, limit: u32) -> (bool, u32, i64) {
+        match &self.shared {
+            Some(shared) => {
+                let desk = self.desk(tenant, limit);
+                let is_admitted = self.take_shared(shared, &desk, tenant, limit).await;
+                self.told(&desk, is_admitted)
+            }
+            None => match self.take_alone(tenant, limit) {
+                Ok(taken) => taken,
+                Err(heir) => match heir.take(tenant, limit).await {
+                    Some(taken) => taken,
+                    None => self.count_here(tenant, limit),
+                },
+            },
+        }
+    }
+
+    /// `Err`: another program counts for this one.
+    fn take_alone(&self, tenant: Uuid, limit: u32) -> Result<(bool, u32, i64), Heir> {
+        let heir = self.heir.read().unwrap_or_else(PoisonError::into_inner);
+        match &*heir {
+            Some(heir) => Err(heir.clone()),
+            None => Ok(self.count_here(tenant, limit)),
+        }
+    }
+
+    fn count_here(&self, tenant: Uuid, limit: u32) -> (bool, u32, i64) {
         let desk = self.desk(tenant, limit);
-        let is_admitted = match &self.shared {
-            None => matches!(desk.bucket().take_alone(self.now(), limit), Taken::Admitted { .. }),
-            Some(shared) => self.take_shared(shared, &desk, tenant, limit).await,
-        };
-        let now = self.now_at(&desk);
+        let taken = desk.bucket().take_alone(self.now(), limit);
+        self.told(&desk, matches!(taken, Taken::Admitted { .. }))
+    }
+
+    fn told(&self, desk: &Desk, is_admitted: bool) -> (bool, u32, i64) {
+        let now = self.now_at(desk);
         let bucket = desk.bucket();
         (is_admitted, if is_admitted { bucket.remaining() } else { 0 }, bucket.end() - now)
+    }
+
+    /// Lets `heir` count from this moment on, beginning with what was counted here.
+    pub(super) fn cede(&self, heir: &Heir) {
+        // Nobody counts here any more once this is held, nor asks the heir before it is let in.
+        let mut ceded = self.heir.write().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now();
+        let mut counts = Vec::new();
+        if self.shared.is_none() {
+            for shard in &self.shards {
+                for (tenant, desk) in lock(shard).iter() {
+                    let bucket = desk.bucket();
+                    let (window, used) = bucket.count();
+                    if bucket.end() > now {
+                        counts.push(Count { tenant: *tenant, limit: bucket.limit(), window, used });
+                    }
+                }
+            }
+            *ceded = Some(heir.clone());
+        }
+        heir.enter(counts);
+    }
+
+    /// Counts again itself.
+    pub(super) fn reclaim(&self) {
+        *self.heir.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(super) fn restore(&self, counts: &[Count]) {
+        for count in counts {
+            self.desk(count.tenant, count.limit).bucket().restore(count.window, count.used);
+        }
     }
 
     async fn take_shared(

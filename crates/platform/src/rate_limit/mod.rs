@@ -18,6 +18,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::{Deserialize, Serialize};
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
@@ -27,6 +28,7 @@ use crate::config::{Config, LimitMode};
 use crate::problem::Problem;
 use crate::redis::Link;
 use crate::session::Identity;
+use crate::succession::Heir;
 use desks::Desks;
 use shared::Shared;
 use sign_in::Slowed;
@@ -68,6 +70,15 @@ pub struct Stats {
     pub nodes: u32,
 }
 
+/// What one program tells the next of a resort.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Count {
+    tenant: Uuid,
+    limit: u32,
+    window: i64,
+    used: u32,
+}
+
 /// What was decided about one request, and what to expect of the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -106,10 +117,30 @@ impl Limits {
             return None;
         }
         let window_seconds = self.0.window_seconds;
-        let (is_admitted, remaining, left) = self.0.desks.take(subject, limit).await;
+        let (is_admitted, remaining, left) = self.take(subject, limit).await;
         let reset = u32::try_from(left.saturating_add(999) / 1000).unwrap_or(1);
         let reset_seconds = reset.clamp(1, window_seconds);
         Some(Decision { is_admitted, limit, remaining, reset_seconds, window_seconds })
+    }
+
+    /// Takes one: whether it may, how many are left, and for how many milliseconds.
+    pub(crate) async fn take(&self, tenant: Uuid, limit: u32) -> (bool, u32, i64) {
+        self.0.desks.take(tenant, limit).await
+    }
+
+    /// Lets in the program that follows, with what was counted here; it is asked about every request from this moment on.
+    pub fn cede(&self, heir: &Heir) {
+        self.0.desks.cede(heir);
+    }
+
+    /// The program that was to follow is gone: counts again itself.
+    pub fn reclaim(&self) {
+        self.0.desks.reclaim();
+    }
+
+    /// Goes on where the program before stopped.
+    pub(crate) fn restore(&self, counts: &[Count]) {
+        self.0.desks.restore(counts);
     }
 
     pub fn stats(&self) -> Stats {

@@ -507,6 +507,29 @@ impl SwitchOnStmt {
         client.execute(&client.prepare(self.0).await?, &[medium]).await
     }
 }
+pub struct RelinquishStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn relinquish() -> RelinquishStmt {
+    RelinquishStmt(
+        "update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() - interval '2 seconds' where mode = 'ON' and medium = $1",
+        None,
+    )
+}
+impl RelinquishStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        medium: &'a T1,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(self.0, &[medium]).await
+    }
+}
 pub struct HoldOffStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn hold_off() -> HoldOffStmt {
     HoldOffStmt(

@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -84,7 +84,22 @@ impl Client {
         body: Option<Value>,
         held: usize,
     ) -> io::Result<Unfinished> {
-        let mut text = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
+        let mut bytes = self.request(method, path, body, "connection: close\r\n");
+        let rest = bytes.split_off(bytes.len() - held);
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
+        stream.write_all(&bytes).await?;
+        Ok(Unfinished { stream, rest })
+    }
+}
+
+impl Client {
+    /// The same client on a connection that stays open from one request to the next.
+    pub(crate) fn kept_open(&self) -> KeptOpen {
+        KeptOpen { client: self.clone(), stream: None }
+    }
+
+    fn request(&self, method: &str, path: &str, body: Option<Value>, connection: &str) -> Vec<u8> {
+        let mut text = format!("{method} {path} HTTP/1.1\r\n{connection}");
         for (name, value) in &self.headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -92,12 +107,55 @@ impl Client {
         if !body.is_empty() {
             text.push_str(&format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()));
         }
-        let mut bytes = format!("{text}\r\n{body}").into_bytes();
-        let rest = bytes.split_off(bytes.len() - held);
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
-        stream.write_all(&bytes).await?;
-        Ok(Unfinished { stream, rest })
+        format!("{text}\r\n{body}").into_bytes()
     }
+}
+
+/// A client that keeps its connection, gives it up when it is told to, and never asks a second time.
+pub(crate) struct KeptOpen {
+    client: Client,
+    stream: Option<BufReader<TcpStream>>,
+}
+
+impl KeptOpen {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.send("GET", path, None).await.unwrap()
+    }
+
+    pub(crate) async fn send(&mut self, method: &str, path: &str, body: Option<Value>) -> io::Result<Answer> {
+        let mut stream = match self.stream.take() {
+            Some(stream) => stream,
+            None => BufReader::new(TcpStream::connect(("127.0.0.1", self.client.port)).await?),
+        };
+        stream.write_all(&self.client.request(method, path, body, "")).await?;
+        let answer = timeout(PATIENCE, read_one(&mut stream)).await.expect("no answer in time")?;
+        if answer.headers.get("connection").is_none_or(|connection| connection != "close") {
+            self.stream = Some(stream);
+        }
+        Ok(answer)
+    }
+}
+
+async fn read_one(stream: &mut BufReader<TcpStream>) -> io::Result<Answer> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut head).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    let (status, headers) = parse(&head)?;
+    let length = headers.get("content-length").map_or("0", String::as_str);
+    let mut body = vec![0; length.parse().map_err(|_| io::ErrorKind::InvalidData)?];
+    stream.read_exact(&mut body).await?;
+    Ok(Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() })
+}
+
+fn parse(head: &str) -> io::Result<(u16, BTreeMap<String, String>)> {
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok());
+    let headers = lines.filter_map(|line| line.split_once(": "));
+    let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+    Ok((status.ok_or(io::ErrorKind::UnexpectedEof)?, headers))
 }
 
 impl Unfinished {
@@ -128,14 +186,11 @@ impl Unfinished {
         timeout(PATIENCE, self.stream.read_to_end(&mut bytes)).await.expect("no answer in time")?;
         let text = String::from_utf8_lossy(&bytes);
         let (head, body) = text.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
-        let mut lines = head.lines();
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok());
-        let headers = lines.filter_map(|line| line.split_once(": "));
-        let headers: BTreeMap<_, _> =
-            headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+        let (status, headers) = parse(head)?;
         // An answer that broke off is none.
-        let whole = headers.get("content-length").is_none_or(|length| *length == body.len().to_string());
-        let status = status.filter(|_| whole).ok_or(io::ErrorKind::UnexpectedEof)?;
+        if headers.get("content-length").is_some_and(|length| *length != body.len().to_string()) {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         Ok(Answer { status, headers, text: body.to_owned() })
     }
 }

@@ -4,9 +4,11 @@
 
 mod client;
 mod commands;
+mod deploy;
 mod ground;
 mod history;
 mod killed;
+mod load;
 mod logs;
 mod migrations;
 mod monitoring;
@@ -17,6 +19,7 @@ mod package;
 mod program;
 mod proxy;
 mod recovery;
+mod reload;
 mod reports;
 mod secrets;
 mod server;

@@ -1,5 +1,7 @@
 //! The version to come: this one with a migration more, and a feature that needs it.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use platform::Platform;
 use platform::cache::Part;
@@ -11,19 +13,18 @@ use platform::id::Id;
 use platform::migrate::Migration;
 use platform::openapi::{self, Routes};
 use platform::problem::Result;
+use platform::server::Server;
 use queries::client::GenericClient;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tailtown::features::pets::Pet;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 /// It serves in this process until dropped.
 pub(crate) struct NextVersion {
     pub(crate) port: u16,
-    stop: CancellationToken,
-    serving: JoinHandle<bool>,
+    server: Server,
+    drain: Duration,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -46,19 +47,14 @@ impl NextVersion {
         let (routes, document) = openapi::assemble("next", features.chain([sizes]));
         let service = platform::http::service(&platform, routes, &document);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (port, stop) = (listener.local_addr().unwrap().port(), CancellationToken::new());
-        let stopped = stop.clone().cancelled_owned();
-        let serving =
-            tokio::spawn(
-                async move { platform::http::serve(listener, service, &platform, stopped, drain).await },
-            );
-        Self { port, stop, serving }
+        let (port, server) = (listener.local_addr().unwrap().port(), Server::default());
+        server.serve(listener, service);
+        Self { port, server, drain }
     }
 
     /// Stops it; whether every request was answered.
     pub(crate) async fn stop(self) -> bool {
-        self.stop.cancel();
-        self.serving.await.unwrap()
+        self.server.stop(self.drain).await
     }
 }
 

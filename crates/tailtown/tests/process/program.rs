@@ -40,6 +40,7 @@ type Lines = Arc<Mutex<Vec<String>>>;
 /// How a program ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
+    pub(crate) port: u16,
     pub(crate) status: ExitStatus,
     pub(crate) out: String,
     pub(crate) err: String,
@@ -56,7 +57,22 @@ impl Program {
     /// Starts `tailtown serve`.
     pub(crate) fn start(home: &Home, port: u16, settings: Settings<'_>) -> Self {
         let mut command = command(home.path(), settings);
-        command.arg("serve").env("PORT", port.to_string()).stdin(Stdio::null());
+        command.stdin(Stdio::null());
+        Self::spawn(command, port)
+    }
+
+    /// The same, from where it is installed in its home.
+    pub(crate) async fn installed(home: &Home, settings: Settings<'_>) -> Self {
+        let mut command = command_of(&home.installed(), home.path(), settings);
+        command.stdin(Stdio::null());
+        let mut program = Self::spawn(command, free_port());
+        program.until_ready().await;
+        program
+    }
+
+    /// Starts `tailtown serve` as this command says.
+    pub(crate) fn spawn(mut command: Command, port: u16) -> Self {
+        command.arg("serve").env("PORT", port.to_string());
         // A group of its own, as a shell gives it: a Ctrl-C goes to everyone in it.
         command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -117,7 +133,7 @@ impl Program {
         for reader in std::mem::take(&mut self.readers) {
             timeout(PATIENCE, reader).await.expect("someone still holds its output").unwrap();
         }
-        Ended { status, out: text(&self.out), err: text(&self.err) }
+        Ended { port: self.port, status, out: text(&self.out), err: text(&self.err) }
     }
 
     /// Stops it in order.
@@ -125,6 +141,15 @@ impl Program {
         self.signal(Signal::SIGTERM);
         let ended = self.ended().await;
         assert!(ended.status.success(), "{ended:?}");
+        ended
+    }
+
+    /// Stops the one that serves now, which may be another process than the first, in order.
+    pub(crate) async fn stop_successor(self, home: &Home) -> Ended {
+        let last = home.serving(self.port).unwrap();
+        kill(last, Signal::SIGTERM).unwrap();
+        let ended = self.ended().await;
+        assert!(ended.status.success() && home.serving(ended.port).is_none(), "{ended:?}");
         ended
     }
 
@@ -155,7 +180,7 @@ pub(crate) async fn run_with(home: &Home, arguments: &[&str], settings: Settings
     let output = timeout(PATIENCE, child.wait_with_output()).await.expect("the command does not end");
     let Output { status, stdout, stderr } = output.unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ended { status, out: text(stdout), err: text(stderr) }
+    Ended { port: 0, status, out: text(stdout), err: text(stderr) }
 }
 
 /// Starts a command whose end nobody hears.
@@ -214,7 +239,12 @@ pub(crate) fn free_port() -> u16 {
 
 /// Nothing of this environment but the way to programs: a stray setting would be refused, or believed.
 fn command(home: &Path, settings: Settings<'_>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tailtown"));
+    command_of(Path::new(env!("CARGO_BIN_EXE_tailtown")), home, settings)
+}
+
+/// The same for another program.
+pub(crate) fn command_of(program: &Path, home: &Path, settings: Settings<'_>) -> Command {
+    let mut command = Command::new(program);
     command.env_clear().envs(std::env::vars_os().filter(|(name, _)| name == "PATH"));
     if !settings.iter().any(|(name, _)| *name == "TAILTOWN_ENV") {
         // These stories ask more often than a small resort may.

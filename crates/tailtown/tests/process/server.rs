@@ -1,6 +1,6 @@
 //! State folders, and a PostgreSQL that is not the program's own.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
@@ -31,6 +31,28 @@ impl Home {
         self.0.path()
     }
 
+    /// Where the program is installed in it: a link to the one that is tested, until a test puts something else there.
+    pub(crate) fn installed(&self) -> PathBuf {
+        let path = self.path().join("tailtown");
+        if !path.exists() {
+            std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_tailtown"), &path).unwrap();
+        }
+        path
+    }
+
+    /// Puts a shell script in its place, as an upgrade does: at once.
+    pub(crate) fn install(&self, script: &str) {
+        let new = self.path().join("tailtown.new");
+        fs::write(&new, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&new, Permissions::from_mode(0o755)).unwrap();
+        fs::rename(&new, self.path().join("tailtown")).unwrap();
+    }
+
+    /// The process that serves this port, by its pid file; `None` when nobody holds that.
+    pub(crate) fn serving(&self, port: u16) -> Option<Pid> {
+        holder(&self.path().join(format!("tailtown-{port}.pid")))
+    }
+
     /// The PostgreSQL in it, if one runs.
     pub(crate) fn postmaster(&self) -> Option<Pid> {
         let file = fs::read_to_string(self.path().join("postgres/postmaster.pid")).ok()?;
@@ -39,8 +61,21 @@ impl Home {
     }
 }
 
+fn holder(pid_file: &Path) -> Option<Pid> {
+    let file = File::open(pid_file).ok()?;
+    file.try_lock_shared().is_err().then_some(())?;
+    Some(Pid::from_raw(fs::read_to_string(pid_file).ok()?.lines().next()?.parse().ok()?))
+}
+
 impl Drop for Home {
     fn drop(&mut self) {
+        // One that a reload started is nobody's child.
+        for entry in fs::read_dir(self.path()).unwrap().flatten() {
+            let is_pid_file = entry.path().extension().is_some_and(|extension| extension == "pid");
+            if let Some(pid) = is_pid_file.then(|| holder(&entry.path())).flatten() {
+                let _ = kill(pid, Signal::SIGKILL);
+            }
+        }
         let deadline = Instant::now() + PATIENCE;
         let mut signal = Signal::SIGQUIT;
         while let Some(pid) = self.postmaster() {

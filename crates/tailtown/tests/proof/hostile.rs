@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use platform::server::Server;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -357,19 +358,14 @@ fn text(random: &mut StdRng) -> Value {
 async fn exchange(house: &House, bytes: &[u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let (service, platform) = (house.service.clone(), house.platform.clone());
-    let server = tokio::spawn(async move {
-        let stop = async { drop(stopped.await) };
-        platform::http::serve(listener, service, &platform, stop, Duration::from_secs(5)).await
-    });
+    let server = Server::default();
+    server.serve(listener, house.service.clone());
     let mut stream = TcpStream::connect(at).await.unwrap();
     // The program may answer and hang up before it has read everything.
     let _ = stream.write_all(bytes).await;
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
-    drop(stop);
-    assert!(server.await.unwrap());
+    assert!(server.stop(Duration::from_secs(5)).await);
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -407,10 +403,8 @@ async fn a_body_that_breaks_off_changes_nothing() {
     let resort = house.resort("resort1").await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
-    let (service, platform) = (house.service.clone(), house.platform.clone());
-    tokio::spawn(async move {
-        platform::http::serve(listener, service, &platform, std::future::pending(), Duration::ZERO).await
-    });
+    let server = Server::default();
+    server.serve(listener, house.service.clone());
     let token = resort.owner.header("authorization").to_owned();
     let mut stream = TcpStream::connect(at).await.unwrap();
     let request = format!(

@@ -1,0 +1,409 @@
+//! The running program: it serves until it is told to stop, or until the new one that it was told to start has taken over.
+
+use std::fs::File;
+use std::sync::atomic::Ordering;
+
+use anyhow::bail;
+use axum::Router;
+use platform::backup::{Backups, schedule};
+use platform::cache::Part;
+use platform::config::Config;
+use platform::metrics;
+use platform::server::Server;
+use platform::succession::{Origin, Predecessor, Version};
+use platform::{Platform, http, migrate};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::app;
+use crate::listeners::{self, ADMIN, Listener};
+use crate::pid_file::{PidFile, Serving};
+use crate::reload::{self, Estate, Inheritance};
+use crate::start::Ground;
+
+/// A program that has everything it needs and listens.
+pub(crate) struct Running {
+    platform: Platform,
+    ground: Ground,
+    origin: Origin,
+    listeners: Vec<Listener>,
+    pid_file: Option<PidFile>,
+    signals: Signals,
+    /// The lock of the private database that the program before this one hands on.
+    postgres: Option<File>,
+}
+
+/// How it ends.
+enum End {
+    Stopped,
+    HandedOn,
+}
+
+impl Running {
+    /// Prepares the ground, checks it, and listens last. A private database is migrated on the way: nobody else could do it.
+    ///
+    /// # Errors
+    /// Why the program cannot serve; a private server that it started is stopped again.
+    pub(crate) async fn build(config: Config, inheritance: Option<&mut Inheritance>) -> anyhow::Result<Self> {
+        let signals = Signals::listen()?;
+        let Some(inheritance) = inheritance else {
+            let (origin, ground) = (reload::origin()?, Ground::prepare(&config).await?);
+            let given = listeners::given(&config.systemd.listeners, &listeners::wanted(&config))?;
+            return Self::on(ground, config, origin, given, None, signals).await;
+        };
+        let origin = inheritance.origin.clone();
+        let (open, pid_file) = (std::mem::take(&mut inheritance.listeners), inheritance.pid_file.take());
+        let postgres = inheritance.postgres.take();
+        let built = async {
+            let ground = Ground::join(&config).await?;
+            Self::on(ground, config, origin, open, pid_file, signals).await
+        };
+        tokio::select! {
+            built = built => Ok(Self { postgres, ..built? }),
+            () = inheritance.predecessor.gone() => bail!("the program that was to be followed is gone"),
+        }
+    }
+
+    async fn on(
+        ground: Ground,
+        config: Config,
+        origin: Origin,
+        open: Vec<Listener>,
+        pid_file: Option<File>,
+        signals: Signals,
+    ) -> anyhow::Result<Self> {
+        let built = async {
+            if matches!(ground, Ground::Private(_)) {
+                migrate::deploy(&ground.owner()?, &app::migrations()).await?;
+            }
+            let platform = ground.platform(config, Part::Node)?;
+            ground.check(&platform).await?;
+            let config = &platform.config;
+            let listeners = listeners::open(&listeners::wanted(config), open).await?;
+            let pid_file = match pid_file {
+                Some(file) => Some(PidFile::inherit(file, config)?),
+                None => PidFile::take(config).await?,
+            };
+            Ok((platform, listeners, pid_file))
+        };
+        match built.await {
+            Ok((platform, listeners, pid_file)) => {
+                Ok(Self { platform, ground, origin, listeners, pid_file, signals, postgres: None })
+            }
+            Err(error) => {
+                ground.leave().await;
+                Err(error)
+            }
+        }
+    }
+
+    pub(crate) fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// Does `work` before serving; `None` when told to stop meanwhile.
+    pub(crate) async fn unless_stopped<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            () = self.signals.stop() => None,
+        }
+    }
+
+    /// Leaves the ground without having served.
+    pub(crate) async fn leave(self) {
+        self.platform.database.close();
+        self.ground.leave().await;
+    }
+
+    /// Serves until SIGTERM or SIGINT, or until the program that SIGUSR2 starts has taken over; finishes what is under way, and
+    /// leaves the ground as it was found, or to that program. A second signal to stop ends the wait.
+    ///
+    /// # Errors
+    /// When the program before this one did not let it take over. A stop is a success even when requests were cut off at the
+    /// limit, which is logged.
+    pub(crate) async fn until_stopped(mut self, predecessor: Option<Predecessor>) -> anyhow::Result<()> {
+        let (server, followed) = (Server::default(), predecessor.is_some());
+        let mut before = JoinSet::new();
+        if let Some(mut predecessor) = predecessor {
+            predecessor.until_let_in(self.version(), &self.platform).await?;
+            if let Some(lock) = self.postgres.take() {
+                self.ground.inherit(lock);
+            }
+            self.announce(&server)?;
+            before.spawn(predecessor.attend(self.platform.clone()));
+        } else {
+            self.announce(&server)?;
+        }
+        let mut duties = Duties::take_up(&self.platform, &self.ground);
+        let counting = Counting::begin(&self.platform);
+        let systemd = self.platform.config.systemd.clone();
+        // One that follows another is introduced by that one, whom systemd still believes.
+        if !followed {
+            systemd.tell("READY=1\nSTATUS=serving");
+        }
+        let end = loop {
+            if !self.signals.reload().await {
+                break End::Stopped;
+            }
+            systemd.tell_reloading();
+            match self.reload(&server, &mut duties).await {
+                Some(Ok(pid)) => {
+                    systemd.tell(&format!("MAINPID={pid}\nREADY=1\nSTATUS=serving"));
+                    break End::HandedOn;
+                }
+                Some(Err(error)) => {
+                    tracing::error!(
+                        error = format!("{error:#}"),
+                        "the reload failed: this program goes on serving"
+                    );
+                    systemd.tell("READY=1\nSTATUS=serving; the last reload failed");
+                    self.stand(|serving| {
+                        serving.under_way = false;
+                        serving.failure = Some(format!("{error:#}"));
+                    });
+                }
+                None => break End::Stopped,
+            }
+        };
+        match end {
+            End::Stopped => self.stop(&server, duties, counting).await,
+            End::HandedOn => self.hand_on(&server, before, counting).await,
+        }
+        tracing::info!("stopped");
+        Ok(())
+    }
+
+    /// Takes requests in, and says so.
+    fn announce(&self, server: &Server) -> anyhow::Result<()> {
+        for listener in &self.listeners {
+            let address = listener.socket.local_addr()?;
+            let (version, commit) = (self.platform.version, self.platform.commit);
+            tracing::info!(listener = listener.name, %address, version, commit, "listening");
+            server.serve(TcpListener::from_std(listener.socket.try_clone()?)?, self.service(&listener.name));
+        }
+        let before = self.pid_file.as_ref().and_then(PidFile::read);
+        let address = self.listeners.first().map(|listener| listener.socket.local_addr()).transpose()?;
+        let serving = Serving {
+            pid: std::process::id(),
+            program: self.origin.program.clone(),
+            address: address.map(|address| address.to_string()).unwrap_or_default(),
+            version: self.version(),
+            reloads: before.map_or(0, |before| before.reloads),
+            under_way: false,
+            failure: None,
+        };
+        if let Some(file) = &self.pid_file {
+            file.write(&serving);
+        }
+        Ok(())
+    }
+
+    /// What answers on a listener.
+    fn service(&self, listener: &str) -> Router {
+        if listener == ADMIN {
+            return metrics::routes(&self.platform);
+        }
+        let (features, document) = app::routes();
+        http::service(&self.platform, features, &document)
+    }
+
+    fn version(&self) -> Version {
+        Version { version: self.platform.version.to_owned(), commit: self.platform.commit.to_owned() }
+    }
+
+    /// Changes what the pid file says.
+    fn stand(&self, change: impl FnOnce(&mut Serving)) {
+        if let Some(file) = &self.pid_file
+            && let Some(mut serving) = file.read()
+        {
+            change(&mut serving);
+            file.write(&serving);
+        }
+    }
+
+    /// Starts the new program and lets it in when it is ready; its process. `None` when told to stop meanwhile.
+    ///
+    /// # Errors
+    /// Why the new program does not serve: this one does, as before.
+    async fn reload(&mut self, server: &Server, duties: &mut Duties) -> Option<anyhow::Result<u32>> {
+        tracing::info!(program = %self.origin.program.display(), "reloading");
+        self.stand(|serving| {
+            serving.reloads += 1;
+            serving.under_way = true;
+            serving.failure = None;
+        });
+        let estate = Estate {
+            origin: &self.origin,
+            listeners: &self.listeners,
+            pid_file: self.pid_file.as_ref(),
+            postgres: self.ground.lock(),
+        };
+        let ready = tokio::select! {
+            ready = reload::raise(&estate, self.platform.config.reload) => ready,
+            () = self.signals.stop() => return None,
+        };
+        let entering = match ready {
+            Ok(ready) => ready.entering(),
+            Err(error) => return Some(Err(error)),
+        };
+        let (cache, limits) = (&self.platform.cache, &self.platform.limits);
+        duties.lay_down().await;
+        cache.cede(entering.heir()).await;
+        server.hold();
+        limits.cede(entering.heir());
+        let entered = entering.entered().await;
+        if entered.is_err() {
+            limits.reclaim();
+            cache.reclaim();
+            *duties = Duties::take_up(&self.platform, &self.ground);
+            server.resume();
+        }
+        Some(entered)
+    }
+
+    /// Everything is the new program's; this one answers who is still connected.
+    async fn hand_on(mut self, server: &Server, mut before: JoinSet<()>, counting: Counting) {
+        tracing::info!("the new program serves: finishing the requests under way");
+        self.listeners.clear();
+        drop((self.pid_file, self.ground));
+        self.platform.database.shrink();
+        let limit = self.platform.config.drain;
+        let finished = tokio::select! {
+            finished = server.hand_on(limit) => finished,
+            () = self.signals.stop() => tokio::select! {
+                finished = server.stop(limit) => finished,
+                () = self.signals.stop() => false,
+            },
+        };
+        if !finished {
+            tracing::warn!("requests were still under way and were cut off");
+        }
+        // The program before this one asks this one, which asks the next.
+        let _ = timeout(limit, before.join_next()).await;
+        counting.end().await;
+        self.platform.database.close();
+    }
+
+    async fn stop(mut self, server: &Server, mut duties: Duties, counting: Counting) {
+        tracing::info!("stopping: finishing the requests under way");
+        self.platform.config.systemd.tell("STOPPING=1");
+        self.platform.draining.store(true, Ordering::SeqCst);
+        self.listeners.clear();
+        let finished = tokio::select! {
+            finished = server.stop(self.platform.config.drain) => finished,
+            () = self.signals.stop() => false,
+        };
+        if !finished {
+            tracing::warn!("requests were still under way and were cut off");
+        }
+        duties.lay_down().await;
+        counting.end().await;
+        self.platform.database.close();
+        self.ground.leave().await;
+        if let Some(file) = self.pid_file {
+            file.clear();
+        }
+    }
+}
+
+/// What only one program does at a time, beside answering.
+struct Duties {
+    background: JoinSet<()>,
+    beating: CancellationToken,
+    heart: Option<JoinHandle<()>>,
+}
+
+impl Duties {
+    fn take_up(platform: &Platform, ground: &Ground) -> Self {
+        let (cache, beating) = (platform.cache.clone(), CancellationToken::new());
+        let still = beating.clone();
+        let heart = Some(tokio::spawn(async move { cache.keep_beating(still).await }));
+        Self { background: keep_backups(platform, ground), beating, heart }
+    }
+
+    async fn lay_down(&mut self) {
+        self.background.abort_all();
+        self.beating.cancel();
+        if let Some(heart) = self.heart.take() {
+            let _ = heart.await;
+        }
+    }
+}
+
+/// What was asked for is counted to the last answer, whoever serves by then.
+struct Counting {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Counting {
+    fn begin(platform: &Platform) -> Self {
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(metrics::keep(platform.clone(), stop.clone()));
+        Self { stop, task }
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        let _ = self.task.await;
+    }
+}
+
+/// Backups by themselves, and what `/health` says of them, for as long as the answer lives.
+fn keep_backups(platform: &Platform, ground: &Ground) -> JoinSet<()> {
+    let mut background = JoinSet::new();
+    let backups =
+        match Backups::new(&platform.config, platform.clock.clone(), platform.version, platform.commit) {
+            Ok(backups) => backups,
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "no backups are made");
+                return background;
+            }
+        };
+    if platform.config.backup.scheduled {
+        match ground.backup(&platform.config) {
+            Ok(server) => {
+                background.spawn(schedule::keep(backups.clone(), server, platform.backup.clone()));
+            }
+            Err(error) => tracing::error!(error = format!("{error:#}"), "no backups are made"),
+        }
+    }
+    background.spawn(platform.backup.clone().keep_looking(backups));
+    background
+}
+
+/// What tells the program to stop, and to reload.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    reload: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            reload: signal(SignalKind::user_defined2())?,
+        })
+    }
+
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    /// Whether it was told to reload, and not to stop.
+    async fn reload(&mut self) -> bool {
+        tokio::select! {
+            _ = self.reload.recv() => true,
+            _ = self.terminate.recv() => false,
+            _ = self.interrupt.recv() => false,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `bin/deploy`: what is well is deployed, what is not is taken back by itself, and no client notices either.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use tokio::time::timeout;
+
+use crate::load::Load;
+use crate::program::{Ended, PATIENCE, Program, command_of, resort};
+use crate::server::Home;
+
+/// Deploys a program that is this script.
+async fn deploy(home: &Home, port: u16, script: &str, options: &[&str]) -> Ended {
+    let new = home.path().join("new");
+    fs::write(&new, format!("#!/bin/sh\n{script}\n")).unwrap();
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&new, executable).unwrap();
+    let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bin/deploy");
+    let mut command = command_of(&deploy, home.path(), &[("PORT", &port.to_string())]);
+    command.arg(&new).args(["--watch", "1"]).args(options).stdin(Stdio::null());
+    let output = timeout(PATIENCE, command.output()).await.expect("the deploy does not end").unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ended { port, status: output.status, out: text(output.stdout), err: text(output.stderr) }
+}
+
+#[tokio::test]
+async fn a_deploy_that_is_not_well_is_taken_back_by_itself_and_no_request_fails() {
+    let home = Home::new();
+    let program = Program::installed(&home, &[]).await;
+    resort(&home, "resort1", &[]).await;
+    let (anyone, owner) = (program.client("localhost"), program.owner("resort1").await);
+    let load = Load::begin(&owner);
+    let tailtown = format!("exec {} \"$@\"", env!("CARGO_BIN_EXE_tailtown"));
+    let first = home.serving(program.port).unwrap();
+
+    let said = deploy(&home, program.port, &tailtown, &[]).await.succeeded();
+    for step in
+        ["backing up", "looking at the migrations", "migrating", "installing", "reloading", "watching"]
+    {
+        assert!(said.contains(&format!("== {step}")), "{said}");
+    }
+    let good = home.serving(program.port).unwrap();
+    assert_ne!(good, first);
+    let installed = fs::read_to_string(home.installed()).unwrap();
+    assert!(installed.contains(&tailtown));
+    let previous = home.path().join("tailtown.previous").canonicalize().unwrap();
+    assert_eq!(previous, Path::new(env!("CARGO_BIN_EXE_tailtown")).canonicalize().unwrap());
+
+    // It gets ready, and its Redis is not there.
+    let sick = format!("export REDIS_URL=redis://127.0.0.1:1\n{tailtown}");
+    let ended = deploy(&home, program.port, &sick, &["--skip-backup"]).await;
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    assert!(ended.out.contains("it is not well") && ended.out.contains("back"), "{ended:?}");
+    assert!(ended.err.contains("serves again and is well"), "{ended:?}");
+    assert_eq!(fs::read_to_string(home.installed()).unwrap(), installed);
+    assert_eq!(anyone.get("/health").await.expect(200)["checks"]["redis"], "disabled");
+
+    let serving = home.serving(program.port);
+    let dead = format!("[ \"$1\" = serve ] && exit 1\n{tailtown}");
+    let ended = deploy(&home, program.port, &dead, &["--skip-backup"]).await;
+    assert!(ended.err.contains("does not start; ") && ended.err.contains("serves, as before"), "{ended:?}");
+    assert_eq!((home.serving(program.port), ended.status.code()), (serving, Some(1)));
+    assert_eq!(fs::read_to_string(home.installed()).unwrap(), installed);
+
+    assert!(load.end(&owner).await > 10);
+    program.stop_successor(&home).await;
+    assert_eq!(home.postmaster(), None);
+}
