@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 use tokio::time::sleep;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config as Server};
 
 use super::catalogue::connect;
@@ -64,7 +65,7 @@ impl Scratch {
     pub(super) async fn remove(self) {
         let Self { name, admin, keeper, .. } = self;
         drop(keeper);
-        if let Err(error) = admin.batch_execute(&format!("drop database {name} with (force)")).await {
+        if let Err(error) = drop_database(&admin, &name).await {
             tracing::warn!(%error, "the scratch database {name} could not be dropped; the next verify does it");
         }
     }
@@ -76,10 +77,25 @@ async fn sweep(admin: &Client, prefix: &str) -> anyhow::Result<()> {
                 and not exists (select from pg_catalog.pg_stat_activity a where a.datname = d.datname and a.application_name = $2)";
     for row in admin.query(left, &[&prefix, &KEEPER]).await? {
         let name: &str = row.get(0);
-        admin.batch_execute(&format!("drop database if exists {name} with (force)")).await?;
+        drop_database(admin, name).await?;
         tracing::info!(name, "dropped a scratch database that a run that was cut off left behind");
     }
     Ok(())
+}
+
+/// Ends who is in it, and drops it. An autovacuum worker is the server's own, which `force` refuses to end for this role; a drop
+/// without it does, once nobody else is there.
+async fn drop_database(admin: &Client, name: &str) -> Result<(), tokio_postgres::Error> {
+    let forced = admin.batch_execute(&format!("drop database if exists {name} with (force)")).await;
+    match forced {
+        Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+            let end = "select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity \
+                       where datname = $1 and backend_type = 'client backend'";
+            admin.query(end, &[&name]).await?;
+            admin.batch_execute(&format!("drop database if exists {name}")).await
+        }
+        ended => ended,
+    }
 }
 
 /// Ends the sessions that a killed run's `pg_restore` still has in this database.

@@ -21,7 +21,8 @@ fn replacement(word: &str) -> Option<&'static str> {
     if bare.contains("://") && bare.contains('@') {
         return Some("[address]");
     }
-    if bare.find('@').is_some_and(|at| at > 0 && at + 1 < bare.len()) {
+    // Not trimmed: a name may be made of dots.
+    if word.find('@').is_some_and(|at| at > 0 && at + 1 < word.len()) {
         return Some("[e-mail]");
     }
     let is_secret = |letter: u8| letter.is_ascii_alphanumeric() || b"_-+/".contains(&letter);
