@@ -383,7 +383,8 @@ impl Cache {
     /// # Errors
     /// 503 when PostgreSQL does not answer.
     pub(crate) async fn silence(&self, client: &impl queries::client::GenericClient) -> Result<()> {
-        for _ in 0..5 {
+        // OFF since a moment ago, by another writer: two seconds of waiting, and a little more.
+        for _ in 0..15 {
             match sql::hold_off().bind(client).opt().await? {
                 Some(true) => return Ok(()),
                 Some(false) => tokio::time::sleep(Duration::from_millis(200)).await,
