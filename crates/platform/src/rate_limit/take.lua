@@ -18,10 +18,13 @@ for _, seen in ipairs({ before or 0, stated }) do
 end
 
 -- A process that has just begun may have forgotten what it gave, and one that took over may have missed some: nothing is
--- given until every node had time to say what it obtained.
+-- given until every node had time to say what it obtained. A master that comes back to its cluster refuses everything for its
+-- first two seconds (CLUSTER_WRITABLE_DELAY), so that nobody can have told it anything by then.
 if not before then
-  local up = tonumber(string.match(redis.call('INFO', 'server'), 'uptime_in_seconds:(%d+)')) * 1000
-  if up < grace then hold = now + grace - up end
+  local info = redis.call('INFO', 'server')
+  local up = tonumber(string.match(info, 'uptime_in_seconds:(%d+)')) * 1000
+  local young = string.find(info, 'redis_mode:cluster', 1, true) and grace + 3000 or grace
+  if up < young then hold = now + math.min(grace, young - up) end
 elseif kept.run ~= run then
   hold = now + grace
 end

@@ -52,7 +52,7 @@ async fn seasoned(redis: &Redis) {
     until("up for long enough", async || {
         let info: String = redis.ask(&["INFO", "server"]).await;
         let up = info.lines().find_map(|line| line.strip_prefix("uptime_in_seconds:")).unwrap();
-        up.trim().parse::<u32>().unwrap() >= 2
+        up.trim().parse::<u32>().unwrap() >= if info.contains("redis_mode:cluster") { 5 } else { 2 }
     })
     .await;
 }
