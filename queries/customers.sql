@@ -1,14 +1,24 @@
 --: Customer(email?, phone?, address_line1?, address_line2?, city?, region?, postal_code?, country?, emergency_contact_name?, emergency_contact_phone?, notes?, external_id?)
 
---! list (is_active?, tag?, external_id?) : Customer
+--! list (is_active?, tag?) : Customer
 select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country,
        emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key
 from app.customers
 where tenant_id = :tenant_id
   and (sort_key, id) > (:after_key, :after_id)
-  and (:is_active::boolean is null or is_active = :is_active)
-  and (:tag::text is null or :tag = any (tags))
-  and (:external_id::text is null or external_id = :external_id)
+  and case when :is_active::boolean is null then true else is_active = :is_active end
+  and case when :tag::text is null then true else :tag = any (tags) end
+order by sort_key, id
+limit :fetch;
+
+--! list_by_external_id (is_active?, tag?) : Customer
+select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country,
+       emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key
+from app.customers
+where tenant_id = :tenant_id and external_id = :external_id
+  and (sort_key, id) > (:after_key, :after_id)
+  and case when :is_active::boolean is null then true else is_active = :is_active end
+  and case when :tag::text is null then true else :tag = any (tags) end
 order by sort_key, id
 limit :fetch;
 
@@ -25,9 +35,9 @@ where tenant_id = :tenant_id
     union select c.id from app.customers c where c.tenant_id = :tenant_id and c.phone_end_key >= :reversed_low and c.phone_end_key < :reversed_high
     union select p.customer_id from app.pets p where p.tenant_id = :tenant_id and p.name_key >= :low and p.name_key < :high)
   and (sort_key, id) > (:after_key, :after_id)
-  and (:is_active::boolean is null or is_active = :is_active)
-  and (:tag::text is null or :tag = any (tags))
-  and (:external_id::text is null or external_id = :external_id)
+  and case when :is_active::boolean is null then true else is_active = :is_active end
+  and case when :tag::text is null then true else :tag = any (tags) end
+  and case when :external_id::text is null then true else external_id = :external_id end
 order by sort_key, id
 limit :fetch;
 

@@ -7,7 +7,7 @@ from app.invoices
 where tenant_id = :tenant_id
   and (issue_date, id) < (:before_date, :before_id)
   and issue_date >= :issued_from
-  and (:overdue::boolean is null or (status = 'OPEN' and due_date < :today) = :overdue)
+  and case when :overdue::boolean is null then true else (status = 'OPEN' and due_date < :today) = :overdue end
 order by issue_date desc, id desc
 limit :fetch;
 
@@ -18,7 +18,7 @@ from app.invoices
 where tenant_id = :tenant_id and status = :status
   and (issue_date, id) < (:before_date, :before_id)
   and issue_date >= :issued_from
-  and (:overdue::boolean is null or (status = 'OPEN' and due_date < :today) = :overdue)
+  and case when :overdue::boolean is null then true else (status = 'OPEN' and due_date < :today) = :overdue end
 order by issue_date desc, id desc
 limit :fetch;
 
@@ -29,8 +29,8 @@ from app.invoices
 where tenant_id = :tenant_id and customer_id = :customer_id
   and (issue_date, id) < (:before_date, :before_id)
   and issue_date >= :issued_from
-  and (:status::text is null or status = :status)
-  and (:overdue::boolean is null or (status = 'OPEN' and due_date < :today) = :overdue)
+  and case when :status::text is null then true else status = :status end
+  and case when :overdue::boolean is null then true else (status = 'OPEN' and due_date < :today) = :overdue end
 order by issue_date desc, id desc
 limit :fetch;
 
@@ -41,9 +41,9 @@ from app.invoices
 where tenant_id = :tenant_id and number = :number
   and (issue_date, id) < (:before_date, :before_id)
   and issue_date >= :issued_from
-  and (:customer_id::uuid is null or customer_id = :customer_id)
-  and (:status::text is null or status = :status)
-  and (:overdue::boolean is null or (status = 'OPEN' and due_date < :today) = :overdue)
+  and case when :customer_id::uuid is null then true else customer_id = :customer_id end
+  and case when :status::text is null then true else status = :status end
+  and case when :overdue::boolean is null then true else (status = 'OPEN' and due_date < :today) = :overdue end
 order by issue_date desc, id desc
 limit :fetch;
 

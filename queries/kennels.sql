@@ -5,9 +5,9 @@ select id, name, name_key, kind, area, capacity, is_active, version, created_at,
 from app.kennels
 where tenant_id = :tenant_id
   and (name_key, id) > (:after_key, :after_id)
-  and (:kind::text is null or kind = :kind)
-  and (:area::text is null or area = :area)
-  and (:is_active::boolean is null or is_active = :is_active)
+  and case when :kind::text is null then true else kind = :kind end
+  and case when :area::text is null then true else area = :area end
+  and case when :is_active::boolean is null then true else is_active = :is_active end
 order by name_key, id
 limit :fetch;
 

@@ -6,7 +6,7 @@ from app.payments
 where tenant_id = :tenant_id
   and (created_at, id) < (:before_at, :before_id)
   and created_at >= :received_from
-  and (:method::text is null or method = :method)
+  and case when :method::text is null then true else method = :method end
 order by created_at desc, id desc
 limit :fetch;
 
@@ -16,7 +16,7 @@ from app.payments
 where tenant_id = :tenant_id and invoice_id = :invoice_id
   and (created_at, id) < (:before_at, :before_id)
   and created_at >= :received_from
-  and (:method::text is null or method = :method)
+  and case when :method::text is null then true else method = :method end
 order by created_at desc, id desc
 limit :fetch;
 

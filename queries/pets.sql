@@ -1,26 +1,26 @@
 --: Pet(breed?, birth_on?, weight_grams?, neutered?, microchip?, vet_name?, vet_phone?, feeding?, medication?, allergies?, behavior?)
 
---! list (low?, high?, species?, is_active?) : Pet
+--! list (species?, is_active?) : Pet
 select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone,
        feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key
 from app.pets
 where tenant_id = :tenant_id
   and (name_key, id) > (:after_key, :after_id)
-  and (:low::text is null or (name_key >= :low and name_key < :high))
-  and (:species::text is null or species = :species)
-  and (:is_active::boolean is null or is_active = :is_active)
+  and name_key >= :low and name_key < :high
+  and case when :species::text is null then true else species = :species end
+  and case when :is_active::boolean is null then true else is_active = :is_active end
 order by name_key, id
 limit :fetch;
 
---! list_of_customer (low?, high?, species?, is_active?) : Pet
+--! list_of_customer (species?, is_active?) : Pet
 select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone,
        feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key
 from app.pets
 where tenant_id = :tenant_id and customer_id = :customer_id
   and (name_key, id) > (:after_key, :after_id)
-  and (:low::text is null or (name_key >= :low and name_key < :high))
-  and (:species::text is null or species = :species)
-  and (:is_active::boolean is null or is_active = :is_active)
+  and name_key >= :low and name_key < :high
+  and case when :species::text is null then true else species = :species end
+  and case when :is_active::boolean is null then true else is_active = :is_active end
 order by name_key, id
 limit :fetch;
 

@@ -1,19 +1,37 @@
 --: Reservation(kennel_id?, kennel_slot?, arrival_time?, departure_time?, notes?, invoice_id?)
 
---! list (statuses?, service_id?, kennel_id?, check_in_date?, check_out_date?, from?, to?) : Reservation
+--! list (service_id?, kennel_id?, check_out_date?, from?) : Reservation
 select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until,
        arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at
 from app.reservations
 where tenant_id = :tenant_id
   and (check_in_date, id) > (:after_date, :after_id)
-  and (:statuses::text[] is null or status = any (:statuses))
-  and (:service_id::uuid is null or service_id = :service_id)
-  and (:kennel_id::uuid is null or kennel_id = :kennel_id)
-  and (:check_in_date::date is null or check_in_date = :check_in_date)
-  and (:check_out_date::date is null or check_out_date = :check_out_date)
-  and (:from::date is null or held_until > :from)
-  and (:to::date is null or check_in_date < :to)
+  and check_in_date between :first and :last
+  and case when :service_id::uuid is null then true else service_id = :service_id end
+  and case when :kennel_id::uuid is null then true else kennel_id = :kennel_id end
+  and case when :check_out_date::date is null then true else check_out_date = :check_out_date end
+  and case when :from::date is null then true else held_until > :from end
 order by check_in_date, id
+limit :fetch;
+
+--! list_by_status (service_id?, kennel_id?, check_out_date?, from?) : Reservation
+select r.id, r.booking_id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.kennel_slot, r.check_in_date, r.check_out_date, r.held_until,
+       r.arrival_time, r.departure_time, r.status, r.notes, r.total_cents, r.invoice_id, r.version, r.created_at, r.updated_at
+from unnest(:statuses::text[]) as wanted (status)
+cross join lateral (
+  select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until,
+         arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at
+  from app.reservations
+  where tenant_id = :tenant_id and status = wanted.status
+    and (check_in_date, id) > (:after_date, :after_id)
+    and check_in_date between :first and :last
+    and case when :service_id::uuid is null then true else service_id = :service_id end
+    and case when :kennel_id::uuid is null then true else kennel_id = :kennel_id end
+    and case when :check_out_date::date is null then true else check_out_date = :check_out_date end
+    and case when :from::date is null then true else held_until > :from end
+  order by check_in_date, id
+  limit :fetch) r
+order by r.check_in_date, r.id
 limit :fetch;
 
 --! list_of_customer (statuses?, pet_id?) : Reservation
@@ -22,8 +40,8 @@ select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, 
 from app.reservations
 where tenant_id = :tenant_id and customer_id = :customer_id
   and (check_in_date, id) > (:after_date, :after_id)
-  and (:statuses::text[] is null or status = any (:statuses))
-  and (:pet_id::uuid is null or pet_id = :pet_id)
+  and case when :statuses::text[] is null then true else status = any (:statuses) end
+  and case when :pet_id::uuid is null then true else pet_id = :pet_id end
 order by check_in_date, id
 limit :fetch;
 
@@ -33,7 +51,7 @@ select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, 
 from app.reservations
 where tenant_id = :tenant_id and pet_id = :pet_id
   and (check_in_date, id) > (:after_date, :after_id)
-  and (:statuses::text[] is null or status = any (:statuses))
+  and case when :statuses::text[] is null then true else status = any (:statuses) end
 order by check_in_date, id
 limit :fetch;
 

@@ -6,8 +6,8 @@ select id, name, name_key, category, price_cents, unit, duration_minutes, daily_
 from app.services
 where tenant_id = :tenant_id
   and (name_key, id) > (:after_key, :after_id)
-  and (:category::text is null or category = :category)
-  and (:is_active::boolean is null or is_active = :is_active)
+  and case when :category::text is null then true else category = :category end
+  and case when :is_active::boolean is null then true else is_active = :is_active end
 order by name_key, id
 limit :fetch;
 
@@ -50,8 +50,8 @@ select id, name, name_key, category, price_cents, unit, taxable, is_active, vers
 from app.add_ons
 where tenant_id = :tenant_id
   and (name_key, id) > (:after_key, :after_id)
-  and (:category::text is null or category is null or category = :category)
-  and (:is_active::boolean is null or is_active = :is_active)
+  and case when :category::text is null then true else category is null or category = :category end
+  and case when :is_active::boolean is null then true else is_active = :is_active end
 order by name_key, id
 limit :fetch;
 

@@ -5,8 +5,8 @@ select id, first_name, last_name, email, email_key, role, is_active, version, cr
 from app.staff
 where tenant_id = :tenant_id
   and email_key > :after
-  and (:role::text is null or role = :role)
-  and (:is_active::boolean is null or is_active = :is_active)
+  and case when :role::text is null then true else role = :role end
+  and case when :is_active::boolean is null then true else is_active = :is_active end
 order by email_key
 limit :fetch;
 

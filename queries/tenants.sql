@@ -4,8 +4,8 @@
 select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at
 from app.tenants
 where subdomain > :after
-  and (:status::text is null or status = :status)
-  and (:tier::text is null or tier = :tier)
+  and case when :status::text is null then true else status = :status end
+  and case when :tier::text is null then true else tier = :tier end
 order by subdomain
 limit :fetch;
 

@@ -1,24 +1,24 @@
 --: Vaccination(given_on?)
 
---! list (vaccine_key?, expires_before?, verified?) : Vaccination
+--! list (vaccine_key?, verified?) : Vaccination
 select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at
 from app.vaccinations
 where tenant_id = :tenant_id
   and (expires_on, id) > (:after_date, :after_id)
-  and (:vaccine_key::text is null or vaccine_key = :vaccine_key)
-  and (:expires_before::date is null or expires_on < :expires_before)
-  and (:verified::boolean is null or verified = :verified)
+  and case when :vaccine_key::text is null then true else vaccine_key = :vaccine_key end
+  and expires_on < :expires_before
+  and case when :verified::boolean is null then true else verified = :verified end
 order by expires_on, id
 limit :fetch;
 
---! list_of_pet (vaccine_key?, expires_before?, verified?) : Vaccination
+--! list_of_pet (vaccine_key?, verified?) : Vaccination
 select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at
 from app.vaccinations
 where tenant_id = :tenant_id and pet_id = :pet_id
   and (expires_on, id) > (:after_date, :after_id)
-  and (:vaccine_key::text is null or vaccine_key = :vaccine_key)
-  and (:expires_before::date is null or expires_on < :expires_before)
-  and (:verified::boolean is null or verified = :verified)
+  and case when :vaccine_key::text is null then true else vaccine_key = :vaccine_key end
+  and expires_on < :expires_before
+  and case when :verified::boolean is null then true else verified = :verified end
 order by expires_on, id
 limit :fetch;
 
@@ -61,8 +61,8 @@ select id, species, category, vaccine, vaccine_key, enforcement, version, create
 from app.vaccine_requirements
 where tenant_id = :tenant_id
   and (species, category, vaccine_key) > (:after_species, :after_category, :after_vaccine)
-  and (:species::text is null or species = :species)
-  and (:category::text is null or category = :category)
+  and case when :species::text is null then true else species = :species end
+  and case when :category::text is null then true else category = :category end
 order by species, category, vaccine_key
 limit :fetch;
 

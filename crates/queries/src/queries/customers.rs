@@ -1,13 +1,22 @@
 // This file was generated with `clorinde`. Do not modify.
 
 #[derive(Debug)]
-pub struct ListParams<T1: crate::StringSql, T2: crate::StringSql, T3: crate::StringSql> {
+pub struct ListParams<T1: crate::StringSql, T2: crate::StringSql> {
     pub tenant_id: uuid::Uuid,
     pub after_key: T1,
     pub after_id: uuid::Uuid,
     pub is_active: Option<bool>,
     pub tag: Option<T2>,
-    pub external_id: Option<T3>,
+    pub fetch: i64,
+}
+#[derive(Debug)]
+pub struct ListByExternalIdParams<T1: crate::StringSql, T2: crate::StringSql, T3: crate::StringSql> {
+    pub tenant_id: uuid::Uuid,
+    pub external_id: T1,
+    pub after_key: T2,
+    pub after_id: uuid::Uuid,
+    pub is_active: Option<bool>,
+    pub tag: Option<T3>,
     pub fetch: i64,
 }
 #[derive(Debug)]
@@ -515,11 +524,96 @@ where
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and (sort_key, id) > ($2, $3) and ($4::boolean is null or is_active = $4) and ($5::text is null or $5 = any (tags)) and ($6::text is null or external_id = $6) order by sort_key, id limit $7",
+        "select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and (sort_key, id) > ($2, $3) and case when $4::boolean is null then true else is_active = $4 end and case when $5::text is null then true else $5 = any (tags) end order by sort_key, id limit $6",
         None,
     )
 }
 impl ListStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        after_key: &'a T1,
+        after_id: &'a uuid::Uuid,
+        is_active: &'a Option<bool>,
+        tag: &'a Option<T2>,
+        fetch: &'a i64,
+    ) -> CustomerQuery<'c, 'a, 's, C, Customer, 6> {
+        CustomerQuery {
+            client,
+            params: [tenant_id, after_key, after_id, is_active, tag, fetch],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<CustomerBorrowed, tokio_postgres::Error> {
+                Ok(CustomerBorrowed {
+                    id: row.try_get(0)?,
+                    first_name: row.try_get(1)?,
+                    last_name: row.try_get(2)?,
+                    email: row.try_get(3)?,
+                    phone: row.try_get(4)?,
+                    address_line1: row.try_get(5)?,
+                    address_line2: row.try_get(6)?,
+                    city: row.try_get(7)?,
+                    region: row.try_get(8)?,
+                    postal_code: row.try_get(9)?,
+                    country: row.try_get(10)?,
+                    emergency_contact_name: row.try_get(11)?,
+                    emergency_contact_phone: row.try_get(12)?,
+                    notes: row.try_get(13)?,
+                    tags: row.try_get(14)?,
+                    external_id: row.try_get(15)?,
+                    is_active: row.try_get(16)?,
+                    version: row.try_get(17)?,
+                    created_at: row.try_get(18)?,
+                    updated_at: row.try_get(19)?,
+                    sort_key: row.try_get(20)?,
+                })
+            },
+            mapper: |it| Customer::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>
+    crate::client::async_::Params<
+        'c,
+        'a,
+        's,
+        ListParams<T1, T2>,
+        CustomerQuery<'c, 'a, 's, C, Customer, 6>,
+        C,
+    > for ListStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a ListParams<T1, T2>,
+    ) -> CustomerQuery<'c, 'a, 's, C, Customer, 6> {
+        self.bind(
+            client,
+            &params.tenant_id,
+            &params.after_key,
+            &params.after_id,
+            &params.is_active,
+            &params.tag,
+            &params.fetch,
+        )
+    }
+}
+pub struct ListByExternalIdStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn list_by_external_id() -> ListByExternalIdStmt {
+    ListByExternalIdStmt(
+        "select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and external_id = $2 and (sort_key, id) > ($3, $4) and case when $5::boolean is null then true else is_active = $5 end and case when $6::text is null then true else $6 = any (tags) end order by sort_key, id limit $7",
+        None,
+    )
+}
+impl ListByExternalIdStmt {
     pub async fn prepare<'a, C: GenericClient>(
         mut self,
         client: &'a C,
@@ -539,16 +633,16 @@ impl ListStmt {
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
-        after_key: &'a T1,
+        external_id: &'a T1,
+        after_key: &'a T2,
         after_id: &'a uuid::Uuid,
         is_active: &'a Option<bool>,
-        tag: &'a Option<T2>,
-        external_id: &'a Option<T3>,
+        tag: &'a Option<T3>,
         fetch: &'a i64,
     ) -> CustomerQuery<'c, 'a, 's, C, Customer, 7> {
         CustomerQuery {
             client,
-            params: [tenant_id, after_key, after_id, is_active, tag, external_id, fetch],
+            params: [tenant_id, external_id, after_key, after_id, is_active, tag, fetch],
             query: self.0,
             cached: self.1.as_ref(),
             extractor: |row: &tokio_postgres::Row| -> Result<CustomerBorrowed, tokio_postgres::Error> {
@@ -585,24 +679,24 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T
         'c,
         'a,
         's,
-        ListParams<T1, T2, T3>,
+        ListByExternalIdParams<T1, T2, T3>,
         CustomerQuery<'c, 'a, 's, C, Customer, 7>,
         C,
-    > for ListStmt
+    > for ListByExternalIdStmt
 {
     fn params(
         &'s self,
         client: &'c C,
-        params: &'a ListParams<T1, T2, T3>,
+        params: &'a ListByExternalIdParams<T1, T2, T3>,
     ) -> CustomerQuery<'c, 'a, 's, C, Customer, 7> {
         self.bind(
             client,
             &params.tenant_id,
+            &params.external_id,
             &params.after_key,
             &params.after_id,
             &params.is_active,
             &params.tag,
-            &params.external_id,
             &params.fetch,
         )
     }
@@ -610,7 +704,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T
 pub struct SearchStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn search() -> SearchStmt {
     SearchStmt(
-        "select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id in ( select c.id from app.customers c where c.tenant_id = $1 and c.name_key >= $2 and c.name_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.sort_key >= $2 and c.sort_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.email_key >= $2 and c.email_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_key >= $4 and c.phone_key < $5 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_end_key >= $6 and c.phone_end_key < $7 union select p.customer_id from app.pets p where p.tenant_id = $1 and p.name_key >= $2 and p.name_key < $3) and (sort_key, id) > ($8, $9) and ($10::boolean is null or is_active = $10) and ($11::text is null or $11 = any (tags)) and ($12::text is null or external_id = $12) order by sort_key, id limit $13",
+        "select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id in ( select c.id from app.customers c where c.tenant_id = $1 and c.name_key >= $2 and c.name_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.sort_key >= $2 and c.sort_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.email_key >= $2 and c.email_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_key >= $4 and c.phone_key < $5 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_end_key >= $6 and c.phone_end_key < $7 union select p.customer_id from app.pets p where p.tenant_id = $1 and p.name_key >= $2 and p.name_key < $3) and (sort_key, id) > ($8, $9) and case when $10::boolean is null then true else is_active = $10 end and case when $11::text is null then true else $11 = any (tags) end and case when $12::text is null then true else external_id = $12 end order by sort_key, id limit $13",
         None,
     )
 }

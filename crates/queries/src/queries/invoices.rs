@@ -865,7 +865,7 @@ where
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and (issue_date, id) < ($2, $3) and issue_date >= $4 and ($5::boolean is null or (status = 'OPEN' and due_date < $6) = $5) order by issue_date desc, id desc limit $7",
+        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and (issue_date, id) < ($2, $3) and issue_date >= $4 and case when $5::boolean is null then true else (status = 'OPEN' and due_date < $6) = $5 end order by issue_date desc, id desc limit $7",
         None,
     )
 }
@@ -937,7 +937,7 @@ impl<'c, 'a, 's, C: GenericClient>
 pub struct ListByStatusStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_by_status() -> ListByStatusStmt {
     ListByStatusStmt(
-        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and status = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and ($6::boolean is null or (status = 'OPEN' and due_date < $7) = $6) order by issue_date desc, id desc limit $8",
+        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and status = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::boolean is null then true else (status = 'OPEN' and due_date < $7) = $6 end order by issue_date desc, id desc limit $8",
         None,
     )
 }
@@ -1021,7 +1021,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
 pub struct ListByCustomerStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_by_customer() -> ListByCustomerStmt {
     ListByCustomerStmt(
-        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and customer_id = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and ($6::text is null or status = $6) and ($7::boolean is null or (status = 'OPEN' and due_date < $8) = $7) order by issue_date desc, id desc limit $9",
+        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and customer_id = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::text is null then true else status = $6 end and case when $7::boolean is null then true else (status = 'OPEN' and due_date < $8) = $7 end order by issue_date desc, id desc limit $9",
         None,
     )
 }
@@ -1117,7 +1117,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
 pub struct ListByNumberStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_by_number() -> ListByNumberStmt {
     ListByNumberStmt(
-        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and number = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and ($6::uuid is null or customer_id = $6) and ($7::text is null or status = $7) and ($8::boolean is null or (status = 'OPEN' and due_date < $9) = $8) order by issue_date desc, id desc limit $10",
+        "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and number = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::uuid is null then true else customer_id = $6 end and case when $7::text is null then true else status = $7 end and case when $8::boolean is null then true else (status = 'OPEN' and due_date < $9) = $8 end order by issue_date desc, id desc limit $10",
         None,
     )
 }

@@ -387,7 +387,7 @@ where
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and (name_key, id) > ($2, $3) and ($4::text is null or kind = $4) and ($5::text is null or area = $5) and ($6::boolean is null or is_active = $6) order by name_key, id limit $7",
+        "select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else kind = $4 end and case when $5::text is null then true else area = $5 end and case when $6::boolean is null then true else is_active = $6 end order by name_key, id limit $7",
         None,
     )
 }

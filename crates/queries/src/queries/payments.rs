@@ -248,7 +248,7 @@ where
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and (created_at, id) < ($2, $3) and created_at >= $4 and ($5::text is null or method = $5) order by created_at desc, id desc limit $6",
+        "select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and (created_at, id) < ($2, $3) and created_at >= $4 and case when $5::text is null then true else method = $5 end order by created_at desc, id desc limit $6",
         None,
     )
 }
@@ -315,7 +315,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
 pub struct ListByInvoiceStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_by_invoice() -> ListByInvoiceStmt {
     ListByInvoiceStmt(
-        "select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and invoice_id = $2 and (created_at, id) < ($3, $4) and created_at >= $5 and ($6::text is null or method = $6) order by created_at desc, id desc limit $7",
+        "select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and invoice_id = $2 and (created_at, id) < ($3, $4) and created_at >= $5 and case when $6::text is null then true else method = $6 end order by created_at desc, id desc limit $7",
         None,
     )
 }

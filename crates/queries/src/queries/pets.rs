@@ -6,8 +6,8 @@ pub struct ListParams<T1: crate::StringSql, T2: crate::StringSql, T3: crate::Str
     pub tenant_id: uuid::Uuid,
     pub after_key: T1,
     pub after_id: uuid::Uuid,
-    pub low: Option<T2>,
-    pub high: Option<T3>,
+    pub low: T2,
+    pub high: T3,
     pub species: Option<T4>,
     pub is_active: Option<bool>,
     pub fetch: i64,
@@ -23,8 +23,8 @@ pub struct ListOfCustomerParams<
     pub customer_id: uuid::Uuid,
     pub after_key: T1,
     pub after_id: uuid::Uuid,
-    pub low: Option<T2>,
-    pub high: Option<T3>,
+    pub low: T2,
+    pub high: T3,
     pub species: Option<T4>,
     pub is_active: Option<bool>,
     pub fetch: i64,
@@ -465,7 +465,7 @@ where
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and (name_key, id) > ($2, $3) and ($4::text is null or (name_key >= $4 and name_key < $5)) and ($6::text is null or species = $6) and ($7::boolean is null or is_active = $7) order by name_key, id limit $8",
+        "select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and (name_key, id) > ($2, $3) and name_key >= $4 and name_key < $5 and case when $6::text is null then true else species = $6 end and case when $7::boolean is null then true else is_active = $7 end order by name_key, id limit $8",
         None,
     )
 }
@@ -492,8 +492,8 @@ impl ListStmt {
         tenant_id: &'a uuid::Uuid,
         after_key: &'a T1,
         after_id: &'a uuid::Uuid,
-        low: &'a Option<T2>,
-        high: &'a Option<T3>,
+        low: &'a T2,
+        high: &'a T3,
         species: &'a Option<T4>,
         is_active: &'a Option<bool>,
         fetch: &'a i64,
@@ -566,7 +566,7 @@ impl<
 pub struct ListOfCustomerStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_of_customer() -> ListOfCustomerStmt {
     ListOfCustomerStmt(
-        "select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and customer_id = $2 and (name_key, id) > ($3, $4) and ($5::text is null or (name_key >= $5 and name_key < $6)) and ($7::text is null or species = $7) and ($8::boolean is null or is_active = $8) order by name_key, id limit $9",
+        "select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and customer_id = $2 and (name_key, id) > ($3, $4) and name_key >= $5 and name_key < $6 and case when $7::text is null then true else species = $7 end and case when $8::boolean is null then true else is_active = $8 end order by name_key, id limit $9",
         None,
     )
 }
@@ -594,8 +594,8 @@ impl ListOfCustomerStmt {
         customer_id: &'a uuid::Uuid,
         after_key: &'a T1,
         after_id: &'a uuid::Uuid,
-        low: &'a Option<T2>,
-        high: &'a Option<T3>,
+        low: &'a T2,
+        high: &'a T3,
         species: &'a Option<T4>,
         is_active: &'a Option<bool>,
         fetch: &'a i64,

@@ -1,17 +1,30 @@
 // This file was generated with `clorinde`. Do not modify.
 
-#[derive(Debug)]
-pub struct ListParams<T1: crate::StringSql, T2: crate::ArraySql<Item = T1>> {
+#[derive(Clone, Copy, Debug)]
+pub struct ListParams {
     pub tenant_id: uuid::Uuid,
     pub after_date: jiff::civil::Date,
     pub after_id: uuid::Uuid,
-    pub statuses: Option<T2>,
+    pub first: jiff::civil::Date,
+    pub last: jiff::civil::Date,
     pub service_id: Option<uuid::Uuid>,
     pub kennel_id: Option<uuid::Uuid>,
-    pub check_in_date: Option<jiff::civil::Date>,
     pub check_out_date: Option<jiff::civil::Date>,
     pub from: Option<jiff::civil::Date>,
-    pub to: Option<jiff::civil::Date>,
+    pub fetch: i64,
+}
+#[derive(Debug)]
+pub struct ListByStatusParams<T1: crate::StringSql, T2: crate::ArraySql<Item = T1>> {
+    pub statuses: T2,
+    pub tenant_id: uuid::Uuid,
+    pub after_date: jiff::civil::Date,
+    pub after_id: uuid::Uuid,
+    pub first: jiff::civil::Date,
+    pub last: jiff::civil::Date,
+    pub service_id: Option<uuid::Uuid>,
+    pub kennel_id: Option<uuid::Uuid>,
+    pub check_out_date: Option<jiff::civil::Date>,
+    pub from: Option<jiff::civil::Date>,
     pub fetch: i64,
 }
 #[derive(Debug)]
@@ -1079,7 +1092,7 @@ where
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and (check_in_date, id) > ($2, $3) and ($4::text[] is null or status = any ($4)) and ($5::uuid is null or service_id = $5) and ($6::uuid is null or kennel_id = $6) and ($7::date is null or check_in_date = $7) and ($8::date is null or check_out_date = $8) and ($9::date is null or held_until > $9) and ($10::date is null or check_in_date < $10) order by check_in_date, id limit $11",
+        "select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and (check_in_date, id) > ($2, $3) and check_in_date between $4 and $5 and case when $6::uuid is null then true else service_id = $6 end and case when $7::uuid is null then true else kennel_id = $7 end and case when $8::date is null then true else check_out_date = $8 end and case when $9::date is null then true else held_until > $9 end order by check_in_date, id limit $10",
         None,
     )
 }
@@ -1091,34 +1104,130 @@ impl ListStmt {
         self.1 = Some(client.prepare(self.0).await?);
         Ok(self)
     }
-    pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::ArraySql<Item = T1>>(
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
         after_date: &'a jiff::civil::Date,
         after_id: &'a uuid::Uuid,
-        statuses: &'a Option<T2>,
+        first: &'a jiff::civil::Date,
+        last: &'a jiff::civil::Date,
         service_id: &'a Option<uuid::Uuid>,
         kennel_id: &'a Option<uuid::Uuid>,
-        check_in_date: &'a Option<jiff::civil::Date>,
         check_out_date: &'a Option<jiff::civil::Date>,
         from: &'a Option<jiff::civil::Date>,
-        to: &'a Option<jiff::civil::Date>,
         fetch: &'a i64,
-    ) -> ReservationQuery<'c, 'a, 's, C, Reservation, 11> {
+    ) -> ReservationQuery<'c, 'a, 's, C, Reservation, 10> {
         ReservationQuery {
             client,
             params: [
                 tenant_id,
                 after_date,
                 after_id,
-                statuses,
+                first,
+                last,
                 service_id,
                 kennel_id,
-                check_in_date,
                 check_out_date,
                 from,
-                to,
+                fetch,
+            ],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<ReservationBorrowed, tokio_postgres::Error> {
+                Ok(ReservationBorrowed {
+                    id: row.try_get(0)?,
+                    booking_id: row.try_get(1)?,
+                    customer_id: row.try_get(2)?,
+                    pet_id: row.try_get(3)?,
+                    service_id: row.try_get(4)?,
+                    kennel_id: row.try_get(5)?,
+                    kennel_slot: row.try_get(6)?,
+                    check_in_date: row.try_get(7)?,
+                    check_out_date: row.try_get(8)?,
+                    held_until: row.try_get(9)?,
+                    arrival_time: row.try_get(10)?,
+                    departure_time: row.try_get(11)?,
+                    status: row.try_get(12)?,
+                    notes: row.try_get(13)?,
+                    total_cents: row.try_get(14)?,
+                    invoice_id: row.try_get(15)?,
+                    version: row.try_get(16)?,
+                    created_at: row.try_get(17)?,
+                    updated_at: row.try_get(18)?,
+                })
+            },
+            mapper: |it| Reservation::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient>
+    crate::client::async_::Params<'c, 'a, 's, ListParams, ReservationQuery<'c, 'a, 's, C, Reservation, 10>, C>
+    for ListStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a ListParams,
+    ) -> ReservationQuery<'c, 'a, 's, C, Reservation, 10> {
+        self.bind(
+            client,
+            &params.tenant_id,
+            &params.after_date,
+            &params.after_id,
+            &params.first,
+            &params.last,
+            &params.service_id,
+            &params.kennel_id,
+            &params.check_out_date,
+            &params.from,
+            &params.fetch,
+        )
+    }
+}
+pub struct ListByStatusStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn list_by_status() -> ListByStatusStmt {
+    ListByStatusStmt(
+        "select r.id, r.booking_id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.kennel_slot, r.check_in_date, r.check_out_date, r.held_until, r.arrival_time, r.departure_time, r.status, r.notes, r.total_cents, r.invoice_id, r.version, r.created_at, r.updated_at from unnest($1::text[]) as wanted (status) cross join lateral ( select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $2 and status = wanted.status and (check_in_date, id) > ($3, $4) and check_in_date between $5 and $6 and case when $7::uuid is null then true else service_id = $7 end and case when $8::uuid is null then true else kennel_id = $8 end and case when $9::date is null then true else check_out_date = $9 end and case when $10::date is null then true else held_until > $10 end order by check_in_date, id limit $11) r order by r.check_in_date, r.id limit $11",
+        None,
+    )
+}
+impl ListByStatusStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::ArraySql<Item = T1>>(
+        &'s self,
+        client: &'c C,
+        statuses: &'a T2,
+        tenant_id: &'a uuid::Uuid,
+        after_date: &'a jiff::civil::Date,
+        after_id: &'a uuid::Uuid,
+        first: &'a jiff::civil::Date,
+        last: &'a jiff::civil::Date,
+        service_id: &'a Option<uuid::Uuid>,
+        kennel_id: &'a Option<uuid::Uuid>,
+        check_out_date: &'a Option<jiff::civil::Date>,
+        from: &'a Option<jiff::civil::Date>,
+        fetch: &'a i64,
+    ) -> ReservationQuery<'c, 'a, 's, C, Reservation, 11> {
+        ReservationQuery {
+            client,
+            params: [
+                statuses,
+                tenant_id,
+                after_date,
+                after_id,
+                first,
+                last,
+                service_id,
+                kennel_id,
+                check_out_date,
+                from,
                 fetch,
             ],
             query: self.0,
@@ -1155,28 +1264,28 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::ArraySql<Ite
         'c,
         'a,
         's,
-        ListParams<T1, T2>,
+        ListByStatusParams<T1, T2>,
         ReservationQuery<'c, 'a, 's, C, Reservation, 11>,
         C,
-    > for ListStmt
+    > for ListByStatusStmt
 {
     fn params(
         &'s self,
         client: &'c C,
-        params: &'a ListParams<T1, T2>,
+        params: &'a ListByStatusParams<T1, T2>,
     ) -> ReservationQuery<'c, 'a, 's, C, Reservation, 11> {
         self.bind(
             client,
+            &params.statuses,
             &params.tenant_id,
             &params.after_date,
             &params.after_id,
-            &params.statuses,
+            &params.first,
+            &params.last,
             &params.service_id,
             &params.kennel_id,
-            &params.check_in_date,
             &params.check_out_date,
             &params.from,
-            &params.to,
             &params.fetch,
         )
     }
@@ -1184,7 +1293,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::ArraySql<Ite
 pub struct ListOfCustomerStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_of_customer() -> ListOfCustomerStmt {
     ListOfCustomerStmt(
-        "select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and customer_id = $2 and (check_in_date, id) > ($3, $4) and ($5::text[] is null or status = any ($5)) and ($6::uuid is null or pet_id = $6) order by check_in_date, id limit $7",
+        "select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and customer_id = $2 and (check_in_date, id) > ($3, $4) and case when $5::text[] is null then true else status = any ($5) end and case when $6::uuid is null then true else pet_id = $6 end order by check_in_date, id limit $7",
         None,
     )
 }
@@ -1269,7 +1378,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::ArraySql<Ite
 pub struct ListOfPetStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_of_pet() -> ListOfPetStmt {
     ListOfPetStmt(
-        "select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and pet_id = $2 and (check_in_date, id) > ($3, $4) and ($5::text[] is null or status = any ($5)) order by check_in_date, id limit $6",
+        "select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and pet_id = $2 and (check_in_date, id) > ($3, $4) and case when $5::text[] is null then true else status = any ($5) end order by check_in_date, id limit $6",
         None,
     )
 }

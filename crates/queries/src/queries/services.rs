@@ -342,7 +342,7 @@ where
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and (name_key, id) > ($2, $3) and ($4::text is null or category = $4) and ($5::boolean is null or is_active = $5) order by name_key, id limit $6",
+        "select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else category = $4 end and case when $5::boolean is null then true else is_active = $5 end order by name_key, id limit $6",
         None,
     )
 }
@@ -748,7 +748,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T
 pub struct ListAddOnsStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_add_ons() -> ListAddOnsStmt {
     ListAddOnsStmt(
-        "select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and (name_key, id) > ($2, $3) and ($4::text is null or category is null or category = $4) and ($5::boolean is null or is_active = $5) order by name_key, id limit $6",
+        "select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else category is null or category = $4 end and case when $5::boolean is null then true else is_active = $5 end order by name_key, id limit $6",
         None,
     )
 }

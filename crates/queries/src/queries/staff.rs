@@ -355,7 +355,7 @@ where
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and email_key > $2 and ($3::text is null or role = $3) and ($4::boolean is null or is_active = $4) order by email_key limit $5",
+        "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and email_key > $2 and case when $3::text is null then true else role = $3 end and case when $4::boolean is null then true else is_active = $4 end order by email_key limit $5",
         None,
     )
 }

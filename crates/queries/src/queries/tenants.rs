@@ -237,7 +237,7 @@ where
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain > $1 and ($2::text is null or status = $2) and ($3::text is null or tier = $3) order by subdomain limit $4",
+        "select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain > $1 and case when $2::text is null then true else status = $2 end and case when $3::text is null then true else tier = $3 end order by subdomain limit $4",
         None,
     )
 }

@@ -6,7 +6,7 @@ pub struct ListParams<T1: crate::StringSql> {
     pub after_date: jiff::civil::Date,
     pub after_id: uuid::Uuid,
     pub vaccine_key: Option<T1>,
-    pub expires_before: Option<jiff::civil::Date>,
+    pub expires_before: jiff::civil::Date,
     pub verified: Option<bool>,
     pub fetch: i64,
 }
@@ -17,7 +17,7 @@ pub struct ListOfPetParams<T1: crate::StringSql> {
     pub after_date: jiff::civil::Date,
     pub after_id: uuid::Uuid,
     pub vaccine_key: Option<T1>,
-    pub expires_before: Option<jiff::civil::Date>,
+    pub expires_before: jiff::civil::Date,
     pub verified: Option<bool>,
     pub fetch: i64,
 }
@@ -422,7 +422,7 @@ where
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and (expires_on, id) > ($2, $3) and ($4::text is null or vaccine_key = $4) and ($5::date is null or expires_on < $5) and ($6::boolean is null or verified = $6) order by expires_on, id limit $7",
+        "select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and (expires_on, id) > ($2, $3) and case when $4::text is null then true else vaccine_key = $4 end and expires_on < $5 and case when $6::boolean is null then true else verified = $6 end order by expires_on, id limit $7",
         None,
     )
 }
@@ -441,7 +441,7 @@ impl ListStmt {
         after_date: &'a jiff::civil::Date,
         after_id: &'a uuid::Uuid,
         vaccine_key: &'a Option<T1>,
-        expires_before: &'a Option<jiff::civil::Date>,
+        expires_before: &'a jiff::civil::Date,
         verified: &'a Option<bool>,
         fetch: &'a i64,
     ) -> VaccinationQuery<'c, 'a, 's, C, Vaccination, 7> {
@@ -497,7 +497,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
 pub struct ListOfPetStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_of_pet() -> ListOfPetStmt {
     ListOfPetStmt(
-        "select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and pet_id = $2 and (expires_on, id) > ($3, $4) and ($5::text is null or vaccine_key = $5) and ($6::date is null or expires_on < $6) and ($7::boolean is null or verified = $7) order by expires_on, id limit $8",
+        "select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and pet_id = $2 and (expires_on, id) > ($3, $4) and case when $5::text is null then true else vaccine_key = $5 end and expires_on < $6 and case when $7::boolean is null then true else verified = $7 end order by expires_on, id limit $8",
         None,
     )
 }
@@ -517,7 +517,7 @@ impl ListOfPetStmt {
         after_date: &'a jiff::civil::Date,
         after_id: &'a uuid::Uuid,
         vaccine_key: &'a Option<T1>,
-        expires_before: &'a Option<jiff::civil::Date>,
+        expires_before: &'a jiff::civil::Date,
         verified: &'a Option<bool>,
         fetch: &'a i64,
     ) -> VaccinationQuery<'c, 'a, 's, C, Vaccination, 8> {
@@ -933,7 +933,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
 pub struct ListRequirementsStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list_requirements() -> ListRequirementsStmt {
     ListRequirementsStmt(
-        "select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and (species, category, vaccine_key) > ($2, $3, $4) and ($5::text is null or species = $5) and ($6::text is null or category = $6) order by species, category, vaccine_key limit $7",
+        "select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and (species, category, vaccine_key) > ($2, $3, $4) and case when $5::text is null then true else species = $5 end and case when $6::text is null then true else category = $6 end order by species, category, vaccine_key limit $7",
         None,
     )
 }

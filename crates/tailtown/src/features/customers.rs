@@ -162,15 +162,23 @@ async fn list(read: Read, list: List<CustomerFilter>) -> Result<Listed<Customer>
     let (after_key, after_id) = list.after::<(String, Uuid)>()?.unwrap_or_default();
     let CustomerFilter { q, is_active, tag, external_id, include } = &list.filter;
     let tenant = &read.tenant.id;
-    let rows = match q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        None => {
+    let q = q.as_deref().map(str::trim).filter(|q| !q.is_empty());
+    let rows = match (q, external_id) {
+        (None, None) => {
             sql::list()
-                .bind(&read, tenant, &after_key, &after_id, is_active, tag, external_id, &list.fetch())
+                .bind(&read, tenant, &after_key, &after_id, is_active, tag, &list.fetch())
                 .map(customer)
                 .all()
                 .await?
         }
-        Some(q) => {
+        (None, Some(external_id)) => {
+            sql::list_by_external_id()
+                .bind(&read, tenant, external_id, &after_key, &after_id, is_active, tag, &list.fetch())
+                .map(customer)
+                .all()
+                .await?
+        }
+        (Some(q), _) => {
             let search = Search::new(q)?;
             let (low, high) = prefix_range(&search.text);
             let (digits_low, digits_high) = search.digits.as_deref().map(prefix_range).unzip();

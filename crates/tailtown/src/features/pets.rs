@@ -192,7 +192,7 @@ async fn list(read: Read, list: List<PetFilter>) -> Result<Listed<Pet>> {
     if q.as_ref().is_some_and(|q| q.chars().count() > 100) {
         return Err(Problem::invalid("q", "must be at most 100 characters"));
     }
-    let (low, high) = q.as_deref().map(|q| prefix_range(fold(q).trim())).unzip();
+    let (low, high) = prefix_range(fold(q.as_deref().unwrap_or_default()).trim());
     let species: Option<&str> = species.map(Into::into);
     let (tenant, fetch) = (&read.tenant.id, &list.fetch());
     let rows = match customer_id {

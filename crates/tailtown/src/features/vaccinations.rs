@@ -182,6 +182,7 @@ async fn list(read: Read, list: List<VaccinationFilter>) -> Result<Listed<Vaccin
         list.after::<(Date, Uuid)>()?.unwrap_or((Date::constant(1, 1, 1), Uuid::nil()));
     let VaccinationFilter { pet_id, vaccine, expires_before, verified } = &list.filter;
     let vaccine = vaccine.as_ref().map(|vaccine| vaccine.trim().to_lowercase());
+    let expires_before = &expires_before.unwrap_or(Date::MAX);
     let (tenant, fetch) = (&read.tenant.id, &list.fetch());
     let rows = match pet_id {
         Some(pet) => {

@@ -6,9 +6,11 @@ mod placement;
 mod pricing;
 mod status;
 
+use std::collections::BTreeSet;
+
 use garde::Validate;
-use jiff::Timestamp;
 use jiff::civil::{Date, Time};
+use jiff::{Timestamp, ToSpan};
 use platform::clock::plausible;
 use platform::db::{Read, Scope, Write};
 use platform::extract::{Created, IfMatch, Json, Patch, Path, Query, Reply, Versioned};
@@ -322,6 +324,22 @@ struct ReservationFilter {
     include: Names<Nested>,
 }
 
+impl ReservationFilter {
+    /// The first and the last day on which a stay that is asked for can begin: as stays have a longest, most of the past
+    /// need not be read for those of a day.
+    fn check_ins(&self) -> (Date, Date) {
+        let longest_before = |day: Date| day.saturating_sub(pricing::LONGEST.days());
+        let first =
+            [self.check_in_date, self.check_out_date.map(longest_before), self.from.map(longest_before)];
+        let before = |day: Date| day.saturating_sub(1.day());
+        let last = [self.check_in_date, self.check_out_date, self.to.map(before)];
+        (
+            first.into_iter().flatten().max().unwrap_or(Date::constant(1, 1, 1)),
+            last.into_iter().flatten().min().unwrap_or(Date::MAX),
+        )
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 enum Nested {
@@ -350,10 +368,11 @@ async fn list(read: Read, list: List<ReservationFilter>) -> Result<Listed<Reserv
             "bookingId, petId and customerId go with status and paging only: leave the other filters out";
         return Err(Problem::invalid("", message));
     }
-    let statuses = filter
-        .status
-        .as_ref()
-        .map(|names| names.iter().map(|status| (*status).into()).collect::<Vec<&str>>());
+    // Each once: its rows come once for each time it is named.
+    let statuses = filter.status.as_ref().map(|names| {
+        let statuses: BTreeSet<&str> = names.iter().map(|status| (*status).into()).collect();
+        statuses.into_iter().collect::<Vec<_>>()
+    });
     let (tenant, fetch) = (&read.tenant.id, &list.fetch());
     let uuid = |id: &Id<Pet>| id.uuid();
     let pet_id = filter.pet_id.as_ref().map(uuid);
@@ -381,15 +400,30 @@ async fn list(read: Read, list: List<ReservationFilter>) -> Result<Listed<Reserv
         }
         (None, None, None) => {
             let (service, kennel) = (filter.service_id.map(Id::uuid), filter.kennel_id.map(Id::uuid));
-            let [check_in, check_out, from, to] = &others;
-            sql::list()
-                .bind(
-                    &read, tenant, &date, &id, &statuses, &service, &kennel, check_in, check_out, from, to,
-                    fetch,
-                )
-                .map(reservation)
-                .all()
-                .await?
+            let (first, last) = filter.check_ins();
+            let (check_out, from) = (&filter.check_out_date, &filter.from);
+            match &statuses {
+                Some(statuses) => {
+                    sql::list_by_status()
+                        .bind(
+                            &read, statuses, tenant, &date, &id, &first, &last, &service, &kennel, check_out,
+                            from, fetch,
+                        )
+                        .map(reservation)
+                        .all()
+                        .await?
+                }
+                None => {
+                    sql::list()
+                        .bind(
+                            &read, tenant, &date, &id, &first, &last, &service, &kennel, check_out, from,
+                            fetch,
+                        )
+                        .map(reservation)
+                        .all()
+                        .await?
+                }
+            }
         }
     };
     let rows = nest(&read, rows.into_iter().collect::<Result<_, _>>()?, &filter.include).await?;

@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::features::services::{AddOn, AddOnUnit, Service, Unit};
 
-/// The longest stay, in days.
-const LONGEST: i32 = 366;
+/// The longest stay, in days from check-in to check-out.
+pub(super) const LONGEST: i32 = 366;
 
 /// One line of a price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
