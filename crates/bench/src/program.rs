@@ -30,11 +30,20 @@ const QUIET: Duration = Duration::from_secs(2);
 /// How often a start looks whether it is done: the error of its time.
 const POLL: Duration = Duration::from_millis(1);
 
+/// Two ports that nobody listens on.
+fn free_ports() -> std::io::Result<[u16; 2]> {
+    let listen = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    // Both at once, so that they differ.
+    let listeners = [listen()?, listen()?];
+    Ok([listeners[0].local_addr()?.port(), listeners[1].local_addr()?.port()])
+}
+
 /// The program, running or stopped.
 pub(crate) struct Program {
     binary: PathBuf,
     home: PathBuf,
     port: u16,
+    admin_port: u16,
     tenants: u32,
     /// Settings that a scenario adds, by name.
     settings: Vec<(String, String)>,
@@ -53,12 +62,26 @@ impl Program {
             binary.canonicalize().with_context(|| format!("{}: no such program", binary.display()))?;
         fs::create_dir_all(&home).with_context(|| format!("{} cannot be made", home.display()))?;
         let home = home.canonicalize()?;
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        Ok(Self { binary, home, port, tenants, settings: Vec::new(), child: None, successor: None })
+        let [port, admin_port] = free_ports()?;
+        Ok(Self {
+            binary,
+            home,
+            port,
+            admin_port,
+            tenants,
+            settings: Vec::new(),
+            child: None,
+            successor: None,
+        })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
+    }
+
+    /// Where it tells its metrics.
+    pub(crate) fn admin_address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.admin_port))
     }
 
     /// Settings for the next start, in place of those of the last one.
@@ -123,7 +146,7 @@ impl Program {
             .envs(["PATH", "HOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
             .env("TAILTOWN_HOME", self.home.join("state"))
             .env("PORT", self.port.to_string())
-            .env("ADMIN_PORT", "0")
+            .env("ADMIN_PORT", self.admin_port.to_string())
             .env("DEMO_TENANTS", self.tenants.to_string())
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .current_dir(&self.home)

@@ -9,6 +9,7 @@ mod list;
 mod migrate;
 mod overload;
 mod reload;
+mod scrape;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -58,6 +59,8 @@ pub(crate) enum Scenario {
     Migrate,
     /// Ten reloads under the desks' load, and a kill.
     Reload,
+    /// How large the metrics of ten thousand resorts are, and how long they take.
+    Scrape,
 }
 
 impl Scenario {
@@ -72,6 +75,7 @@ impl Scenario {
             Self::Overload => overload::play(stage).await,
             Self::Migrate => migrate::play(stage).await,
             Self::Reload => reload::play(stage).await,
+            Self::Scrape => scrape::play(stage).await,
         }
     }
 }
