@@ -45,6 +45,8 @@ pub(crate) struct Program {
     port: u16,
     admin_port: u16,
     tenants: u32,
+    /// The processors it runs on, as `taskset` takes them; all without this.
+    cores: Option<String>,
     /// Settings that a scenario adds, by name.
     settings: Vec<(String, String)>,
     child: Option<Child>,
@@ -69,6 +71,7 @@ impl Program {
             port,
             admin_port,
             tenants,
+            cores: None,
             settings: Vec::new(),
             child: None,
             successor: None,
@@ -88,6 +91,27 @@ impl Program {
     pub(crate) fn set(&mut self, settings: &[(&str, &str)]) {
         self.settings =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    }
+
+    /// From its next start on the program and its PostgreSQL have half of the processors for themselves, and the load that is
+    /// made here has the others: what making it costs is not taken from the program. Nothing of that where there is one only.
+    ///
+    /// # Errors
+    /// When `taskset` fails, or is not there.
+    pub(crate) fn set_apart(&mut self, apart: bool) -> anyhow::Result<()> {
+        let count = fs::read_to_string("/proc/cpuinfo")?.matches("processor\t").count();
+        let (ours, programs) = match (apart, count) {
+            (true, 2..) => (format!("{}-{}", count / 2, count - 1), Some(format!("0-{}", count / 2 - 1))),
+            _ => (format!("0-{}", count.max(1) - 1), None),
+        };
+        let us = std::process::id().to_string();
+        let set = Command::new("taskset").args(["--all-tasks", "--cpu-list", "--pid", &ours, &us]).output();
+        let set = set.context("taskset, of util-linux, is not here")?;
+        if !set.status.success() {
+            bail!("taskset failed: {}", String::from_utf8_lossy(&set.stderr));
+        }
+        self.cores = programs;
+        Ok(())
     }
 
     /// What another command of the program says, beside the one that runs.
@@ -139,7 +163,14 @@ impl Program {
     }
 
     fn command(&self) -> Command {
-        let mut program = Command::new(&self.binary);
+        let mut program = match &self.cores {
+            Some(cores) => {
+                let mut command = Command::new("taskset");
+                command.args(["--cpu-list", cores]).arg(&self.binary);
+                command
+            }
+            None => Command::new(&self.binary),
+        };
         program
             // No setting of whoever runs this changes what is measured; nor does a tailtown.toml, which is not here.
             .env_clear()

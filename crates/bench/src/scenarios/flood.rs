@@ -1,5 +1,5 @@
 //! One resort of the highest tier floods the program with ten times what the machine can do: what the other resorts' desks
-//! notice of it, in one run.
+//! notice of it, in one run. The load has processors of its own.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,7 @@ const TIMES: f64 = 10.0;
 const CONNECTIONS: u16 = 32;
 
 pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
+    stage.program.set_apart(true)?;
     stage.restart(&[UNCACHED, UNLIMITED])?;
     let (flooder, others) = stage.users.split_first().context("there is no resort")?;
     let desk: Arc<dyn Mix> = Arc::new(Desk::prepare(&stage.client, others, 1.0).await?);
@@ -66,6 +67,7 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
         ("the others, quiet, after", after),
     ];
     let runs = runs.map(|(name, measured)| Run { scenario: NAME, name: name.to_owned(), measured });
+    stage.program.set_apart(false)?;
     stage.restart(&[UNCACHED])?;
     Ok(Outcome { runs: runs.into(), figures })
 }

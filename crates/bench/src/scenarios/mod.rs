@@ -9,6 +9,7 @@ mod list;
 mod migrate;
 mod overload;
 mod reload;
+mod restore;
 mod scrape;
 
 use std::os::unix::fs::PermissionsExt;
@@ -57,6 +58,8 @@ pub(crate) enum Scenario {
     Overload,
     /// The same while a migration changes a table of a million rows.
     Migrate,
+    /// One resort of 20,000 pets put back from a backup while the others work.
+    Restore,
     /// Ten reloads under the desks' load, and a kill.
     Reload,
     /// How large the metrics of ten thousand resorts are, and how long they take.
@@ -74,6 +77,7 @@ impl Scenario {
             Self::Flood => flood::play(stage).await,
             Self::Overload => overload::play(stage).await,
             Self::Migrate => migrate::play(stage).await,
+            Self::Restore => restore::play(stage).await,
             Self::Reload => reload::play(stage).await,
             Self::Scrape => scrape::play(stage).await,
         }

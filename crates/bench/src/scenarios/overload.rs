@@ -1,5 +1,5 @@
 //! All resorts together ask for twice what the machine can do: how much of what it can do it still does, and how long those
-//! wait who are let in.
+//! wait who are let in. The load has processors of its own.
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ const CONNECTIONS: [u16; 3] = [8, 16, 32];
 const TIMES: [f64; 2] = [1.0, 2.0];
 
 pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
+    stage.program.set_apart(true)?;
     stage.restart(&[UNCACHED, UNLIMITED])?;
     let desk: Arc<dyn Mix> = Arc::new(Desk::prepare(&stage.client, &stage.users, 1.0).await?);
     let mut runs = Vec::new();
@@ -49,6 +50,7 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
             .against("at capacity", full.all.latency_ms.p99),
         Figure::new(NAME, "p50 of what is let in, at twice the capacity", double.all.latency_ms.p50, "ms"),
     ];
+    stage.program.set_apart(false)?;
     stage.restart(&[UNCACHED])?;
     Ok(Outcome { runs, figures })
 }
