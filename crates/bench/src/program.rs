@@ -134,7 +134,7 @@ impl Program {
         Ok(self.command().args(arguments).stdout(log.try_clone()?).stderr(log).spawn()?)
     }
 
-    /// A folder of this name beside the program's state.
+    /// A folder of this name beside the program's state. What is deployed from `next` stays there, for whoever deploys after it.
     ///
     /// # Errors
     /// When it cannot be made.

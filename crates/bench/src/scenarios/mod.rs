@@ -56,10 +56,10 @@ pub(crate) enum Scenario {
     Flood,
     /// All resorts ask twice what the machine can do.
     Overload,
-    /// The same while a migration changes a table of a million rows.
-    Migrate,
     /// One resort of 20,000 pets put back from a backup while the others work.
     Restore,
+    /// Front desks at work while a migration changes a table of a million rows.
+    Migrate,
     /// Ten reloads under the desks' load, and a kill.
     Reload,
     /// How large the metrics of ten thousand resorts are, and how long they take.

@@ -21,7 +21,7 @@ const RESORTS: u32 = 10_000;
 const RATE: f64 = 20.0;
 
 pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
-    let folder = stage.program.folder("resorts")?;
+    let folder = stage.program.folder("next")?;
     let known = stage.program.tell(&["migrate", "status"])?.lines().count();
     let many = format!(
         "insert into app.tenants (id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, created_at, updated_at)\n\
