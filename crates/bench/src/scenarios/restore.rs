@@ -11,13 +11,13 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Stage, WARMUP};
+use super::{BASE_DOMAIN, Stage, WARMUP};
 use crate::client::Client;
 use crate::load::{self, Mode, Plan};
 use crate::mixes::desk::Desk;
 use crate::mixes::{Ask, Mix};
 use crate::report::{Figure, Outcome, Run, progress};
-use crate::users::User;
+use crate::users::{self, User};
 
 const NAME: &str = "restore";
 const PETS: u32 = 20_000;
@@ -90,6 +90,8 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
         bail!("the restore failed:\n{said}");
     }
     said.lines().for_each(progress);
+    // The sessions of the resort ended with what it was.
+    stage.users = users::sign_in(&stage.client, stage.settings.tenants, BASE_DOMAIN).await?;
     let figures = vec![
         Figure::new(NAME, "a resort of 20,000 pets, until it is back", took.as_secs_f64(), "s").target(300.0),
         Figure::new(NAME, "failed requests of the others meanwhile", during.all.failed as f64, "")
