@@ -177,7 +177,8 @@ async fn all(options: AllOptions) -> anyhow::Result<ExitCode> {
         desk_rate: options.desk_rate,
         seed: options.seed,
     };
-    let outcome = scenarios::run(&settings, &options.only).await?;
+    let (outcome, ended) = scenarios::run(&settings, &options.only).await?;
     report::show(&outcome, baseline.as_ref(), options.json.as_deref())?;
+    ended?;
     Ok(if options.check && outcome.missed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -118,11 +118,14 @@ impl Stage<'_> {
     }
 }
 
-/// Plays the scenarios of `only`, or all.
+/// Plays the scenarios of `only`, or all: what they found, and what ended them before the last.
 ///
 /// # Errors
-/// When the program cannot be started or does not do what a scenario needs. It is stopped on either way.
-pub(crate) async fn run(settings: &Settings, only: &[Scenario]) -> anyhow::Result<Outcome> {
+/// When the program cannot be started. It is stopped on every way.
+pub(crate) async fn run(
+    settings: &Settings,
+    only: &[Scenario],
+) -> anyhow::Result<(Outcome, anyhow::Result<()>)> {
     // Declared before the program, so that it is removed after the program has stopped.
     let mut _temporary = None;
     let home = match &settings.home {
@@ -156,9 +159,13 @@ pub(crate) async fn run(settings: &Settings, only: &[Scenario]) -> anyhow::Resul
     for scenario in Scenario::value_variants() {
         if only.is_empty() || only.contains(scenario) {
             progress(&format!("playing {scenario:?}"));
-            outcome.extend(scenario.play(&mut stage).await?);
+            match scenario.play(&mut stage).await {
+                Ok(played) => outcome.extend(played),
+                // What the ones before it found is not lost with it.
+                Err(error) => return Ok((outcome, Err(error.context(format!("{scenario:?} failed"))))),
+            }
         }
     }
-    stage.program.stop()?;
-    Ok(outcome)
+    let stopped = stage.program.stop();
+    Ok((outcome, stopped))
 }
