@@ -38,7 +38,7 @@ alter table app.idempotency_keys add column outcome text;
 
 create index concurrently idempotency_keys_outcome_idx on app.idempotency_keys (tenant_id, outcome, created_at);
 
--- backfill: app.idempotency_keys, batch 1000, pause 50ms
+-- backfill: app.idempotency_keys, batch 1000, pause 100ms
 update app.idempotency_keys set outcome = case when status < 300 then 'DONE' else 'REFUSED' end
 where outcome is null and status is not null and :batch;
 ";
