@@ -18,7 +18,7 @@ const TEMPLATE: &str = "\
 --   to build an index beside writers, or to fill a column in batches, each statement by itself:
 --     transaction: none
 --   before a statement that fills a column, where :batch stands for the rows of one batch:
---     backfill: app.pets, batch 1000, pause 50ms
+--     backfill: app.pets, batch 1000, pause 100ms
 --   when nothing but programs that know step {before} can go on serving, because something they do not use is removed:
 --     serves: {before}
 --   before a statement that may do what the lint refuses:
