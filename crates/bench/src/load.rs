@@ -105,11 +105,20 @@ pub(crate) async fn measure_while(
     Ok(record.measured(elapsed, used, watch.map(Watch::memory).transpose()?))
 }
 
-/// Loads from a thread of its own, beside what is measured at the same time.
-pub(crate) fn beside(client: Client, mix: Arc<dyn Mix>, plan: Plan) -> JoinHandle<anyhow::Result<Measured>> {
+/// Loads from a thread of its own, beside what is measured at the same time, and until that is over.
+pub(crate) fn beside(
+    client: Client,
+    mix: Arc<dyn Mix>,
+    plan: Plan,
+    over: impl Future<Output = ()> + Send + 'static,
+) -> JoinHandle<anyhow::Result<Measured>> {
     tokio::task::spawn_blocking(move || {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(measure(&Arc::new(client), &mix, &plan, None))
+        let over = async {
+            over.await;
+            Ok(())
+        };
+        runtime.block_on(measure_while(&Arc::new(client), &mix, &plan, None, over))
     })
 }
 
@@ -153,7 +162,7 @@ async fn open(
                 return;
             }
             let ask = mix.ask(&mut dice);
-            handle.spawn(arrive(client.clone(), ask, due, places.clone(), done.clone()));
+            handle.spawn(arrive(client.clone(), ask, due, places.clone(), over.clone(), done.clone()));
         }
     });
     let mut record = Record::new();
@@ -168,9 +177,14 @@ async fn arrive(
     ask: Ask,
     due: Instant,
     places: Arc<Semaphore>,
+    over: Arc<AtomicBool>,
     done: UnboundedSender<Sample>,
 ) {
     let Ok(_place) = places.acquire().await else { return };
+    // What was never sent is not counted.
+    if over.load(Ordering::SeqCst) {
+        return;
+    }
     let _ = done.send(send(&client, ask, due).await);
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use tokio::sync::oneshot;
 
 use super::{Stage, UNCACHED, UNLIMITED, WARMUP};
 use crate::client::Client;
@@ -35,11 +36,16 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     let plan = Plan {
         mode: Mode::Open { rate: alone.goodput() * TIMES },
         warmup: Duration::ZERO,
-        span: WARMUP + stage.settings.span + Duration::from_secs(1),
+        span: 2 * (WARMUP + stage.settings.span),
         seed: stage.settings.seed,
     };
-    let flooding = load::beside(Client::new(stage.program.address()), flood, plan);
+    let (measured, over) = oneshot::channel::<()>();
+    let over = async {
+        let _ = over.await;
+    };
+    let flooding = load::beside(Client::new(stage.program.address()), flood, plan, over);
     let during = stage.measure(&desk, mode).await?;
+    drop(measured);
     let flooded = flooding.await??;
     let after = stage.measure(&desk, mode).await?;
 

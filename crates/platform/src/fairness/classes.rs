@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 use aide::openapi::{OpenApi, Operation, Parameter, ReferenceOr};
 use axum::extract::{MatchedPath, Request, State};
@@ -10,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::Method;
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::{Class, Work};
 

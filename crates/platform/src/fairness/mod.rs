@@ -11,13 +11,13 @@ mod queue;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{Semaphore, oneshot};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use crate::Platform;
@@ -55,8 +55,7 @@ pub const WAIT_BOUNDS_MS: [u64; 7] = [1, 3, 10, 30, 100, 300, 1000];
 /// As few places as this there always are, where there are connections for them.
 const LEAST: u32 = 4;
 
-/// How long a refusal takes that is one of very many, and how many of them are held back at a time.
-const LINGER: Duration = Duration::from_millis(200);
+/// How many refusals are held back at a time.
 const AT_MOST_LINGER: usize = 4096;
 
 /// How often the line looks whether it still has to refuse.
@@ -215,14 +214,16 @@ impl Line {
                     self.admitted(ask.class, Duration::ZERO);
                     return Ok(place);
                 }
-                Arrival::Refused { after, slowly } => {
+                Arrival::Refused { after, later } => {
                     drop(inner);
-                    break 'line Err((after, slowly));
+                    break 'line Err((after, later));
                 }
                 Arrival::Waits => {
                     let (sender, receiver) = oneshot::channel();
                     let (ticket, gone) = inner.queue.join(self.at(asked), ask, sender);
+                    let wakes = inner.queue.wakes();
                     drop(inner);
+                    self.wake(wakes);
                     if let Some(gone) = gone {
                         let _ = gone.send(Err(1));
                     }
@@ -232,7 +233,7 @@ impl Line {
         };
         let mut turn = match stood {
             Ok(turn) => turn,
-            Err((after, slowly)) => return Err(self.refuse(work.class, after, slowly).await),
+            Err((after, later)) => return Err(self.refuse(work.class, after, later).await),
         };
         let ask = turn.ask;
         let left = Duration::from_micros(ask.until.saturating_sub(self.at(asked)));
@@ -259,7 +260,7 @@ impl Line {
             inner.queue.judge(self.at(Instant::now()), &ask)
         };
         match verdict {
-            Arrival::Refused { after, slowly } => Err(self.refuse(work.class, after, slowly).await),
+            Arrival::Refused { after, later } => Err(self.refuse(work.class, after, later).await),
             Arrival::Admitted | Arrival::Waits => Ok(()),
         }
     }
@@ -321,11 +322,14 @@ impl Line {
     }
 
     /// One that asks again as soon as it is told no is not told at once, for as many as can be kept waiting for it: a
-    /// connection that waits asks nothing.
-    async fn refuse(&self, class: Class, after: u32, slowly: bool) -> Problem {
+    /// connection that waits asks nothing. They are told one by one, however many came together.
+    async fn refuse(&self, class: Class, after: u32, later: u64) -> Problem {
         let problem = self.shed(class, after);
-        if slowly && let Ok(_one) = self.0.lingering.try_acquire() {
-            tokio::time::sleep(LINGER).await;
+        if later > 0
+            && let Ok(_one) = self.0.lingering.try_acquire()
+        {
+            let later = Duration::from_micros(later).mul_f64(rand::random_range(0.5..1.5));
+            tokio::time::sleep(later).await;
         }
         problem
     }
@@ -373,19 +377,24 @@ impl Line {
             let outcome = if next.is_admitted { Ok(self.seat(&inner, next.ask)) } else { Err(1) };
             called.push((next.value, outcome));
         }
-        // One that rests is looked at again when it has rested.
-        if let Some(wakes) = inner.queue.wakes() {
-            let (line, rest) = (self.clone(), Duration::from_micros(wakes.saturating_sub(now) + 1));
-            tokio::spawn(async move {
-                tokio::time::sleep(rest).await;
-                line.serve(line.inner());
-            });
-        }
+        let wakes = inner.queue.wakes();
         drop(inner);
+        self.wake(wakes);
         // Who went away meanwhile gives its place back by this, which asks for the line.
         for (turn, outcome) in called {
             let _ = turn.send(outcome);
         }
+    }
+
+    /// Looks at the line again at that moment: who rests has rested then.
+    fn wake(&self, at: Option<u64>) {
+        let Some(at) = at else { return };
+        let rest = at.saturating_sub(self.at(Instant::now())) + 1;
+        let line = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_micros(rest)).await;
+            line.serve(line.inner());
+        });
     }
 
     fn at(&self, moment: Instant) -> u64 {
@@ -457,4 +466,41 @@ pub(crate) async fn turn_away(State(platform): State<Platform>, request: Request
         return problem.into_response();
     }
     next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flow(number: u128) -> Flow {
+        Flow { id: Uuid::from_u128(number), weight: 1 }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_rests_and_is_alone_in_line_gets_its_turn() {
+        let (patience, work) = (Duration::from_secs(10), Work::default());
+        let line = Line::fixed("test", 2, patience);
+        drop(line.place(flow(2), Work::default()).await.unwrap());
+        // It asks for more than may wait, and holds its place for longer than its part.
+        let held = line.place(flow(1), work).await.unwrap();
+        let crowd: Vec<_> = (0..100).map(|_| tokio::spawn(line_place(line.clone(), flow(1)))).collect();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(line.stats().classes[0].shed > 0);
+        for one in crowd {
+            one.abort();
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        drop(held);
+        // Nobody else will leave a place and have the line looked at.
+        let asked = Instant::now();
+        let work = Work { since: asked, ..Work::default() };
+        assert!(line.place(flow(1), work).await.is_ok());
+        assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    }
+
+    async fn line_place(line: Line, flow: Flow) {
+        let work = Work::default();
+        let _place = line.place(flow, work).await;
+        std::future::pending::<()>().await;
+    }
 }

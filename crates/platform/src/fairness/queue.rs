@@ -26,13 +26,19 @@ const PRESENT: u64 = 1_000_000;
 /// there it gets its part by weight, and beyond that only what nobody else is using, with rests in between.
 const FLOODS: u64 = 1_000_000;
 
-/// A resort that was refused so often without a pause of that length asks faster than it can be told.
-const TOLD: u32 = 100;
+/// So many refusals a second are told at once. For each beyond that those that follow are told later by [`LATER`], up to
+/// [`LATEST`].
+const TOLD: f64 = 50.0;
+const LATER: f64 = 10_000.0;
+const LATEST: f64 = 1_000_000.0;
 
 /// What a flooding resort may have saved up of its part, and how long it rests for what it took beyond.
 const SAVED: f64 = 20_000.0;
-const REST: f64 = 1.0;
-const LONGEST_REST: f64 = 50_000.0;
+const REST: f64 = 4.0;
+const LONGEST_REST: f64 = 100_000.0;
+
+/// Of a flooding resort no more may wait than have been served within this long, or one.
+const FLOOD_WAIT: f64 = 0.5;
 
 /// For how long a resort is remembered that used more than others.
 const REMEMBERED: u64 = 60_000_000;
@@ -64,10 +70,10 @@ pub(super) enum Arrival {
     Admitted,
     /// It may wait.
     Waits,
-    /// It would wait in vain; it may come back after so many seconds. One of many hears so slowly.
+    /// It would wait in vain; it may come back after so many seconds, and one of many hears so later.
     Refused {
         after: u32,
-        slowly: bool,
+        later: u64,
     },
 }
 
@@ -94,9 +100,12 @@ struct Flow<T> {
     cost: f64,
     seen: u64,
     is_present: bool,
-    /// When it was last refused for want of room.
+    /// When it was last refused for want of room, and how often beyond what is told at once.
     refused: Option<u64>,
-    refusals: u32,
+    refusals: f64,
+    finished: u32,
+    /// Its requests finished per second.
+    rate: f64,
     /// Of its part by weight: what is left, and as of when.
     saved: f64,
     saved_at: u64,
@@ -114,6 +123,12 @@ impl<T> Flow<T> {
 
     fn floods(&self, now: u64) -> bool {
         self.refused.is_some_and(|refused| now.saturating_sub(refused) < FLOODS)
+    }
+
+    /// How many of its requests may wait.
+    fn room(&self, now: u64) -> usize {
+        let served = (self.rate * FLOOD_WAIT) as usize;
+        if self.floods(now) { served.clamp(1, ROOM_OF_ONE) } else { ROOM_OF_ONE }
     }
 
     /// What is left of its part, which grows with so much of each microsecond.
@@ -207,25 +222,26 @@ impl<T> Queue<T> {
         let (waiting, share) = (flow.waiting(), self.share(flow));
         let wait = flow.cost * (waiting + 1) as f64 / f64::from(share);
         let after = (wait / 1e6).ceil().clamp(1.0, 30.0) as u32;
-        let is_full = waiting >= ROOM_OF_ONE || (self.is_full(now) && self.is_longest(flow));
+        let is_full = waiting >= flow.room(now) || (self.is_full(now) && self.is_longest(flow));
         if is_full && flow.would_be_last(ask) {
-            return Arrival::Refused { after, slowly: self.refuse(now, ask.flow) };
+            return Arrival::Refused { after, later: self.refuse(now, ask.flow) };
         }
         if wait > ask.until.saturating_sub(now) as f64 {
-            return Arrival::Refused { after, slowly: false };
+            return Arrival::Refused { after, later: 0 };
         }
         Arrival::Waits
     }
 
-    /// Notes that one was refused; says whether too many were.
-    fn refuse(&mut self, now: u64, flow: Uuid) -> bool {
-        let Some(flow) = self.flows.get_mut(&flow) else { return false };
-        flow.refusals = if flow.floods(now) { flow.refusals.saturating_add(1) } else { 1 };
+    /// Notes that one was refused; says how much later it is to hear so.
+    fn refuse(&mut self, now: u64, flow: Uuid) -> u64 {
+        let Some(flow) = self.flows.get_mut(&flow) else { return 0 };
+        let told = flow.refused.map_or(0.0, |refused| now.saturating_sub(refused) as f64 * TOLD / 1e6);
+        flow.refusals = (flow.refusals - told).clamp(0.0, LATEST / LATER) + 1.0;
         flow.refused = Some(now);
-        flow.refusals > TOLD
+        ((flow.refusals - 1.0) * LATER) as u64
     }
 
-    /// When the line is to be looked at again though nobody leaves a place before.
+    /// When the line is to be looked at again though nobody leaves a place before: to be asked after whoever joins or leaves.
     pub(super) fn wakes(&self) -> Option<u64> {
         let in_line = self.in_line.iter().filter_map(|id| self.flows.get(id));
         if self.taken() == 0 { in_line.map(|flow| flow.rests_until).min() } else { None }
@@ -233,7 +249,7 @@ impl<T> Queue<T> {
 
     /// Stands in line, after [`Self::arrive`] allowed it; says its ticket and who has to go instead when there was no room.
     pub(super) fn join(&mut self, now: u64, ask: Ask, value: T) -> (u64, Option<T>) {
-        let gone = if self.flows.get(&ask.flow).is_some_and(|flow| flow.waiting() >= ROOM_OF_ONE) {
+        let gone = if self.flows.get(&ask.flow).is_some_and(|flow| flow.waiting() >= flow.room(now)) {
             self.drop_last(now, ask.flow)
         } else if self.is_full(now) {
             self.longest().and_then(|longest| self.drop_last(now, longest))
@@ -304,6 +320,7 @@ impl<T> Queue<T> {
         (flow.saved, flow.saved_at) = ((flow.left(now, part) - held).max(-SAVED), now);
         flow.rests_until = now + (held * REST).min(LONGEST_REST) as u64;
         flow.taken[ask.class.index()] -= 1;
+        flow.finished += 1;
         flow.time += (held - ask.cost) / flow.weight;
         flow.cost += (held - flow.cost) / 8.0;
         flow.seen = now;
@@ -319,7 +336,9 @@ impl<T> Queue<T> {
             seen: now,
             is_present: false,
             refused: None,
-            refusals: 0,
+            refusals: 0.0,
+            finished: 0,
+            rate: 0.0,
             saved: SAVED,
             saved_at: now,
             rests_until: now,
@@ -416,11 +435,15 @@ impl<T> Queue<T> {
         if since < SWEEP {
             return;
         }
-        let rate = f64::from(self.finished) * 1e6 / since as f64;
-        self.rate += (rate - self.rate) * if since > 10 * SWEEP { 1.0 } else { 0.3 };
+        let weight = if since > 10 * SWEEP { 1.0 } else { 0.3 };
+        let smooth = |rate: &mut f64, finished: u32| {
+            *rate += (f64::from(finished) * 1e6 / since as f64 - *rate) * weight
+        };
+        smooth(&mut self.rate, self.finished);
         (self.swept, self.finished, self.present_weight) = (now, 0, 0.0);
         let time = self.time;
         self.flows.retain(|_, flow| {
+            smooth(&mut flow.rate, std::mem::take(&mut flow.finished));
             let idle = now.saturating_sub(flow.seen);
             flow.is_present = flow.taken() > 0 || flow.waiting() > 0 || idle < PRESENT;
             if flow.is_present {
@@ -696,7 +719,7 @@ mod tests {
         }
         assert!(matches!(
             world.queue.arrive(0, &ask(0, 1, Class::Lists, 100)),
-            Arrival::Refused { slowly: false, .. }
+            Arrival::Refused { later: 0, .. }
         ));
         let desk = ask(0, 1, Class::Desk, 100);
         assert_eq!(world.queue.arrive(0, &desk), Arrival::Waits);
@@ -726,6 +749,6 @@ mod tests {
             );
         }
         let late = Ask { until: 8_000_000, ..ask(0, 1, Class::Desk, 9) };
-        assert_eq!(world.queue.arrive(0, &late), Arrival::Refused { after: 9, slowly: false });
+        assert_eq!(world.queue.arrive(0, &late), Arrival::Refused { after: 9, later: 0 });
     }
 }
