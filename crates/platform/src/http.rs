@@ -9,7 +9,7 @@ use aide::redoc::Redoc;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state as with};
+use axum::middleware::{Next, from_fn_with_state as with};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use futures_util::FutureExt;
@@ -27,25 +27,61 @@ use crate::{Platform, cache, fairness, health, rate_limit, request_id, session, 
 /// How long a client may take to send a request's head, and then its body.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
-/// The whole service. What a request passes, first to last, is read from the bottom up.
+/// The whole service.
 pub fn service(platform: &Platform, features: Router<Platform>, document: &OpenApi) -> Router {
     features
-        .layer(from_fn(db::layer)) //                           commit what a handler wrote, or roll it back
-        .layer(with(platform.clone(), body)) //                 the body, within its limits
-        .layer(with(platform.clone(), fairness::turn_away)) //  is there room in the line for the database
-        .layer(with(platform.clone(), cache::layer)) //         the answer, where it is known
-        .layer(with(platform.clone(), rate_limit::layer)) //    is it within the resort's limit
-        .layer(with(platform.clone(), session::layer)) //       who is asking, and does the resort exist
-        .layer(with(platform.clone(), tenant::layer)) //        which resort, by host name
-        .layer(with(Classes::read(document), fairness::layer)) // the desk's work, a list or a report
+        .layer(with((platform.clone(), Classes::read(document)), feature))
         .merge(health::routes())
         .merge(reference(document))
         .fallback(|| async { Problem::not_found("address: see /docs") })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
-        .layer(from_fn(survive)) //                             a panic is a 500, not a dropped connection
-        .layer(with(platform.clone(), access)) //               one log line and the counts, with the database's share
-        .layer(with(platform.clone(), request_id::layer)) //    the id, on everything that follows
+        .layer(with(platform.clone(), every))
         .with_state(platform.clone())
+}
+
+/// The way of every request.
+async fn every(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+    // The id, on everything that follows.
+    request_id::layer(&platform, request, async |request| {
+        // One log line and the counts, with the database's share.
+        access(&platform, request, async |request| {
+            // A panic is a 500, not a dropped connection.
+            survive(next.run(request)).await
+        })
+        .await
+    })
+    .await
+}
+
+/// From there on, the way of a feature's request.
+async fn feature(
+    State((platform, classes)): State<(Platform, Classes)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response> {
+    // The desk's work, a list or a report.
+    classes.note(&mut request);
+    // Which resort, by host name.
+    tenant::name(&platform, &mut request)?;
+    // Who is asking, and does the resort exist.
+    session::identify(&platform, &mut request).await?;
+    // Is it within the resort's limit.
+    let answer = rate_limit::layer(&platform, request, async |request| {
+        // The answer, where it is known.
+        cache::layer(&platform, request, async |request| {
+            let work = async {
+                // Is there room in the line for the database.
+                fairness::turn_away(&platform, request.extensions()).await?;
+                // The body, within its limits.
+                let request = body(&platform, request).await?;
+                // Commit what a handler wrote, or roll it back.
+                Ok(db::layer(request, async |request| next.run(request).await).await)
+            };
+            work.await.unwrap_or_else(Problem::into_response)
+        })
+        .await
+    });
+    Ok(answer.await)
 }
 
 /// `/openapi.json`, and a page to browse it, both from the program itself.
@@ -61,7 +97,7 @@ fn reference(document: &OpenApi) -> Router<Platform> {
 }
 
 /// Reads the body before anything is held for the request, so that a slow sender keeps nobody waiting but itself.
-async fn body(State(platform): State<Platform>, request: Request, next: Next) -> Result<Response> {
+async fn body(platform: &Platform, request: Request) -> Result<Request> {
     let limit = platform.config.body_limit_bytes;
     let (mut parts, body) = request.into_parts();
     if body.size_hint().lower() > limit as u64 {
@@ -77,11 +113,11 @@ async fn body(State(platform): State<Platform>, request: Request, next: Next) ->
         }
     })?;
     parts.extensions.insert(RequestBody(bytes.to_bytes()));
-    Ok(next.run(Request::from_parts(parts, Body::empty())).await)
+    Ok(Request::from_parts(parts, Body::empty()))
 }
 
-async fn survive(request: Request, next: Next) -> Response {
-    AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|panic| {
+async fn survive(answer: impl Future<Output = Response>) -> Response {
+    AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|panic| {
         let message = panic
             .downcast_ref::<String>()
             .map(String::as_str)
@@ -90,14 +126,18 @@ async fn survive(request: Request, next: Next) -> Response {
     })
 }
 
-async fn access(State(platform): State<Platform>, mut request: Request, next: Next) -> Response {
+async fn access(
+    platform: &Platform,
+    mut request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let start = Instant::now();
     let _under_way = platform.metrics.begin();
     let stats = Arc::new(Stats::default());
     request.extensions_mut().insert(stats.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     let (status, took) = (response.status(), start.elapsed());
     let answered = Answered { method: &method, route, status, took, stats: &stats };

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 use tracing::Instrument;
@@ -27,7 +26,11 @@ fn is_sane(text: &str) -> bool {
 }
 
 /// Gives the request its id and a log span, and renders what a handler refused, now that the id is known.
-pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn layer(
+    platform: &Platform,
+    mut request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let given = request.headers().get(&X_REQUEST_ID).and_then(|value| value.to_str().ok());
     let id: Arc<str> = match given.filter(|text| is_sane(text)) {
         Some(text) => text.into(),
@@ -46,7 +49,7 @@ pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request
         span.record("trace.parent", parent);
     }
     async {
-        let mut response = next.run(request).await;
+        let mut response = next(request).await;
         if let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() {
             let bare = response;
             response = problem.render(&id);

@@ -6,8 +6,7 @@ use std::time::Duration;
 use aide::OperationOutput;
 use aide::generate::GenContext;
 use aide::openapi::{Operation, Response as Documented};
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -167,20 +166,17 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
 }
 
 /// Finds the resort and the session in one statement, and refuses what does not fit together.
-pub(crate) async fn layer(
-    State(platform): State<Platform>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response> {
-    let Some(address) = request.extensions().get::<Arc<Address>>().cloned() else {
-        return Ok(next.run(request).await);
-    };
+///
+/// # Errors
+/// 401, 403, 404 and 503.
+pub(crate) async fn identify(platform: &Platform, request: &mut Request) -> Result<()> {
+    let Some(address) = request.extensions().get::<Arc<Address>>().cloned() else { return Ok(()) };
     let shown = Token::shown(request.method(), request.headers())?;
     let stats = request.extensions().get::<Arc<Stats>>().cloned().unwrap_or_default();
     let work = request.extensions().get::<Work>().copied().unwrap_or_default();
     let target = (request.method() == Method::GET).then(|| request.uri().path_and_query()).flatten();
     let target = target.map(PathAndQuery::as_str);
-    let identity = identify(&platform, &address, shown, target, stats.clone(), work).await?;
+    let identity = find(platform, &address, shown, target, stats.clone(), work).await?;
     stats.is_for(&identity.tenant);
     let span = tracing::Span::current();
     span.record("tenant.id", tracing::field::display(identity.tenant.id));
@@ -188,10 +184,10 @@ pub(crate) async fn layer(
         span.record("staff.id", tracing::field::display(caller.staff_id));
     }
     request.extensions_mut().insert(identity);
-    Ok(next.run(request).await)
+    Ok(())
 }
 
-async fn identify(
+async fn find(
     platform: &Platform,
     address: &Address,
     shown: Shown,

@@ -3,9 +3,7 @@
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::Request;
 use http::HeaderMap;
 use http::header::HOST;
 use jiff::tz::TimeZone;
@@ -118,18 +116,16 @@ impl Address {
 }
 
 /// Reads the resort's name off the request; whether it exists is found together with the session.
-pub(crate) async fn layer(
-    State(platform): State<Platform>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response> {
+///
+/// # Errors
+/// When it names none, or not clearly.
+pub(crate) fn name(platform: &Platform, request: &mut Request) -> Result<()> {
     // The platform's own routes belong to no resort.
-    if !request.uri().path().starts_with("/api/") {
-        return Ok(next.run(request).await);
+    if request.uri().path().starts_with("/api/") {
+        let address = address(request.headers(), request.uri().host(), &platform.config.base_domain)?;
+        request.extensions_mut().insert(Arc::new(address));
     }
-    let address = address(request.headers(), request.uri().host(), &platform.config.base_domain)?;
-    request.extensions_mut().insert(Arc::new(address));
-    Ok(next.run(request).await)
+    Ok(())
 }
 
 fn address(headers: &HeaderMap, uri_host: Option<&str>, base_domain: &str) -> Result<Address> {

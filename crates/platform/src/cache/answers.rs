@@ -7,8 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -66,11 +65,15 @@ impl Flights {
 }
 
 /// Answers a GET from the cache where that is what the database holds, and keeps what it had to load.
-pub(crate) async fn layer(State(platform): State<Platform>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn layer(
+    platform: &Platform,
+    mut request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let notes = Arc::new(Notes::default());
     request.extensions_mut().insert(notes.clone());
     let identity = request.extensions().get::<Identity>().cloned();
-    let (Some(identity), &Method::GET) = (identity, request.method()) else { return next.run(request).await };
+    let (Some(identity), &Method::GET) = (identity, request.method()) else { return next(request).await };
     let asked = Asked::new(&request, identity, notes);
     let cache = &platform.cache;
     let counts = &cache.0.counts;
@@ -155,8 +158,8 @@ struct Loaded {
     etag: Option<HeaderValue>,
 }
 
-async fn load(request: Request, next: Next) -> Result<Loaded> {
-    let (parts, body) = next.run(request).await.into_parts();
+async fn load(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Result<Loaded> {
+    let (parts, body) = next(request).await.into_parts();
     let body = body.collect().await?.to_bytes();
     let etag = (parts.status == StatusCode::OK).then(|| etag(&parts.headers, &body));
     Ok(Loaded { parts, body, etag })

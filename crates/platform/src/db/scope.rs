@@ -14,7 +14,6 @@ use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::Operation;
 use axum::extract::{FromRequestParts, Request};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use deadpool_postgres::Object;
 use futures_util::FutureExt;
@@ -416,10 +415,10 @@ enum Open {
 }
 
 /// Ends the write a handler began: committed, together with the answer kept for a repeat, when the handler succeeded.
-pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
+pub(crate) async fn layer(mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let slot = Slot::default();
     request.extensions_mut().insert(slot.clone());
-    let response = next.run(request).await;
+    let response = next(request).await;
     let open = slot.0.lock().ok().and_then(|mut slot| slot.take());
     let Some(open) = open.filter(|_| response.status().is_success()) else { return response };
     // Its own task: a client that goes away now leaves a commit that is carried through, and no mark behind.

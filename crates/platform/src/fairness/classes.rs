@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use aide::openapi::{OpenApi, Operation, Parameter, ReferenceOr};
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{MatchedPath, Request};
 use http::Method;
 use serde_json::json;
 use tokio::time::Instant;
@@ -49,6 +47,13 @@ impl Classes {
         self.find(path, method).0
     }
 
+    /// Says of a request what it will ask for a place as.
+    pub(crate) fn note(&self, request: &mut Request) {
+        let path = request.extensions().get::<MatchedPath>();
+        let (class, kind) = path.map_or((Class::Desk, 0), |path| self.find(path.as_str(), request.method()));
+        request.extensions_mut().insert(Work { class, kind, since: Instant::now() });
+    }
+
     fn find(&self, path: &str, method: &Method) -> (Class, usize) {
         let route = self.0.get(path).and_then(|methods| methods.iter().find(|(of, ..)| of == method));
         route.map_or((Class::Desk, 0), |(_, class, kind)| (*class, *kind))
@@ -69,14 +74,6 @@ fn class(operation: &Operation) -> Class {
     };
     let by_shape = if operation.parameters.iter().any(is_cursor) { Class::Lists } else { Class::Desk };
     declared.unwrap_or(by_shape)
-}
-
-/// Says of a request what it will ask for a place as.
-pub async fn layer(State(classes): State<Classes>, mut request: Request, next: Next) -> Response {
-    let path = request.extensions().get::<MatchedPath>().cloned();
-    let (class, kind) = path.map_or((Class::Desk, 0), |path| classes.find(path.as_str(), request.method()));
-    request.extensions_mut().insert(Work { class, kind, since: Instant::now() });
-    next.run(request).await
 }
 
 #[cfg(test)]

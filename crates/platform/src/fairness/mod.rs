@@ -13,9 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use http::Extensions;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
@@ -24,8 +22,8 @@ use crate::Platform;
 use crate::problem::{Problem, Result};
 use crate::session::Identity;
 use crate::tenant::{Tenant, Tier};
+pub use classes::Classes;
 pub(crate) use classes::declare;
-pub use classes::{Classes, layer};
 use limit::Limit;
 use queue::{Arrival, Ask, Queue};
 
@@ -458,14 +456,17 @@ impl Drop for Place {
 }
 
 /// Refuses a request whose resort's line is full before its body is read.
-pub(crate) async fn turn_away(State(platform): State<Platform>, request: Request, next: Next) -> Response {
-    let extensions = request.extensions();
-    if let (Some(identity), Some(work)) = (extensions.get::<Identity>(), extensions.get::<Work>())
-        && let Err(problem) = platform.database.line().turn_away(Flow::of(&identity.tenant), *work).await
-    {
-        return problem.into_response();
+///
+/// # Errors
+/// 503.
+pub(crate) async fn turn_away(platform: &Platform, extensions: &Extensions) -> Result<()> {
+    match (extensions.get::<Identity>(), extensions.get::<Work>()) {
+        (Some(identity), Some(work)) => {
+            let (flow, work) = (Flow::of(&identity.tenant), *work);
+            platform.database.line().turn_away(flow, work).await
+        }
+        _ => Ok(()),
     }
-    next.run(request).await
 }
 
 #[cfg(test)]

@@ -14,8 +14,7 @@ mod sign_in;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
@@ -157,15 +156,19 @@ impl Limits {
 }
 
 /// Refuses what goes beyond the resort's limit, and tells on every answer how much is left.
-pub(crate) async fn layer(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+pub(crate) async fn layer(
+    platform: &Platform,
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let tenant = request.extensions().get::<Identity>().map(|identity| &identity.tenant);
     let tenant = tenant.filter(|_| !UNCOUNTED.contains(&request.uri().path()));
     let Some((id, limit)) = tenant.map(|tenant| (tenant.id, tenant.limit())) else {
-        return next.run(request).await;
+        return next(request).await;
     };
-    let Some(decision) = platform.limits.decide(id, limit).await else { return next.run(request).await };
+    let Some(decision) = platform.limits.decide(id, limit).await else { return next(request).await };
     let mut response = if decision.is_admitted {
-        next.run(request).await
+        next(request).await
     } else {
         Problem::too_many_requests(decision.reset_seconds).into_response()
     };
