@@ -136,7 +136,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
         fn it_finds_as_many_as_the_database_can_do_and_a_few_in_reserve(
-            cores in 1u32..24, base in 200u64..20_000, dice in prop::collection::vec(any::<u8>(), 64..256),
+            cores in 1u32..24, base in 2_000u64..20_000, dice in prop::collection::vec(any::<u8>(), 64..256),
         ) {
             let mean = dice.iter().map(|chance| 0.5 + f64::from(*chance) / 255.0).sum::<f64>() / dice.len() as f64;
             prop_assume!((0.9..1.1).contains(&mean));
