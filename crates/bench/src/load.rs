@@ -21,7 +21,7 @@ use crate::record::{Measured, Record, Sample};
 use crate::schedule::Arrivals;
 
 /// Requests of an open loop under way at once; who comes later waits, and the wait counts.
-const AT_MOST: usize = 1000;
+const AT_MOST: usize = 4000;
 
 /// Letters of a failed answer that are kept.
 const SAID: usize = 300;
@@ -102,7 +102,7 @@ pub(crate) async fn measure_while(
         program: after.program.saturating_sub(before.program),
         postgres: after.postgres.saturating_sub(before.postgres),
     });
-    Ok(record.measured(elapsed, used, watch.map(Watch::memory).transpose()?))
+    Ok(record.measured(start, elapsed, used, watch.map(Watch::memory).transpose()?))
 }
 
 /// Loads from a thread of its own, beside what is measured at the same time, and until that is over.

@@ -1,7 +1,7 @@
 //! What was asked and how it was answered, counted by kind.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use serde::Serialize;
@@ -49,6 +49,7 @@ pub(crate) struct Record {
     /// The first failure of each kind and answer, in its own words.
     failures: BTreeMap<String, String>,
     lag: Histogram<u64>,
+    last_success: Option<Instant>,
 }
 
 struct Tally {
@@ -86,6 +87,7 @@ impl Record {
             answers: BTreeMap::new(),
             failures: BTreeMap::new(),
             lag: histogram(),
+            last_success: None,
         }
     }
 
@@ -94,7 +96,9 @@ impl Record {
         self.classes.entry(sample.class).or_insert_with(Tally::new).add(sample);
         *self.answers.entry(sample.answer()).or_default() += 1;
         record(&mut self.lag, sample.lag);
-        if !sample.succeeded() {
+        if sample.succeeded() {
+            self.last_success = Some(Instant::now());
+        } else {
             let kind = format!("{}: {}", sample.class, sample.answer());
             self.failures.entry(kind).or_insert_with(|| sample.said.clone().unwrap_or_default());
         }
@@ -112,14 +116,25 @@ impl Record {
             self.failures.entry(kind.clone()).or_insert_with(|| said.clone());
         }
         merge(&mut self.lag, &other.lag);
+        self.last_success = self.last_success.max(other.last_success);
     }
 
-    /// What it comes to, over `elapsed`, with what the processes used and hold if they were watched.
-    pub(crate) fn measured(&self, elapsed: Duration, used: Option<Cpu>, memory: Option<Memory>) -> Measured {
+    /// What it comes to, from `start` on and over `elapsed`, with what the processes used and hold if they were watched.
+    pub(crate) fn measured(
+        &self,
+        start: Instant,
+        elapsed: Duration,
+        used: Option<Cpu>,
+        memory: Option<Memory>,
+    ) -> Measured {
         let each = |cpu: Duration| cpu.as_secs_f64() * 1e6 / self.all.requests.max(1) as f64;
         let class = |(name, tally): (&&'static str, &Tally)| ((*name).to_owned(), Class::of(tally));
         Measured {
             seconds: elapsed.as_secs_f64(),
+            success_seconds: self
+                .last_success
+                .map_or(elapsed, |last| last.duration_since(start))
+                .as_secs_f64(),
             rate: self.all.requests as f64 / elapsed.as_secs_f64().max(1e-9),
             all: Class::of(&self.all),
             classes: self.classes.iter().map(class).collect(),
@@ -140,6 +155,8 @@ impl Record {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Measured {
     pub(crate) seconds: f64,
+    /// Until the last success.
+    pub(crate) success_seconds: f64,
     /// Requests a second, answered however.
     pub(crate) rate: f64,
     pub(crate) all: Class,
@@ -153,9 +170,10 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
-    /// Requests a second that were answered with a success.
+    /// Requests a second that were answered with a success, until the last of them: that a refusal is held back after the load
+    /// has ended takes nothing from it.
     pub(crate) fn goodput(&self) -> f64 {
-        (self.all.requests - self.all.failed) as f64 / self.seconds.max(1e-9)
+        (self.all.requests - self.all.failed) as f64 / self.success_seconds.max(1e-9)
     }
 }
 
@@ -247,7 +265,7 @@ mod tests {
             let said = Some("too many".to_owned());
             record.add(&Sample { said, ..sample("book", Ok(429), 1) });
         }
-        let measured = record.measured(Duration::from_secs(2), None, None);
+        let measured = record.measured(Instant::now(), Duration::from_secs(2), None, None);
         assert_eq!((measured.all.requests, measured.all.failed), (200, 101));
         assert!((measured.rate - 100.0).abs() < 1e-9);
         assert!((measured.all.latency_ms.p50 - 50.0).abs() < 0.1, "{:?}", measured.all.latency_ms);
@@ -266,7 +284,7 @@ mod tests {
         second.add(&sample("me", Ok(401), 5));
         first.merge(&second);
         let used = Cpu { program: Duration::from_micros(300), postgres: Duration::from_micros(600) };
-        let measured = first.measured(Duration::from_secs(1), Some(used), None);
+        let measured = first.measured(Instant::now(), Duration::from_secs(1), Some(used), None);
         assert_eq!(measured.classes["list"].requests, 2);
         assert_eq!(measured.answers["401"], 1);
         assert!(measured.all.latency_ms.max > 89_000.0);
