@@ -773,19 +773,19 @@ mod tests {
     #[test]
     fn nobody_waits_long_in_a_line_that_stands() {
         let mut world = World::new(2);
-        for number in 0..40_000u64 {
-            world.now = world.now.max(number * 100);
+        for number in 0..400u64 {
+            world.now = world.now.max(number * 20_000);
             while world.under_way.first_key_value().is_some_and(|((done, _), _)| *done <= world.now) {
                 world.step();
             }
             // Many that ask little and two that ask much, twice of what can be done.
             let flow = if number % 3 == 0 { number as usize % 2 } else { 2 + number as usize % 50 };
             let class = if flow < 2 { Class::Lists } else { Class::Desk };
-            world.come(ask(flow, 1, class, world.now), 400);
+            world.come(ask(flow, 1, class, world.now), 80_000);
         }
         let late = world.admitted.iter().filter(|(_, at)| *at > 2 * STANDING);
         let waits: Vec<u64> = late.map(|(ask, at)| at - ask.since).collect();
-        assert!(waits.len() > 5_000, "{}", waits.len());
+        assert!(waits.len() > 100, "{}", waits.len());
         assert!(waits.iter().all(|wait| *wait <= LONGEST_STANDING_WAIT), "{:?}", waits.iter().max());
     }
 
