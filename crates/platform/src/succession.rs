@@ -29,6 +29,7 @@ use uuid::Uuid;
 
 use crate::Platform;
 use crate::cache::Marks;
+use crate::db::Habits;
 use crate::rate_limit::Count;
 
 /// The two may be of different versions: what they say to each other is counted here.
@@ -52,6 +53,9 @@ pub struct Offer {
     pub descriptors: Vec<String>,
     /// Those among them that someone else opened, whatever the settings say.
     pub given: Vec<String>,
+    /// What to know before it serves; a program that does not say is followed unprepared.
+    #[serde(default)]
+    pub habits: Habits,
 }
 
 /// How the first program was started. Every one that follows is started alike, whatever the one before it made of that.
@@ -63,8 +67,8 @@ pub struct Origin {
 }
 
 impl Offer {
-    pub fn new(origin: Origin) -> Self {
-        Self { protocol: PROTOCOL, origin, descriptors: Vec::new(), given: Vec::new() }
+    pub fn new(origin: Origin, habits: Habits) -> Self {
+        Self { protocol: PROTOCOL, origin, descriptors: Vec::new(), given: Vec::new(), habits }
     }
 }
 

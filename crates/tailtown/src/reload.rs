@@ -9,6 +9,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
+use platform::db::Habits;
 use platform::succession::{self, Candidate, Heir, Offer, Origin, Predecessor, Version};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
@@ -55,6 +56,7 @@ pub(crate) struct Estate<'a> {
     pub(crate) pid_file: Option<&'a PidFile>,
     /// The lock of the private database.
     pub(crate) postgres: Option<&'a File>,
+    pub(crate) habits: Habits,
 }
 
 /// A new program that is ready, and not let in yet. Dropped, it is killed.
@@ -68,7 +70,7 @@ pub(crate) struct Ready {
 /// # Errors
 /// Why it does not get ready within `limit`, in its own words where it had any.
 pub(crate) async fn raise(estate: &Estate<'_>, limit: Duration) -> anyhow::Result<Ready> {
-    let mut offer = Offer::new(estate.origin.clone());
+    let mut offer = Offer::new(estate.origin.clone(), estate.habits.clone());
     let mut descriptors = Vec::new();
     for listener in estate.listeners {
         offer.descriptors.push(listener.name.clone());
@@ -160,6 +162,7 @@ pub(crate) struct Inheritance {
     pub(crate) listeners: Vec<Listener>,
     pub(crate) pid_file: Option<File>,
     pub(crate) postgres: Option<File>,
+    pub(crate) habits: Habits,
 }
 
 /// Takes what is handed on.
@@ -168,9 +171,9 @@ pub(crate) struct Inheritance {
 /// When this program was not started by a reload.
 pub(crate) fn inherit() -> anyhow::Result<Inheritance> {
     let (predecessor, offer, descriptors) = succession::accept()?;
-    let Offer { origin, descriptors: names, given, .. } = offer;
+    let Offer { origin, descriptors: names, given, habits, .. } = offer;
     let (listeners, pid_file, postgres) = Default::default();
-    let mut inheritance = Inheritance { predecessor, origin, listeners, pid_file, postgres };
+    let mut inheritance = Inheritance { predecessor, origin, listeners, pid_file, postgres, habits };
     for (name, descriptor) in names.into_iter().zip(descriptors) {
         match name.as_str() {
             PID_FILE => inheritance.pid_file = Some(descriptor.into()),

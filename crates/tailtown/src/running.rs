@@ -56,10 +56,18 @@ impl Running {
         };
         let origin = inheritance.origin.clone();
         let (open, pid_file) = (std::mem::take(&mut inheritance.listeners), inheritance.pid_file.take());
-        let postgres = inheritance.postgres.take();
+        let (postgres, habits) = (inheritance.postgres.take(), std::mem::take(&mut inheritance.habits));
         let built = async {
             let ground = Ground::join(&config).await?;
-            Self::on(ground, config, origin, open, pid_file, signals).await
+            let built = Self::on(ground, config, origin, open, pid_file, signals).await?;
+            match built.platform.database.take_up(&habits).await {
+                Ok((statements, connections)) => {
+                    tracing::info!(statements, connections, "planned what is usual");
+                }
+                // The first who ask wait a little longer.
+                Err(problem) => tracing::warn!(%problem, "cannot plan what is usual"),
+            }
+            anyhow::Ok(built)
         };
         tokio::select! {
             built = built => Ok(Self { postgres, ..built? }),
@@ -126,16 +134,19 @@ impl Running {
     /// limit, which is logged.
     pub(crate) async fn until_stopped(mut self, predecessor: Option<Predecessor>) -> anyhow::Result<()> {
         let (server, followed) = (Server::default(), predecessor.is_some());
+        // Before it is let in: whoever comes from then on until it listens has to wait.
+        let services: Vec<Router> =
+            self.listeners.iter().map(|listener| self.service(&listener.name)).collect();
         let mut before = JoinSet::new();
         if let Some(mut predecessor) = predecessor {
             predecessor.until_let_in(self.version(), &self.platform).await?;
             if let Some(lock) = self.postgres.take() {
                 self.ground.inherit(lock);
             }
-            self.announce(&server)?;
+            self.announce(&server, services)?;
             before.spawn(predecessor.attend(self.platform.clone()));
         } else {
-            self.announce(&server)?;
+            self.announce(&server, services)?;
         }
         let mut duties = Duties::take_up(&self.platform, &self.ground);
         let counting = Counting::begin(&self.platform);
@@ -177,12 +188,12 @@ impl Running {
     }
 
     /// Takes requests in, and says so.
-    fn announce(&self, server: &Server) -> anyhow::Result<()> {
-        for listener in &self.listeners {
+    fn announce(&self, server: &Server, services: Vec<Router>) -> anyhow::Result<()> {
+        for (listener, service) in self.listeners.iter().zip(services) {
             let address = listener.socket.local_addr()?;
             let (version, commit) = (self.platform.version, self.platform.commit);
             tracing::info!(listener = listener.name, %address, version, commit, "listening");
-            server.serve(TcpListener::from_std(listener.socket.try_clone()?)?, self.service(&listener.name));
+            server.serve(TcpListener::from_std(listener.socket.try_clone()?)?, service);
         }
         let before = self.pid_file.as_ref().and_then(PidFile::read);
         let address = self.listeners.first().map(|listener| listener.socket.local_addr()).transpose()?;
@@ -240,6 +251,7 @@ impl Running {
             listeners: &self.listeners,
             pid_file: self.pid_file.as_ref(),
             postgres: self.ground.lock(),
+            habits: self.platform.database.habits(),
         };
         let ready = tokio::select! {
             ready = reload::raise(&estate, self.platform.config.reload) => ready,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use queries::tables::{STATEMENTS, TABLES};
 
@@ -91,15 +92,26 @@ const fn same(left: &str, right: &str) -> bool {
     true
 }
 
+/// By text: what a statement touches, and how often this process has asked.
+static KNOWN: LazyLock<HashMap<&'static str, (Touch, AtomicU64)>> = LazyLock::new(|| {
+    let touch = |(sql, reads, changes): &(&'static str, u64, u64)| {
+        (*sql, (Touch { reads: Tables(*reads), changes: Tables(*changes) }, AtomicU64::new(0)))
+    };
+    STATEMENTS.iter().map(touch).collect()
+});
+
 /// What the statement `sql` reads and changes. One that is not known might do anything, and counts as if it did.
 pub(crate) fn touch(sql: &str) -> Touch {
-    static KNOWN: LazyLock<HashMap<&'static str, Touch>> = LazyLock::new(|| {
-        let touch = |(sql, reads, changes): &(&'static str, u64, u64)| {
-            (*sql, Touch { reads: Tables(*reads), changes: Tables(*changes) })
-        };
-        STATEMENTS.iter().map(touch).collect()
-    });
-    KNOWN.get(sql).copied().unwrap_or_else(|| Touch { reads: Tables::all(), changes: Tables::all() })
+    let Some((touch, asked)) = KNOWN.get(sql) else {
+        return Touch { reads: Tables::all(), changes: Tables::all() };
+    };
+    asked.fetch_add(1, Ordering::Relaxed);
+    *touch
+}
+
+/// Every statement, and how often this process has used it so far.
+pub(crate) fn used() -> impl Iterator<Item = (&'static str, u64)> {
+    KNOWN.iter().map(|(sql, (_, asked))| (*sql, asked.load(Ordering::Relaxed)))
 }
 
 #[cfg(test)]

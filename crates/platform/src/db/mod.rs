@@ -1,6 +1,7 @@
 //! The pool of database connections, and the doors through which requests reach rows.
 
 mod checkup;
+mod habits;
 mod meter;
 mod scope;
 mod url;
@@ -16,6 +17,7 @@ use tokio_postgres::NoTls;
 
 pub use checkup::Checkup;
 pub use database::embedded;
+pub use habits::Habits;
 use meter::Meter;
 pub(crate) use meter::Metered;
 use scope::Leased;

@@ -465,7 +465,7 @@ impl<T> Queue<T> {
         }
         let weight = if since > 10 * SWEEP { 1.0 } else { 0.3 };
         let smooth = |rate: &mut f64, finished: u32| {
-            *rate += (f64::from(finished) * 1e6 / since as f64 - *rate) * weight
+            *rate += (f64::from(finished) * 1e6 / since as f64 - *rate) * weight;
         };
         smooth(&mut self.rate, self.finished);
         let used = (self.held / (f64::from(self.places) * since as f64)).min(1.0);

@@ -17,12 +17,12 @@ use crate::features::tenants::Tenant;
 
 pub fn routes() -> Routes {
     Routes::new("monitoring", "How the platform is, and what its resorts ask for.")
-        .get(
+        .report(
             "/platform/overview",
             overview,
             "How the platform is\nThe figures of the moment and of the past hour are this node's; those of the month are all nodes'.",
         )
-        .get(
+        .report(
             "/platform/tenants/{id}/usage",
             usage,
             "What a resort asked for\nThe last 48 hours and 30 days, over all nodes, at most a minute old.",

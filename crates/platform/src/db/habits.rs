@@ -1,0 +1,100 @@
+//! What a program that takes over has to know before it serves: the first request on a new connection waits until PostgreSQL
+//! has started a process, read its catalogs and planned the statement, which takes longer than the request.
+
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use uuid::Uuid;
+
+use super::Database;
+use crate::cache;
+use crate::problem::Result;
+
+/// So much of all that is asked counts as usual.
+const USUAL: f64 = 0.998;
+
+/// After so much work it rests for as long: those who are being served want the processors, too.
+const STINT: Duration = Duration::from_millis(2);
+
+/// How many connections a program has, and the statements that it uses, by their digests: the other one may be of another
+/// version, and have others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Habits {
+    connections: usize,
+    statements: Vec<u64>,
+}
+
+/// A value for a statement that is planned and not run.
+#[derive(Debug)]
+struct Null;
+
+impl ToSql for Null {
+    fn to_sql(&self, _: &Type, _: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        Ok(IsNull::Yes)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+impl Database {
+    /// What whoever takes over should know.
+    pub fn habits(&self) -> Habits {
+        let mut used: Vec<(&str, u64)> = cache::used().filter(|(_, times)| *times > 0).collect();
+        used.sort_unstable_by_key(|(_, times)| std::cmp::Reverse(*times));
+        let mut left = used.iter().map(|(_, times)| *times as f64).sum::<f64>() * USUAL;
+        let usual = used.iter().take_while(|(_, times)| {
+            let is_usual = left > 0.0;
+            left -= *times as f64;
+            is_usual
+        });
+        Habits {
+            connections: self.pool.status().size,
+            statements: usual.map(|(sql, _)| digest(sql)).collect(),
+        }
+    }
+
+    /// Opens as many connections as the program before had, and has PostgreSQL plan on each what that program used. Nothing is
+    /// executed. How many statements were planned, on how many connections.
+    ///
+    /// # Errors
+    /// When a connection is not to be had, or a statement cannot be planned.
+    pub async fn take_up(&self, habits: &Habits) -> Result<(usize, usize)> {
+        let known = |digested: &u64| cache::used().map(|(sql, _)| sql).find(|sql| digest(sql) == *digested);
+        let statements: Vec<&str> = habits.statements.iter().filter_map(known).collect();
+        let places = self.line.stats().limit as usize;
+        // All are held until the last is ready: the pool gives out what it has before it opens another.
+        let mut ready = Vec::new();
+        let mut began = Instant::now();
+        for _ in 0..habits.connections.min(places) {
+            let mut connection = self.connection().await?;
+            let transaction = connection.transaction().await?;
+            transaction.batch_execute(&format!("SET LOCAL app.tenant_id = '{}'", Uuid::nil())).await?;
+            for sql in &statements {
+                let statement = transaction.prepare_cached(sql).await?;
+                let values = vec![&Null as &(dyn ToSql + Sync); statement.params().len()];
+                transaction.bind(&statement, &values).await?;
+                let worked = began.elapsed();
+                if worked > STINT {
+                    tokio::time::sleep(worked).await;
+                    began = Instant::now();
+                }
+            }
+            transaction.rollback().await?;
+            ready.push(connection);
+        }
+        Ok((statements.len(), ready.len()))
+    }
+}
+
+fn digest(sql: &str) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = Sha256::digest(sql).into();
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
