@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -32,23 +31,23 @@ const LOCKED_MINUTES: i64 = 15;
 
 const SHORTEST_TO_LONGEST: RangeInclusive<usize> = 10..=128;
 
+/// What no password hashes to, at the cost of one that does.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// Where passwords are hashed and checked.
 #[derive(Clone)]
 pub struct Passwords {
     line: Line,
-    nobody: Arc<str>,
 }
 
 impl Passwords {
     /// Half of the processors may hash at once, which takes 19 MiB for each: the other half is for what takes less.
-    ///
-    /// # Errors
-    /// 500 when hashing fails.
-    pub fn new() -> Result<Self> {
-        let nobody = digest(&rand::random::<[u8; 16]>())?;
+    #[expect(clippy::new_without_default, reason = "it looks at the machine")]
+    pub fn new() -> Self {
         let places = available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
         let line = Line::fixed("passwords", u32::try_from(places).unwrap_or(1), PATIENCE);
-        Ok(Self { line, nobody: nobody.into() })
+        Self { line }
     }
 
     /// The line in which requests wait for a place.
@@ -61,7 +60,7 @@ impl Passwords {
     /// # Errors
     /// 503 when none comes free in time.
     pub(crate) async fn place(&self, flow: Flow, work: Work) -> Result<Hasher> {
-        Ok(Hasher { _place: self.line.place(flow, work).await?, nobody: self.nobody.clone() })
+        Ok(Hasher { _place: self.line.place(flow, work).await? })
     }
 }
 
@@ -69,7 +68,6 @@ impl Passwords {
 /// connection while they do.
 pub struct Hasher {
     _place: Place,
-    nobody: Arc<str>,
 }
 
 impl Hasher {
@@ -89,7 +87,7 @@ impl Hasher {
     /// 500 when the stored hash cannot be read.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool> {
         let (exists, password) = (hash.is_some(), password.to_owned());
-        let hash = hash.unwrap_or(&self.nobody).to_owned();
+        let hash = hash.unwrap_or(NOBODY).to_owned();
         let matches = tokio::task::spawn_blocking(move || {
             let hash = PasswordHash::new(&hash).map_err(|error| Problem::internal(error.to_string()))?;
             Ok::<_, Problem>(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
@@ -218,12 +216,23 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_opens_its_own_hash_only() {
-        let hasher = Passwords::new().unwrap().place(Flow::PLATFORM, Work::default()).await.unwrap();
+        let hasher = Passwords::new().place(Flow::PLATFORM, Work::default()).await.unwrap();
         let hash = hasher.hash("correct horse").await.unwrap();
         assert!(hash.starts_with("$argon2id$"));
         assert!(hasher.verify("correct horse", Some(&hash)).await.unwrap());
         assert!(!hasher.verify("wrong horse", Some(&hash)).await.unwrap());
         assert!(!hasher.verify("correct horse", None).await.unwrap());
+    }
+
+    #[test]
+    fn nobody_costs_as_much_as_somebody() {
+        let (nobody, somebody) = (PasswordHash::new(NOBODY).unwrap(), digest(b"correct horse").unwrap());
+        let somebody = PasswordHash::new(&somebody).unwrap();
+        assert_eq!((nobody.algorithm, nobody.version), (somebody.algorithm, somebody.version));
+        assert_eq!(nobody.params, somebody.params);
+        let lengths =
+            |hash: &PasswordHash| (hash.salt.map(|salt| salt.len()), hash.hash.map(|hash| hash.len()));
+        assert_eq!(lengths(&nobody), lengths(&somebody));
     }
 
     #[test]

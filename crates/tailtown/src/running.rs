@@ -36,6 +36,9 @@ pub(crate) struct Running {
     postgres: Option<File>,
 }
 
+/// Connections to the database that are enough for what is under way.
+const FEW: usize = 4;
+
 /// How it ends.
 enum End {
     Stopped,
@@ -281,21 +284,24 @@ impl Running {
         tracing::info!("the new program serves: finishing the requests under way");
         self.listeners.clear();
         drop((self.pid_file, self.ground));
-        self.platform.database.shrink();
         let limit = self.platform.config.drain;
-        let finished = tokio::select! {
-            finished = server.hand_on(limit) => finished,
-            () = self.signals.stop() => tokio::select! {
-                finished = server.stop(limit) => finished,
-                () = self.signals.stop() => false,
-            },
+        let finish = async {
+            tokio::select! {
+                finished = server.hand_on(limit) => finished,
+                () = self.signals.stop() => tokio::select! {
+                    finished = server.stop(limit) => finished,
+                    () = self.signals.stop() => false,
+                },
+            }
         };
+        let (finished, ()) = tokio::join!(finish, self.platform.database.shrink(FEW));
         if !finished {
             tracing::warn!("requests were still under way and were cut off");
         }
         // The program before this one asks this one, which asks the next.
         let _ = timeout(limit, before.join_next()).await;
         counting.end().await;
+        self.platform.database.shrink(0).await;
         self.platform.database.close();
     }
 

@@ -189,7 +189,7 @@ pub fn platform(
         cache,
         limits,
         redis,
-        passwords: Passwords::new().map_err(|problem| anyhow::anyhow!("{problem}"))?,
+        passwords: Passwords::new(),
         metrics: Metrics::default(),
         migrations,
         version: env!("CARGO_PKG_VERSION"),

@@ -211,10 +211,14 @@ impl Database {
         Ok(())
     }
 
-    /// Keeps few connections from now on: another program needs them.
-    pub fn shrink(&self) {
-        const FEW: usize = 4;
-        self.pool.resize(self.pool.status().max_size.min(FEW));
+    /// Gives connections up until so many are left, one after the other: a process of the server that ends keeps a processor
+    /// for a millisecond or more, and another program is at work.
+    pub async fn shrink(&self, left: usize) {
+        const APART: Duration = Duration::from_millis(25);
+        for size in (left..self.pool.status().size).rev() {
+            self.pool.resize(size);
+            tokio::time::sleep(APART).await;
+        }
     }
 
     pub fn close(&self) {
