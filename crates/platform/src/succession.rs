@@ -154,13 +154,16 @@ pub fn accept() -> anyhow::Result<(Predecessor, Offer, Vec<OwnedFd>)> {
     ensure!(offer.descriptors.len() == descriptors.len(), "some of what was handed on got lost");
     socket.set_nonblocking(true)?;
     let (read, write) = UnixStream::from_std(socket)?.into_split();
-    Ok((Predecessor { words: BufReader::new(read).lines(), replies: write }, offer, descriptors))
+    let words = BufReader::new(read).lines();
+    Ok((Predecessor { words, replies: write, early: Vec::new() }, offer, descriptors))
 }
 
 /// The program that starts to be followed, as the new one sees it.
 pub struct Predecessor {
     words: Lines<BufReader<OwnedReadHalf>>,
     replies: OwnedWriteHalf,
+    /// What it asked before this program was let in, to be answered then.
+    early: Vec<Word>,
 }
 
 impl Predecessor {
@@ -186,11 +189,8 @@ impl Predecessor {
                     platform.limits.restore(&counts);
                     return Ok(());
                 }
-                // Nothing is kept here yet, so there is nothing to mark.
-                Ok(Some(Word::Mark { question, .. })) => {
-                    reply(&mut self.replies, &Reply::Marked { question, is_marked: false }).await?;
-                }
-                Ok(Some(_)) => {}
+                // Told no, a write would have to wait until nobody keeps anything.
+                Ok(Some(word)) => self.early.push(word),
                 Ok(None) | Err(_) => bail!("the running program did not let this one take over"),
             }
         }
@@ -205,7 +205,8 @@ impl Predecessor {
 }
 
 async fn attend(predecessor: Predecessor, platform: Platform) {
-    let Predecessor { mut words, mut replies } = predecessor;
+    let Predecessor { mut words, mut replies, early } = predecessor;
+    let mut early = early.into_iter();
     let (answers, mut waiting) = mpsc::unbounded_channel::<Reply>();
     let writer = async move {
         while let Some(answer) = waiting.recv().await {
@@ -216,7 +217,10 @@ async fn attend(predecessor: Predecessor, platform: Platform) {
     };
     let marks: Arc<Mutex<HashMap<u64, Marks>>> = Arc::default();
     let reader = async move {
-        while let Ok(Some(word)) = next(&mut words).await {
+        while let Some(word) = match early.next() {
+            Some(word) => Some(word),
+            None => next(&mut words).await.ok().flatten(),
+        } {
             match word {
                 Word::Enter { .. } => {}
                 Word::Take { question, tenant, limit } => {

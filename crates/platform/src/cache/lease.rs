@@ -143,18 +143,16 @@ impl Arbiter {
     /// 503 when PostgreSQL does not answer.
     pub(crate) async fn switch_off(&self) -> Result<()> {
         let _one_at_a_time = self.switching.lock().await;
-        let switched = {
+        {
             let mut connection = self.connection.lock().await;
             let client = self.connected(&mut connection).await?;
             let switched = sql::switch_off().bind(client).await;
             if switched.is_err() {
                 *connection = None;
             }
-            switched?
-        };
-        if switched == 1 {
-            tracing::warn!("the cache is off: a write could not tell the other nodes through it");
+            switched?;
         }
+        tracing::warn!("the cache is off: a write cannot tell the other nodes through it, and waits");
         self.known.write().unwrap_or_else(PoisonError::into_inner).on = false;
         sleep(SETTLED).await;
         Ok(())

@@ -216,8 +216,8 @@ impl Database {
     pub async fn shrink(&self, left: usize) {
         const APART: Duration = Duration::from_millis(25);
         for size in (left..self.pool.status().size).rev() {
-            self.pool.resize(size);
             tokio::time::sleep(APART).await;
+            self.pool.resize(size);
         }
     }
 

@@ -22,6 +22,10 @@ const STANDING_WAIT: f64 = 0.1;
 /// Nor does anybody wait for longer than this then.
 const LONGEST_STANDING_WAIT: u64 = 750_000;
 
+/// When nothing was finished for this long, it is not too much that is asked: all wait for something, such as a lock, and that
+/// time does not count.
+const STALL: u64 = 100_000;
+
 /// For how long a resort that asked is counted among those who share the places: who comes back finds room.
 const PRESENT: u64 = 1_000_000;
 
@@ -90,6 +94,8 @@ pub(super) struct Next<T> {
 struct Waiter<T> {
     ticket: u64,
     ask: Ask,
+    /// For how long nothing had moved when it came.
+    stalled: u64,
     value: T,
 }
 
@@ -168,6 +174,9 @@ pub(super) struct Queue<T> {
     held: f64,
     used: f64,
     waiting_since: Option<u64>,
+    finished_at: u64,
+    /// For how long nothing has moved while somebody waited, in all.
+    stalled: u64,
     tickets: u64,
 }
 
@@ -187,6 +196,8 @@ impl<T> Queue<T> {
             held: 0.0,
             used: 1.0,
             waiting_since: None,
+            finished_at: 0,
+            stalled: 0,
             tickets: 0,
         }
     }
@@ -274,7 +285,7 @@ impl<T> Queue<T> {
             }
             let line = &mut flow.lines[ask.class.index()];
             let at = line.partition_point(|waiter| waiter.ask.since <= ask.since);
-            line.insert(at, Waiter { ticket, ask, value });
+            line.insert(at, Waiter { ticket, ask, stalled: self.stalled, value });
         }
         (ticket, gone)
     }
@@ -296,7 +307,7 @@ impl<T> Queue<T> {
             let Some(flow) = self.flows.get(id) else { continue };
             for class in Class::ALL {
                 let Some(head) = flow.lines[class.index()].front() else { continue };
-                let is_late = self.is_late(now, &head.ask);
+                let is_late = self.is_late(now, head);
                 if !is_late && !self.may_enter(flow, class, now) {
                     continue;
                 }
@@ -309,8 +320,9 @@ impl<T> Queue<T> {
             }
         }
         let (.., id, class) = best?;
-        let Waiter { ask, value, .. } = self.flows.get_mut(&id)?.lines[class].pop_front()?;
-        let is_admitted = !self.is_late(now, &ask);
+        let waiter = self.flows.get_mut(&id)?.lines[class].pop_front()?;
+        let is_admitted = !self.is_late(now, &waiter);
+        let Waiter { ask, value, .. } = waiter;
         self.left(id, class);
         if is_admitted {
             self.admit(&ask);
@@ -320,6 +332,7 @@ impl<T> Queue<T> {
 
     /// Its place is free again, after `held`.
     pub(super) fn finish(&mut self, now: u64, ask: &Ask, held: u64) {
+        self.moves(now);
         let held = held as f64;
         self.finished += 1;
         self.held += held;
@@ -333,6 +346,18 @@ impl<T> Queue<T> {
         flow.time += (held - ask.cost) / flow.weight;
         flow.cost += (held - flow.cost) / 8.0;
         flow.seen = now;
+    }
+
+    /// Something moves; leaves out the time in which nothing did.
+    fn moves(&mut self, now: u64) {
+        if let Some(since) = &mut self.waiting_since {
+            let still = now.saturating_sub(self.finished_at.max(*since));
+            if still > STALL {
+                self.stalled += still;
+                *since += still;
+            }
+        }
+        self.finished_at = now;
     }
 
     fn enter(&mut self, now: u64, ask: &Ask) {
@@ -413,8 +438,9 @@ impl<T> Queue<T> {
     }
 
     /// Whether it has waited for too long.
-    fn is_late(&self, now: u64, ask: &Ask) -> bool {
-        ask.until <= now || (self.is_standing(now) && now.saturating_sub(ask.since) > LONGEST_STANDING_WAIT)
+    fn is_late(&self, now: u64, waiter: &Waiter<T>) -> bool {
+        let waited = now.saturating_sub(waiter.ask.since + self.stalled - waiter.stalled);
+        waiter.ask.until <= now || (self.is_standing(now) && waited > LONGEST_STANDING_WAIT)
     }
 
     /// Whether somebody has been waiting all the time.
@@ -787,6 +813,16 @@ mod tests {
         let waits: Vec<u64> = late.map(|(ask, at)| at - ask.since).collect();
         assert!(waits.len() > 100, "{}", waits.len());
         assert!(waits.iter().all(|wait| *wait <= LONGEST_STANDING_WAIT), "{:?}", waits.iter().max());
+    }
+
+    #[test]
+    fn who_waits_while_all_wait_for_a_lock_is_served_when_they_have_it() {
+        let mut world = World::new(2);
+        for number in 0..20 {
+            world.come(ask(number, 1, Class::Desk, 0), if number < 2 { 5_000_000 } else { 1000 });
+        }
+        while world.step().is_some() {}
+        assert_eq!(world.admitted.len(), 20);
     }
 
     #[test]

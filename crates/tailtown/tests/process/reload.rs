@@ -37,6 +37,7 @@ async fn ten_reloads_under_load_fail_no_request_and_lose_nothing() {
         owner.get("/readyz").await.expect(200);
     }
     assert!(load.end(&owner).await > 10);
+    assert!(!program.said().contains("the cache is off"), "a write had to wait: {}", program.said());
     let last = home.serving(program.port).unwrap();
     eventually("an old program is there", async || {
         processes.iter().all(|process| *process == last || !is_running(*process))
