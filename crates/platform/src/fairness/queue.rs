@@ -39,10 +39,15 @@ const TOLD: f64 = 50.0;
 const LATER: f64 = 10_000.0;
 const LATEST: f64 = 2_000_000.0;
 
-/// What a flooding resort may have saved up of its part, and how long it rests for what it took beyond.
+/// What a flooding resort may have saved up of its part.
 const SAVED: f64 = 20_000.0;
-const REST: f64 = 19.0;
+
+/// How long it rests for what it took beyond: so many times as long, at first and at most. Each second that it is refused more
+/// than [`MUCH`] of what it asks it rests longer, else shorter: one that asks for no more than is idle gets it.
+const REST: f64 = 3.0;
+const MOST_REST: f64 = 19.0;
 const LONGEST_REST: f64 = 100_000.0;
+const MUCH: f64 = 0.8;
 
 /// Of a flooding resort no more may wait than have been served within this long, or one.
 const FLOOD_WAIT: f64 = 0.5;
@@ -112,6 +117,11 @@ struct Flow<T> {
     /// When it was last refused for want of room, and how often beyond what is told at once.
     refused: Option<u64>,
     refusals: f64,
+    /// While it floods: how it rests, and what became of its requests since when.
+    rest: f64,
+    told: u32,
+    let_in: u32,
+    judged: u64,
     finished: u32,
     /// Its requests finished per second.
     rate: f64,
@@ -132,6 +142,20 @@ impl<T> Flow<T> {
 
     fn floods(&self, now: u64) -> bool {
         self.refused.is_some_and(|refused| now.saturating_sub(refused) < FLOODS)
+    }
+
+    /// Was refused once more.
+    fn refuse(&mut self, now: u64) {
+        if !self.floods(now) {
+            (self.rest, self.told, self.let_in, self.judged) = (REST, 0, 0, now);
+        }
+        self.told += 1;
+        if now.saturating_sub(self.judged) >= FLOODS {
+            let is_much = f64::from(self.told) > f64::from(self.told + self.let_in) * MUCH;
+            let rest = if is_much { 2.0 * self.rest + 1.0 } else { (self.rest - 1.0) / 2.0 };
+            (self.rest, self.told, self.let_in, self.judged) = (rest.clamp(0.0, MOST_REST), 0, 0, now);
+        }
+        self.refused = Some(now);
     }
 
     /// How many of its requests may wait.
@@ -256,7 +280,7 @@ impl<T> Queue<T> {
         let Some(flow) = self.flows.get_mut(&flow) else { return 0 };
         let told = flow.refused.map_or(0.0, |refused| now.saturating_sub(refused) as f64 * TOLD / 1e6);
         flow.refusals = (flow.refusals - told).clamp(0.0, LATEST / LATER) + 1.0;
-        flow.refused = Some(now);
+        flow.refuse(now);
         ((flow.refusals - 1.0) * LATER) as u64
     }
 
@@ -340,7 +364,7 @@ impl<T> Queue<T> {
         let part = self.flows.get(&ask.flow).map_or(0.0, |flow| self.claim(flow));
         let Some(flow) = self.flows.get_mut(&ask.flow) else { return };
         (flow.saved, flow.saved_at) = ((flow.left(now, part) - held).max(-SAVED), now);
-        flow.rests_until = now + (held * REST).min(LONGEST_REST) as u64;
+        flow.rests_until = now + (held * flow.rest).min(LONGEST_REST) as u64;
         flow.taken[ask.class.index()] -= 1;
         flow.finished += 1;
         flow.time += (held - ask.cost) / flow.weight;
@@ -371,6 +395,10 @@ impl<T> Queue<T> {
             is_present: false,
             refused: None,
             refusals: 0.0,
+            rest: REST,
+            told: 0,
+            let_in: 0,
+            judged: now,
             finished: 0,
             rate: 0.0,
             saved: SAVED,
@@ -391,6 +419,7 @@ impl<T> Queue<T> {
         self.taken[ask.class.index()] += 1;
         let Some(flow) = self.flows.get_mut(&ask.flow) else { return };
         flow.taken[ask.class.index()] += 1;
+        flow.let_in += 1;
         self.time = self.time.max(flow.time);
         flow.time += ask.cost / flow.weight;
     }
@@ -813,6 +842,46 @@ mod tests {
         let waits: Vec<u64> = late.map(|(ask, at)| at - ask.since).collect();
         assert!(waits.len() > 100, "{}", waits.len());
         assert!(waits.iter().all(|wait| *wait <= LONGEST_STANDING_WAIT), "{:?}", waits.iter().max());
+    }
+
+    /// A resort that asks every `gap`, once for 1 ms, after a burst, while another is at work for a third of the time: how many of
+    /// its last requests were let in, of a thousand.
+    fn after_a_burst(gap: u64) -> usize {
+        let mut world = World::new(6);
+        let until = |world: &mut World, due: u64| {
+            while world.under_way.first_key_value().is_some_and(|((done, _), _)| *done <= due)
+                || world.queue.wakes().is_some_and(|wakes| wakes <= due)
+            {
+                if world.step().is_none() {
+                    break;
+                }
+            }
+            world.now = due;
+        };
+        let (mut asked, mut others) = (0, 0);
+        for _ in 0..200 {
+            world.come(ask(0, 1, Class::Lists, 0), 1000);
+        }
+        for tick in 0..200_000 {
+            let now = tick * 100;
+            until(&mut world, now);
+            if now >= others {
+                world.come(ask(1, 20, Class::Desk, now), 1000);
+                others = now + 3000;
+            }
+            while asked <= now {
+                world.come(ask(0, 1, Class::Lists, now), 1000);
+                asked += gap;
+            }
+        }
+        let last = 20_000_000 - 1000 * gap;
+        world.admitted.iter().filter(|(ask, at)| ask.flow == id(0) && *at > last).count()
+    }
+
+    #[test]
+    fn one_that_asks_for_less_than_is_idle_gets_it_after_a_burst_and_one_that_floods_does_not() {
+        assert!(after_a_burst(3000) > 950, "{}", after_a_burst(3000));
+        assert!(after_a_burst(100) < 100, "{}", after_a_burst(100));
     }
 
     #[test]
