@@ -269,6 +269,14 @@ impl Cache {
         self.0.arbiter.leave().await;
     }
 
+    /// Gets ready to renew the lease, without asking for it.
+    ///
+    /// # Errors
+    /// 503 when PostgreSQL does not answer in time.
+    pub(crate) async fn prepare(&self) -> Result<()> {
+        self.0.arbiter.renew(None).await
+    }
+
     pub(crate) fn count_statement(&self) {
         self.0.counts.statements.fetch_add(1, Ordering::Relaxed);
     }

@@ -109,9 +109,9 @@ pub(crate) fn touch(sql: &str) -> Touch {
     *touch
 }
 
-/// Every statement, and how often this process has used it so far.
-pub(crate) fn used() -> impl Iterator<Item = (&'static str, u64)> {
-    KNOWN.iter().map(|(sql, (_, asked))| (*sql, asked.load(Ordering::Relaxed)))
+/// Every statement, what it touches, and how often this process has used it so far.
+pub(crate) fn used() -> impl Iterator<Item = (&'static str, Touch, u64)> {
+    KNOWN.iter().map(|(sql, (touch, asked))| (*sql, *touch, asked.load(Ordering::Relaxed)))
 }
 
 #[cfg(test)]

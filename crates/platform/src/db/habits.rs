@@ -1,6 +1,7 @@
 //! What a program that takes over has to know before it serves: the first request on a new connection waits until PostgreSQL
 //! has started a process, read its catalogs and planned the statement, which takes longer than the request.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,12 @@ pub struct Habits {
     statements: Vec<u64>,
 }
 
+impl Habits {
+    pub fn new<'a>(connections: usize, statements: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { connections, statements: statements.into_iter().map(digest).collect() }
+    }
+}
+
 /// A value for a statement that is planned and not run.
 #[derive(Debug)]
 struct Null;
@@ -47,7 +54,8 @@ impl ToSql for Null {
 impl Database {
     /// What whoever takes over should know.
     pub fn habits(&self) -> Habits {
-        let mut used: Vec<(&str, u64)> = cache::used().filter(|(_, times)| *times > 0).collect();
+        let mut used: Vec<(&str, u64)> =
+            cache::used().map(|(sql, _, times)| (sql, times)).filter(|(_, times)| *times > 0).collect();
         used.sort_unstable_by_key(|(_, times)| std::cmp::Reverse(*times));
         let mut left = used.iter().map(|(_, times)| *times as f64).sum::<f64>() * USUAL;
         let usual = used.iter().take_while(|(_, times)| {
@@ -55,21 +63,22 @@ impl Database {
             left -= *times as f64;
             is_usual
         });
-        Habits {
-            connections: self.pool.status().size,
-            statements: usual.map(|(sql, _)| digest(sql)).collect(),
-        }
+        Habits::new(self.pool.status().size, usual.map(|(sql, _)| *sql))
     }
 
-    /// Opens as many connections as the program before had, and has PostgreSQL plan on each what that program used. Nothing is
-    /// executed. How many statements were planned, on how many connections.
+    /// Opens as many connections as the program before had, and has PostgreSQL plan on each what that program used. What only
+    /// reads is executed, too, for nobody; nothing is changed. How many statements were planned, on how many connections.
     ///
     /// # Errors
     /// When a connection is not to be had, or a statement cannot be planned.
     pub async fn take_up(&self, habits: &Habits) -> Result<(usize, usize)> {
-        let known = |digested: &u64| cache::used().map(|(sql, _)| sql).find(|sql| digest(sql) == *digested);
-        let statements: Vec<&str> = habits.statements.iter().filter_map(known).collect();
+        let known: HashMap<u64, _> =
+            cache::used().map(|(sql, touch, _)| (digest(sql), (sql, touch))).collect();
+        let statements: Vec<_> = habits.statements.iter().filter_map(|sql| known.get(sql)).collect();
         let places = self.line.stats().limit as usize;
+        if !habits.statements.is_empty() {
+            self.cache.prepare().await?;
+        }
         // All are held until the last is ready: the pool gives out what it has before it opens another.
         let mut ready = Vec::new();
         let mut began = Instant::now();
@@ -77,10 +86,13 @@ impl Database {
             let mut connection = self.connection().await?;
             let transaction = connection.transaction().await?;
             transaction.batch_execute(&format!("SET LOCAL app.tenant_id = '{}'", Uuid::nil())).await?;
-            for sql in &statements {
+            for (sql, touch) in &statements {
                 let statement = transaction.prepare_cached(sql).await?;
                 let values = vec![&Null as &(dyn ToSql + Sync); statement.params().len()];
-                transaction.bind(&statement, &values).await?;
+                let portal = transaction.bind(&statement, &values).await?;
+                if touch.changes.is_empty() {
+                    transaction.query_portal(&portal, 1).await?;
+                }
                 let worked = began.elapsed();
                 if worked > STINT {
                     tokio::time::sleep(worked).await;

@@ -214,7 +214,7 @@ impl Database {
     /// Gives connections up until so many are left, one after the other: a process of the server that ends keeps a processor
     /// for a millisecond or more, and another program is at work.
     pub async fn shrink(&self, left: usize) {
-        const APART: Duration = Duration::from_millis(25);
+        const APART: Duration = Duration::from_millis(60);
         for size in (left..self.pool.status().size).rev() {
             tokio::time::sleep(APART).await;
             self.pool.resize(size);

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use platform::db::Habits;
 use testkit::{House, Resort, house_with};
 
 async fn small_house(settings: &str) -> (House, Resort) {
@@ -77,4 +78,22 @@ async fn a_request_given_up_gives_its_connection_and_its_changes_back() {
     admin.batch_execute("commit").await.unwrap();
     let customers = resort.staff.get("/api/customers").await.ok();
     assert_eq!(customers["data"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn every_statement_can_be_planned_before_it_is_asked_and_that_changes_nothing() {
+    let (house, resort) = small_house("connection_limit=4").await;
+    resort.add_customer().await;
+    let all = queries::tables::STATEMENTS.iter().map(|(sql, ..)| *sql);
+    let habits = Habits::new(2, all);
+    let planned = house.platform.database.take_up(&habits).await.unwrap();
+    assert_eq!(planned, (queries::tables::STATEMENTS.len(), 2));
+    let customers = resort.staff.get("/api/customers").await.ok();
+    assert_eq!(customers["data"].as_array().unwrap().len(), 1);
+
+    // What was used is what is usual; what another version uses is left out.
+    let usual = house.platform.database.habits();
+    let listed = Habits::new(0, ["select 1"]);
+    assert_ne!(usual, listed);
+    assert_eq!(house.platform.database.take_up(&listed).await.unwrap(), (0, 0));
 }
