@@ -7,7 +7,7 @@ use std::any::type_name;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use aide::OperationInput;
@@ -97,8 +97,8 @@ pub(super) struct Leased {
 /// client goes away in the middle of its request.
 struct Tx {
     connection: Object,
-    /// Given back after the connection.
-    _place: Option<Place>,
+    /// Given back after the connection, or when it only waits.
+    place: Mutex<Option<Place>>,
     stats: Arc<Stats>,
     notes: Arc<Notes>,
     cache: Cache,
@@ -122,7 +122,8 @@ impl Tx {
         let Leased { connection, stats, notes, cache, meter, place } = leased;
         let (changes, tenants) = Default::default();
         let over = AtomicBool::new(over);
-        Self { connection, _place: place, stats, notes, cache, meter, changes, tenants, over }
+        let place = Mutex::new(place);
+        Self { connection, place, stats, notes, cache, meter, changes, tenants, over }
     }
 
     /// Alone in its own message, before any savepoint: so it reaches the shards of a cluster.
@@ -142,6 +143,8 @@ impl Tx {
         let changes = self.changes();
         let marks = if changes.is_empty() { None } else { self.cache.mark(&changes).await };
         if marks.is_none() && !changes.is_empty() {
+            // That takes seconds, in which the database has nothing to do for it.
+            drop(self.place.lock().unwrap_or_else(PoisonError::into_inner).take());
             self.cache.silence(self).await?;
         }
         self.over.store(true, Ordering::SeqCst);

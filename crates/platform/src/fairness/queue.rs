@@ -374,12 +374,10 @@ impl<T> Queue<T> {
 
     /// Something moves; leaves out the time in which nothing did.
     fn moves(&mut self, now: u64) {
+        let still = self.still(now);
+        self.stalled += still;
         if let Some(since) = &mut self.waiting_since {
-            let still = now.saturating_sub(self.finished_at.max(*since));
-            if still > STALL {
-                self.stalled += still;
-                *since += still;
-            }
+            *since += still;
         }
         self.finished_at = now;
     }
@@ -474,7 +472,13 @@ impl<T> Queue<T> {
 
     /// Whether somebody has been waiting all the time.
     fn is_standing(&self, now: u64) -> bool {
-        self.waiting_since.is_some_and(|since| now.saturating_sub(since) > STANDING)
+        self.waiting_since.is_some_and(|since| now.saturating_sub(since + self.still(now)) > STANDING)
+    }
+
+    /// For how long nothing has moved while somebody waited, up to this moment.
+    fn still(&self, now: u64) -> u64 {
+        let still = self.waiting_since.map_or(0, |since| now.saturating_sub(since.max(self.finished_at)));
+        if still > STALL { still } else { 0 }
     }
 
     fn is_full(&self, now: u64) -> bool {
@@ -887,11 +891,12 @@ mod tests {
     #[test]
     fn who_waits_while_all_wait_for_a_lock_is_served_when_they_have_it() {
         let mut world = World::new(2);
-        for number in 0..20 {
-            world.come(ask(number, 1, Class::Desk, 0), if number < 2 { 5_000_000 } else { 1000 });
+        for number in 0..200 {
+            world.now = number as u64 * 20_000;
+            world.come(ask(number, 1, Class::Desk, world.now), if number < 2 { 5_000_000 } else { 1000 });
         }
         while world.step().is_some() {}
-        assert_eq!(world.admitted.len(), 20);
+        assert_eq!(world.admitted.len(), 200);
     }
 
     #[test]
