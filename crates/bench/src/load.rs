@@ -238,7 +238,7 @@ async fn send(client: &Client, ask: Ask, due: Instant) -> Sample {
     if let Some(then) = ask.then {
         then(answer);
     }
-    Sample { class: ask.class, result, latency, lag, said }
+    Sample { class: ask.class, result, also: ask.also, latency, lag, said }
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub(crate) struct Ask {
     pub(crate) path: String,
     pub(crate) body: Option<String>,
     pub(crate) idempotency_key: Option<String>,
+    /// An answer that is right, too, beside a success.
+    pub(crate) also: Option<u16>,
     /// What to do with the answer.
     pub(crate) then: Option<Then>,
 }
@@ -38,7 +40,8 @@ pub(crate) type Then = Box<dyn FnOnce(Option<Answer>) + Send + Sync>;
 
 impl Ask {
     pub(crate) fn new(class: &'static str, user: &Arc<User>, method: Method, path: String) -> Self {
-        Self { class, user: user.clone(), method, path, body: None, idempotency_key: None, then: None }
+        let user = user.clone();
+        Self { class, user, method, path, body: None, idempotency_key: None, also: None, then: None }
     }
 
     pub(crate) fn get(class: &'static str, user: &Arc<User>, path: String) -> Self {
@@ -47,6 +50,10 @@ impl Ask {
 
     pub(crate) fn body(self, body: &Value) -> Self {
         Self { body: Some(body.to_string()), ..self }
+    }
+
+    pub(crate) fn also(self, status: u16) -> Self {
+        Self { also: Some(status), ..self }
     }
 
     pub(crate) fn then(self, then: impl FnOnce(Option<Answer>) + Send + Sync + 'static) -> Self {

@@ -1,13 +1,20 @@
 //! Killed at any instant, the program finds everything it ever acknowledged.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::program::{Program, eventually, resort};
-use crate::server::{Home, is_running};
+use crate::program::{Program, command_of, eventually, resort};
+use crate::server::{Home, Server, is_running};
 
 /// Adds customers until the program is gone; those that it acknowledged.
 async fn add_until_gone(client: Client, writer: usize) -> BTreeSet<String> {
@@ -82,4 +89,98 @@ async fn killed_in_the_middle_of_its_stop_it_starts_again() {
     // The database may be running still, on its way out, or gone.
     Program::ready(&home, &[]).await.stop().await;
     assert_eq!(home.postmaster(), None);
+}
+
+/// A manager of services as systemd is one: it holds the listening socket, and starts the program on it whenever that has ended.
+struct Supervisor {
+    home: Home,
+    settings: Vec<(String, String)>,
+    listener: TcpListener,
+    program: Option<Program>,
+}
+
+impl Supervisor {
+    fn new(url: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let settings = vec![("DATABASE_URL".to_owned(), url)];
+        Self { home: Home::new(), settings, listener, program: None }
+    }
+
+    fn port(&self) -> u16 {
+        self.listener.local_addr().unwrap().port()
+    }
+
+    fn start(&mut self) {
+        let settings: Vec<_> =
+            self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let script = "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" \"$@\" 3<&0 </dev/null";
+        let mut command = command_of(Path::new("/bin/sh"), self.home.path(), &settings);
+        command.args(["-c", script, env!("CARGO_BIN_EXE_tailtown")]);
+        command.stdin(Stdio::from(OwnedFd::from(self.listener.try_clone().unwrap())));
+        self.program = Some(Program::spawn(command, self.port()));
+    }
+
+    /// Kills the program, and starts it again when it is dead.
+    async fn kill(&mut self) {
+        let program = self.program.take().unwrap();
+        program.signal(Signal::SIGKILL);
+        let ended = program.ended().await;
+        assert!(!ended.status.success(), "{ended:?}");
+        self.start();
+    }
+}
+
+/// Adds customers over connections of their own until it is over; those that were acknowledged, and how many were cut off. Nobody
+/// is ever refused.
+async fn add_until_over(client: Client, writer: usize, over: Arc<AtomicBool>) -> (BTreeSet<String>, usize) {
+    let (mut acknowledged, mut cut_off) = (BTreeSet::new(), 0);
+    for turn in 0.. {
+        if over.load(Ordering::SeqCst) {
+            break;
+        }
+        let new = json!({ "firstName": format!("Writer {writer}"), "lastName": format!("Turn {turn}") });
+        match client.try_send("POST", "/api/customers", Some(new)).await {
+            Ok(answer) => {
+                acknowledged.insert(answer.expect(201)["id"].as_str().unwrap().to_owned());
+            }
+            Err(error) => {
+                assert_ne!(error.kind(), ErrorKind::ConnectionRefused, "the supervisor holds the socket");
+                cut_off += 1;
+            }
+        }
+    }
+    (acknowledged, cut_off)
+}
+
+#[tokio::test]
+async fn killed_again_and_again_under_a_supervisor_it_loses_nothing_and_refuses_nobody() {
+    const KILLS: usize = 4;
+    const WRITERS: usize = 4;
+    let server = Server::shared().await;
+    let url = server.url("tailtown_app", &server.migrated().await);
+    let mut supervisor = Supervisor::new(url.clone());
+    resort(&supervisor.home, "resort1", &[("DATABASE_URL", &url)]).await;
+    supervisor.start();
+    let owner = supervisor.program.as_ref().unwrap().owner("resort1").await;
+    let over = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| tokio::spawn(add_until_over(owner.clone(), writer, over.clone())))
+        .collect();
+    for kill in 1..=KILLS {
+        eventually("nothing is added", async || ids(&owner).await.len() >= 20 * kill).await;
+        supervisor.kill().await;
+    }
+    eventually("nothing is added", async || ids(&owner).await.len() >= 20 * (KILLS + 1)).await;
+    over.store(true, Ordering::SeqCst);
+    let (mut acknowledged, mut cut_off) = (BTreeSet::new(), 0);
+    for writer in writers {
+        let (by_it, of_it) = writer.await.unwrap();
+        acknowledged.extend(by_it);
+        cut_off += of_it;
+    }
+    let there = ids(&owner).await;
+    assert!(acknowledged.len() >= 20 && acknowledged.is_subset(&there), "{acknowledged:?} {there:?}");
+    // Only what was under way when it was killed, each time.
+    assert!(cut_off <= KILLS * WRITERS, "{cut_off}");
+    supervisor.program.take().unwrap().stop().await;
 }

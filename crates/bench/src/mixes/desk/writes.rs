@@ -88,7 +88,8 @@ pub(super) fn book(resort: &Arc<Resort>, customer: &Customer, dice: &mut StdRng)
         "pets": [{ "petId": pet.id }],
         "overrideReason": "The owner will bring the vaccination record",
     });
-    let ask = post("book", resort, "/api/reservations".to_owned()).body(&body);
+    // The pet may be booked for these days already: the desk is told so.
+    let ask = post("book", resort, "/api/reservations".to_owned()).body(&body).also(409);
     let resort = resort.clone();
     Some(ask.then(move |answer| {
         let booking = answer.and_then(|answer| serde_json::from_slice::<Booking>(&answer.body).ok());
