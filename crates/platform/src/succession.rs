@@ -30,6 +30,7 @@ use uuid::Uuid;
 use crate::Platform;
 use crate::cache::Marks;
 use crate::db::Habits;
+use crate::metrics::Past;
 use crate::rate_limit::Count;
 
 /// The two may be of different versions: what they say to each other is counted here.
@@ -75,10 +76,23 @@ impl Offer {
 /// What the old one says after the offer.
 #[derive(Debug, Serialize, Deserialize)]
 enum Word {
-    Enter { counts: Vec<Count> },
-    Take { question: u64, tenant: Uuid, limit: u32 },
-    Mark { question: u64, changes: Vec<(Uuid, u64)> },
-    Settle { question: u64 },
+    Enter {
+        counts: Vec<Count>,
+        #[serde(default)]
+        past: Past,
+    },
+    Take {
+        question: u64,
+        tenant: Uuid,
+        limit: u32,
+    },
+    Mark {
+        question: u64,
+        changes: Vec<(Uuid, u64)>,
+    },
+    Settle {
+        question: u64,
+    },
 }
 
 /// What the new one says.
@@ -185,8 +199,9 @@ impl Predecessor {
         reply(&mut self.replies, &Reply::Ready(version)).await?;
         loop {
             match next(&mut self.words).await {
-                Ok(Some(Word::Enter { counts })) => {
+                Ok(Some(Word::Enter { counts, past })) => {
                     platform.limits.restore(&counts);
+                    platform.metrics.follow(past);
                     return Ok(());
                 }
                 // Told no, a write would have to wait until nobody keeps anything.
@@ -274,15 +289,16 @@ impl Candidate {
         }
     }
 
-    /// From here on it can be asked, once it was let in.
-    pub fn heir(self) -> (Heir, oneshot::Receiver<()>) {
+    /// From here on it can be asked, once it was let in, which it is with this past.
+    pub fn heir(self, past: Past) -> (Heir, oneshot::Receiver<()>) {
         let Self { replies, words } = self;
         let (to_say, queue) = mpsc::unbounded_channel();
         let (entered, has_entered) = oneshot::channel();
         let waiting: Waiting = Arc::default();
         tokio::spawn(say(words, queue, waiting.clone()));
         tokio::spawn(listen(replies, waiting.clone(), entered));
-        (Heir(Arc::new(Line { to_say, waiting, questions: AtomicU64::new(0) })), has_entered)
+        let (questions, past) = (AtomicU64::new(0), Mutex::new(past));
+        (Heir(Arc::new(Line { to_say, waiting, questions, past })), has_entered)
     }
 }
 
@@ -296,12 +312,14 @@ struct Line {
     to_say: mpsc::UnboundedSender<Word>,
     waiting: Waiting,
     questions: AtomicU64,
+    past: Mutex<Past>,
 }
 
 impl Heir {
     /// Lets it in.
     pub(crate) fn enter(&self, counts: Vec<Count>) {
-        let _ = self.0.to_say.send(Word::Enter { counts });
+        let past = std::mem::take(&mut *self.0.past.lock().unwrap_or_else(PoisonError::into_inner));
+        let _ = self.0.to_say.send(Word::Enter { counts, past });
     }
 
     /// One of a resort's allowance: whether there was one, how many are left, and for how long. `None`: it is gone.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use platform::db::Habits;
+use platform::metrics::Past;
 use platform::succession::{self, Candidate, Heir, Offer, Origin, Predecessor, Version};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
@@ -126,8 +127,9 @@ pub(crate) struct Entering {
 }
 
 impl Ready {
-    pub(crate) fn entering(self) -> Entering {
-        let (heir, entered) = self.candidate.heir();
+    /// Lets it have what there is to hand on.
+    pub(crate) fn entering(self, past: Past) -> Entering {
+        let (heir, entered) = self.candidate.heir(past);
         Entering { child: self.child, heir, entered }
     }
 }

@@ -261,7 +261,7 @@ impl Running {
             () = self.signals.stop() => return None,
         };
         let entering = match ready {
-            Ok(ready) => ready.entering(),
+            Ok(ready) => ready.entering(metrics::past(&self.platform)),
             Err(error) => return Some(Err(error)),
         };
         let (cache, limits) = (&self.platform.cache, &self.platform.limits);

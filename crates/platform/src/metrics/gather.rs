@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::histogram::Counted;
 use super::requests::{Answered, is_api};
@@ -30,7 +31,7 @@ impl Snapshot {
 }
 
 /// What the API answered.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Api {
     pub(crate) took: Counted,
     /// With a status from 500 on.

@@ -4,6 +4,8 @@ use std::array;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// The upper bounds of the buckets in microseconds. The plan's targets, 20 and 100 ms, are bounds themselves, so that
 /// whether they are met does not depend on guessing inside a bucket.
 pub(crate) const BOUNDS_US: [u64; 14] = [
@@ -20,7 +22,7 @@ pub(crate) struct Histogram {
 }
 
 /// What a histogram had counted at some moment, or between two.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Counted {
     buckets: [u64; BUCKETS],
     pub(crate) sum_us: u64,

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::SAMPLE;
 use super::gather::{Api, Snapshot};
@@ -16,10 +17,18 @@ const KEPT: usize = 3600 / SAMPLE.as_secs() as usize + 1;
 const WINDOW: usize = 4;
 
 #[derive(Debug, Default)]
-pub(crate) struct History(Mutex<VecDeque<Snapshot>>);
+pub(crate) struct History(Mutex<Kept>);
 
-/// What happened in a minute or less.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
+struct Kept {
+    /// The minutes of the program before this one.
+    before: Vec<Minute>,
+    own: VecDeque<Snapshot>,
+}
+
+/// What happened in a minute or less. One program hands it on to the next, which may be of another version.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Minute {
     pub(crate) at: Timestamp,
     pub(crate) seconds: f64,
@@ -40,7 +49,7 @@ pub(crate) struct Minute {
 
 impl History {
     pub(crate) fn note(&self, snapshot: Snapshot) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = &mut self.0.lock().unwrap_or_else(PoisonError::into_inner).own;
         // A clock that was set back: what came after is no past any more.
         while kept.back().is_some_and(|last| last.at >= snapshot.at) {
             kept.pop_back();
@@ -51,15 +60,20 @@ impl History {
         }
     }
 
+    /// Goes on where another program's minutes end.
+    pub(crate) fn follow(&self, before: Vec<Minute>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).before = before;
+    }
+
     /// The minute that ends at each sample of the past hour, and at last the one that ends with `now`.
     pub(crate) fn minutes(&self, now: &Snapshot) -> Vec<Minute> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let hour = SignedDuration::from_hours(1);
-        let kept: Vec<&Snapshot> = kept
-            .iter()
-            .filter(|one| one.at < now.at && now.at.duration_since(one.at) <= hour)
-            .chain([now])
-            .collect();
+        let Kept { before, own } = &*self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_recent =
+            |at: Timestamp| at < now.at && now.at.duration_since(at) <= SignedDuration::from_hours(1);
+        let kept: Vec<&Snapshot> = own.iter().filter(|one| is_recent(one.at)).chain([now]).collect();
+        let first = kept[0].at;
+        let before: Vec<Minute> =
+            before.iter().filter(|minute| is_recent(minute.at) && minute.at < first).copied().collect();
         // Samples that a pause of the machine tore apart make no minute.
         let near =
             |at: usize, end: usize| kept[end].at.duration_since(kept[at].at) <= SignedDuration::from_secs(90);
@@ -67,7 +81,9 @@ impl History {
             let begin = (end.saturating_sub(WINDOW)..end).find(|at| near(*at, end)).unwrap_or(end);
             Minute::between(kept[begin], kept[end])
         };
-        (usize::from(kept.len() > 1)..kept.len()).map(minute).collect()
+        // A sample alone says nothing: it is left out where there are others.
+        let begin = usize::from(kept.len() > 1 || !before.is_empty());
+        before.into_iter().chain((begin..kept.len()).map(minute)).collect()
     }
 }
 

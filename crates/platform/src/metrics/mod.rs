@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -28,7 +29,7 @@ use crate::db::Stats;
 use crate::problem::Result;
 use crate::redis::Link;
 pub use admin::routes;
-use history::History;
+use history::{History, Minute};
 pub use machine::disk;
 use requests::Requests;
 use usage::{Figures, Usage};
@@ -59,6 +60,22 @@ struct PartsUp {
 impl Default for PartsUp {
     fn default() -> Self {
         Self { database: AtomicBool::new(true), redis: AtomicBool::new(true) }
+    }
+}
+
+/// What a program hands on to the one that follows it, so that the hour that is kept goes on.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Past(Vec<Minute>);
+
+/// The hour up to now.
+pub fn past(platform: &Platform) -> Past {
+    Past(platform.metrics.history.minutes(&gather::snapshot(platform)))
+}
+
+impl Metrics {
+    /// Goes on where the program before ended.
+    pub(crate) fn follow(&self, past: Past) {
+        self.history.follow(past.0);
     }
 }
 

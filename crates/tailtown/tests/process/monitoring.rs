@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::client::Client;
-use crate::program::{Program, eventually, free_port, resort};
+use crate::program::{Program, eventually, free_port, resort, run};
 use crate::server::{Home, Server};
 
 fn ops(file: &str) -> PathBuf {
@@ -233,4 +233,28 @@ async fn a_browser_shows_the_figures_as_they_are() {
     assert!(page.contains("data-state=\"TROUBLE\""), "{page}");
     assert!(page.contains("50 of 100 requests failed in the last minute"), "{page}");
     program.stop().await;
+}
+
+#[tokio::test]
+async fn the_hour_that_is_kept_goes_on_after_a_reload() {
+    let (home, server) = (Home::new(), Server::shared().await);
+    let url = server.url("tailtown_app", &server.migrated().await);
+    let port = free_port().to_string();
+    let settings = [("DATABASE_URL", url.as_str()), ("ADMIN_PORT", &port)];
+    resort(&home, "resort1", &settings).await;
+    let program = Program::ready(&home, &settings).await;
+    let owner = program.owner("resort1").await;
+    for _ in 0..50 {
+        owner.get("/api/customers").await.expect(200);
+    }
+    let at = program.port.to_string();
+    for _ in 0..2 {
+        run(&home, &["reload"], &[settings.as_slice(), &[("PORT", &at)]].concat()).await.succeeded();
+        // The new program itself was asked nothing.
+        let overview =
+            Client::new(port.parse().unwrap(), "127.0.0.1").get("/overview.json").await.expect(200);
+        let busy = |point: &Value| point["requestsPerSecond"].as_f64().unwrap() > 0.0;
+        assert!(overview["history"].as_array().unwrap().iter().any(busy), "{overview:#}");
+    }
+    program.stop_successor(&home).await;
 }
