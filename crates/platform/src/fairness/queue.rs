@@ -37,17 +37,18 @@ const FLOODS: u64 = 1_000_000;
 /// [`LATEST`].
 const TOLD: f64 = 50.0;
 const LATER: f64 = 10_000.0;
-const LATEST: f64 = 2_000_000.0;
+const LATEST: f64 = 3_000_000.0;
 
 /// What a flooding resort may have saved up of its part.
 const SAVED: f64 = 20_000.0;
 
-/// How long it rests for what it took beyond: so many times as long, at first and at most. Each second that it is refused more
-/// than [`MUCH`] of what it asks it rests longer, else shorter: one that asks for no more than is idle gets it.
-const REST: f64 = 3.0;
-const MOST_REST: f64 = 19.0;
-const LONGEST_REST: f64 = 100_000.0;
-const MUCH: f64 = 0.8;
+/// How long it rests for what it took beyond: so many times as long at most. At first it does not: it gets what is idle, and
+/// one that asks for no more than that is not refused again. For each second in which it is refused so much that it is told by
+/// [`MUCH`] later it rests longer, else shorter, and what it was is remembered for a while, as those who are told later cannot ask.
+const MOST_REST: f64 = 99.0;
+const LONGEST_REST: f64 = 300_000.0;
+const MUCH: f64 = 1_000_000.0;
+const FORGIVEN: u64 = 5_000_000;
 
 /// Of a flooding resort no more may wait than have been served within this long, or one.
 const FLOOD_WAIT: f64 = 0.5;
@@ -117,10 +118,8 @@ struct Flow<T> {
     /// When it was last refused for want of room, and how often beyond what is told at once.
     refused: Option<u64>,
     refusals: f64,
-    /// While it floods: how it rests, and what became of its requests since when.
+    /// While it floods: how it rests, as judged when.
     rest: f64,
-    told: u32,
-    let_in: u32,
     judged: u64,
     finished: u32,
     /// Its requests finished per second.
@@ -146,14 +145,13 @@ impl<T> Flow<T> {
 
     /// Was refused once more.
     fn refuse(&mut self, now: u64) {
-        if !self.floods(now) {
-            (self.rest, self.told, self.let_in, self.judged) = (REST, 0, 0, now);
+        if self.refused.is_none_or(|refused| now.saturating_sub(refused) >= FORGIVEN) {
+            (self.rest, self.judged) = (0.0, now);
         }
-        self.told += 1;
         if now.saturating_sub(self.judged) >= FLOODS {
-            let is_much = f64::from(self.told) > f64::from(self.told + self.let_in) * MUCH;
-            let rest = if is_much { 2.0 * self.rest + 1.0 } else { (self.rest - 1.0) / 2.0 };
-            (self.rest, self.told, self.let_in, self.judged) = (rest.clamp(0.0, MOST_REST), 0, 0, now);
+            let is_much = self.refusals * LATER >= MUCH;
+            let rest = if is_much { 10.0 * self.rest + 9.0 } else { (self.rest - 1.0) / 2.0 };
+            (self.rest, self.judged) = (rest.clamp(0.0, MOST_REST), now);
         }
         self.refused = Some(now);
     }
@@ -393,9 +391,7 @@ impl<T> Queue<T> {
             is_present: false,
             refused: None,
             refusals: 0.0,
-            rest: REST,
-            told: 0,
-            let_in: 0,
+            rest: 0.0,
             judged: now,
             finished: 0,
             rate: 0.0,
@@ -417,7 +413,6 @@ impl<T> Queue<T> {
         self.taken[ask.class.index()] += 1;
         let Some(flow) = self.flows.get_mut(&ask.flow) else { return };
         flow.taken[ask.class.index()] += 1;
-        flow.let_in += 1;
         self.time = self.time.max(flow.time);
         flow.time += ask.cost / flow.weight;
     }

@@ -25,12 +25,14 @@ struct World {
     served: HashMap<Uuid, u64>,
     /// In the order in which they got a place: the ask, when, and what it was to take.
     admitted: Vec<(Ask, u64)>,
+    /// How much later the last one hears so that was refused.
+    later: u64,
 }
 
 impl World {
     fn new(places: u32) -> Self {
         let (under_way, served, admitted) = Default::default();
-        Self { queue: Queue::new(places), now: 0, under_way, number: 0, served, admitted }
+        Self { queue: Queue::new(places), now: 0, under_way, number: 0, served, admitted, later: 0 }
     }
 
     /// One comes and stays that long; its ticket when it waits.
@@ -38,7 +40,7 @@ impl World {
         match self.queue.arrive(self.now, &ask) {
             Arrival::Admitted => self.begin(ask, takes),
             Arrival::Waits => return Some(self.queue.join(self.now, ask, takes).0),
-            Arrival::Refused { .. } => {}
+            Arrival::Refused { later, .. } => self.later = later,
         }
         None
     }
@@ -62,6 +64,18 @@ impl World {
         self.queue.finish(now, &ask, takes);
         self.serve();
         Some(ask)
+    }
+
+    /// What is done up to that moment.
+    fn until(&mut self, due: u64) {
+        while self.under_way.first_key_value().is_some_and(|((done, _), _)| *done <= due)
+            || self.queue.wakes().is_some_and(|wakes| wakes <= due)
+        {
+            if self.step().is_none() {
+                break;
+            }
+        }
+        self.now = due;
     }
 
     fn serve(&mut self) {
@@ -306,23 +320,13 @@ fn nobody_waits_long_in_a_line_that_stands() {
 /// its last requests were let in, of a thousand.
 fn after_a_burst(gap: u64) -> usize {
     let mut world = World::new(6);
-    let until = |world: &mut World, due: u64| {
-        while world.under_way.first_key_value().is_some_and(|((done, _), _)| *done <= due)
-            || world.queue.wakes().is_some_and(|wakes| wakes <= due)
-        {
-            if world.step().is_none() {
-                break;
-            }
-        }
-        world.now = due;
-    };
     let (mut asked, mut others) = (0, 0);
     for _ in 0..200 {
         world.come(ask(0, 1, Class::Lists, 0), 1000);
     }
     for tick in 0..200_000 {
         let now = tick * 100;
-        until(&mut world, now);
+        world.until(now);
         if now >= others {
             world.come(ask(1, 20, Class::Desk, now), 1000);
             others = now + 3000;
@@ -340,6 +344,41 @@ fn after_a_burst(gap: u64) -> usize {
 fn one_that_asks_for_less_than_is_idle_gets_it_after_a_burst_and_one_that_floods_does_not() {
     assert!(after_a_burst(3000) > 950, "{}", after_a_burst(3000));
     assert!(after_a_burst(100) < 100, "{}", after_a_burst(100));
+}
+
+/// A resort with so many connections, each of which asks anew, for 1 ms, when it was served or refused, while another is at
+/// work for a third of the time: how many of its requests were let in during the last ten seconds of twenty.
+fn of_a_crowd(connections: usize) -> usize {
+    let mut world = World::new(6);
+    let mut asking: Vec<u64> = vec![0; connections];
+    let mut seen = 0;
+    for now in (0..20_000_000).step_by(500) {
+        world.until(now);
+        for (ask, at) in &world.admitted[seen..] {
+            if ask.flow == id(0) {
+                asking.push(at + 2000);
+            }
+        }
+        seen = world.admitted.len();
+        if now % 3000 == 0 {
+            world.come(ask(1, 20, Class::Desk, now), 1000);
+        }
+        let due = asking.extract_if(.., |at| *at <= now).count();
+        for _ in 0..due {
+            let admitted = world.admitted.len();
+            world.later = FOREVER;
+            if world.come(ask(0, 1, Class::Lists, now), 1000).is_none() && world.admitted.len() == admitted {
+                asking.push(now + 1000 + world.later);
+            }
+        }
+    }
+    world.admitted.iter().filter(|(ask, at)| ask.flow == id(0) && *at > 10_000_000).count()
+}
+
+#[test]
+fn a_crowd_whose_refusals_are_held_back_floods_all_the_same() {
+    let [few, many, crowd] = [20, 500, 4000].map(of_a_crowd);
+    assert!(few > 9900 && many < 1000 && crowd < 1000, "{few} {many} {crowd}");
 }
 
 #[test]
