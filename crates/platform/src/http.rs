@@ -71,7 +71,7 @@ async fn feature(
         cache::layer(&platform, request, async |request| {
             let work = async {
                 // Is there room in the line for the database.
-                fairness::turn_away(&platform, request.extensions()).await?;
+                fairness::turn_away(&platform, request.extensions())?;
                 // The body, within its limits.
                 let request = body(&platform, request).await?;
                 // Commit what a handler wrote, or roll it back.

@@ -1,5 +1,6 @@
 //! Takes connections in, and gives them up without a request lost: to a program that follows, or at the end.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,8 +18,9 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::util::{MapRequest, MapResponse};
+use tower::util::{AndThen, MapRequest};
 
+use crate::fairness::Linger;
 use crate::http::PATIENCE;
 use crate::rate_limit::Peer;
 
@@ -102,6 +104,17 @@ impl Server {
     }
 }
 
+/// The last of an answer before it is sent.
+async fn leave(mut answer: Response, is_last: Arc<AtomicBool>) -> Result<Response, Infallible> {
+    if let Some(linger) = answer.extensions_mut().remove::<Linger>() {
+        linger.over().await;
+    }
+    if is_last.load(Ordering::Acquire) {
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(answer)
+}
+
 async fn accept(
     listener: TcpListener,
     mut doors: watch::Receiver<Doors>,
@@ -140,12 +153,7 @@ impl Connections {
             request.extensions_mut().insert(Peer(peer));
             request
         });
-        let service = MapResponse::new(service, move |mut answer: Response| {
-            if last.load(Ordering::Acquire) {
-                answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-            }
-            answer
-        });
+        let service = AndThen::new(service, move |answer| leave(answer, last.clone()));
         let connection =
             self.protocol.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let closing = self.closing.clone();

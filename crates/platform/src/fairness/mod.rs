@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::Extensions;
-use tokio::sync::{Semaphore, oneshot};
-use tokio::time::{Instant, timeout};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::time::{Instant, sleep_until, timeout};
 use uuid::Uuid;
 
 use crate::Platform;
@@ -119,7 +119,7 @@ struct Parts {
     /// The resorts by the names that requests have for them, once found.
     known: Mutex<HashMap<String, Flow>>,
     is_shedding: AtomicBool,
-    lingering: Semaphore,
+    lingering: Arc<Semaphore>,
 }
 
 struct Inner {
@@ -192,7 +192,7 @@ impl Line {
             counts,
             known,
             is_shedding,
-            lingering: Semaphore::new(AT_MOST_LINGER),
+            lingering: Arc::new(Semaphore::new(AT_MOST_LINGER)),
         }))
     }
 
@@ -231,7 +231,7 @@ impl Line {
         };
         let mut turn = match stood {
             Ok(turn) => turn,
-            Err((after, later)) => return Err(self.refuse(work.class, after, later).await),
+            Err((after, later)) => return Err(self.refuse(work.class, after, later)),
         };
         let ask = turn.ask;
         let left = Duration::from_micros(ask.until.saturating_sub(self.at(asked)));
@@ -251,14 +251,14 @@ impl Line {
     ///
     /// # Errors
     /// 503.
-    async fn turn_away(&self, flow: Flow, work: Work) -> Result<()> {
+    fn turn_away(&self, flow: Flow, work: Work) -> Result<()> {
         let verdict = {
             let mut inner = self.inner();
             let ask = self.ask(&inner, flow, work);
             inner.queue.judge(self.at(Instant::now()), &ask)
         };
         match verdict {
-            Arrival::Refused { after, later } => Err(self.refuse(work.class, after, later).await),
+            Arrival::Refused { after, later } => Err(self.refuse(work.class, after, later)),
             Arrival::Admitted | Arrival::Waits => Ok(()),
         }
     }
@@ -321,13 +321,13 @@ impl Line {
 
     /// One that asks again as soon as it is told no is not told at once, for as many as can be kept waiting for it: a
     /// connection that waits asks nothing. They are told one by one, however many came together.
-    async fn refuse(&self, class: Class, after: u32, later: u64) -> Problem {
+    fn refuse(&self, class: Class, after: u32, later: u64) -> Problem {
         let problem = self.shed(class, after);
         if later > 0
-            && let Ok(_one) = self.0.lingering.try_acquire()
+            && let Ok(one) = self.0.lingering.clone().try_acquire_owned()
         {
             let later = Duration::from_micros(later).mul_f64(rand::random_range(0.5..1.5));
-            tokio::time::sleep(later).await;
+            return problem.lingers(Linger { until: Instant::now() + later, _one: Arc::new(one) });
         }
         problem
     }
@@ -455,15 +455,28 @@ impl Drop for Place {
     }
 }
 
+/// What holds an answer back: only its connection waits, and nothing else is kept for it.
+#[derive(Clone)]
+pub(crate) struct Linger {
+    until: Instant,
+    _one: Arc<OwnedSemaphorePermit>,
+}
+
+impl Linger {
+    pub(crate) async fn over(self) {
+        sleep_until(self.until).await;
+    }
+}
+
 /// Refuses a request whose resort's line is full before its body is read.
 ///
 /// # Errors
 /// 503.
-pub(crate) async fn turn_away(platform: &Platform, extensions: &Extensions) -> Result<()> {
+pub(crate) fn turn_away(platform: &Platform, extensions: &Extensions) -> Result<()> {
     match (extensions.get::<Identity>(), extensions.get::<Work>()) {
         (Some(identity), Some(work)) => {
             let (flow, work) = (Flow::of(&identity.tenant), *work);
-            platform.database.line().turn_away(flow, work).await
+            platform.database.line().turn_away(flow, work)
         }
         _ => Ok(()),
     }
