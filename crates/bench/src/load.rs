@@ -87,13 +87,14 @@ pub(crate) async fn measure_while(
     let before = watch.map(Watch::cpu).transpose()?;
     let (start, over) = (Instant::now(), Arc::new(AtomicBool::new(false)));
     let mut measuring = std::pin::pin!(load(client, mix, plan.mode, plan.span, plan.seed, &over));
-    let record = tokio::select! {
-        record = &mut measuring => record,
+    let (record, loaded) = tokio::select! {
+        record = &mut measuring => (record, plan.span),
         worked = work => {
             over.store(true, Ordering::SeqCst);
+            let loaded = start.elapsed();
             let record = measuring.await;
             worked?;
-            record
+            (record, loaded)
         }
     };
     let elapsed = start.elapsed();
@@ -102,7 +103,7 @@ pub(crate) async fn measure_while(
         program: after.program.saturating_sub(before.program),
         postgres: after.postgres.saturating_sub(before.postgres),
     });
-    Ok(record.measured(start, elapsed, used, watch.map(Watch::memory).transpose()?))
+    Ok(record.measured(loaded, elapsed, used, watch.map(Watch::memory).transpose()?))
 }
 
 /// Loads from a thread of its own, beside what is measured at the same time, and until that is over.
@@ -165,7 +166,7 @@ async fn open(
             handle.spawn(arrive(client.clone(), ask, due, places.clone(), over.clone(), done.clone()));
         }
     });
-    let mut record = Record::new();
+    let mut record = Record::new(Instant::now() + span);
     while let Some(sample) = samples.recv().await {
         record.add(&sample);
     }
@@ -201,7 +202,7 @@ async fn closed(
         let (client, mix, over) = (client.clone(), mix.clone(), over.clone());
         let mut dice = StdRng::seed_from_u64(seed.wrapping_add(u64::from(worker) << 32));
         tokio::spawn(async move {
-            let mut record = Record::new();
+            let mut record = Record::new(end);
             loop {
                 let now = Instant::now();
                 if now >= end || over.load(Ordering::SeqCst) {
@@ -216,7 +217,7 @@ async fn closed(
             }
         })
     });
-    let mut record = Record::new();
+    let mut record = Record::new(end);
     for worker in join_all(workers).await.into_iter().flatten() {
         record.merge(&worker);
     }

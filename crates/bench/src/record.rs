@@ -51,7 +51,9 @@ pub(crate) struct Record {
     /// The first failure of each kind and answer, in its own words.
     failures: BTreeMap<String, String>,
     lag: Histogram<u64>,
-    last_success: Option<Instant>,
+    ends: Instant,
+    /// Successes before that.
+    in_time: u64,
 }
 
 struct Tally {
@@ -82,14 +84,16 @@ impl Tally {
 }
 
 impl Record {
-    pub(crate) fn new() -> Self {
+    /// Of a load that ends then.
+    pub(crate) fn new(ends: Instant) -> Self {
         Self {
             all: Tally::new(),
             classes: BTreeMap::new(),
             answers: BTreeMap::new(),
             failures: BTreeMap::new(),
             lag: histogram(),
-            last_success: None,
+            ends,
+            in_time: 0,
         }
     }
 
@@ -99,7 +103,7 @@ impl Record {
         *self.answers.entry(sample.answer()).or_default() += 1;
         record(&mut self.lag, sample.lag);
         if sample.succeeded() {
-            self.last_success = Some(Instant::now());
+            self.in_time += u64::from(Instant::now() <= self.ends);
         } else {
             let kind = format!("{}: {}", sample.class, sample.answer());
             self.failures.entry(kind).or_insert_with(|| sample.said.clone().unwrap_or_default());
@@ -118,13 +122,14 @@ impl Record {
             self.failures.entry(kind.clone()).or_insert_with(|| said.clone());
         }
         merge(&mut self.lag, &other.lag);
-        self.last_success = self.last_success.max(other.last_success);
+        self.in_time += other.in_time;
     }
 
-    /// What it comes to, from `start` on and over `elapsed`, with what the processes used and hold if they were watched.
+    /// What it comes to after a load of so long, the last answer to which came after `elapsed`, with what the processes used
+    /// and hold if they were watched.
     pub(crate) fn measured(
         &self,
-        start: Instant,
+        loaded: Duration,
         elapsed: Duration,
         used: Option<Cpu>,
         memory: Option<Memory>,
@@ -133,10 +138,7 @@ impl Record {
         let class = |(name, tally): (&&'static str, &Tally)| ((*name).to_owned(), Class::of(tally));
         Measured {
             seconds: elapsed.as_secs_f64(),
-            success_seconds: self
-                .last_success
-                .map_or(elapsed, |last| last.duration_since(start))
-                .as_secs_f64(),
+            goodput: self.in_time as f64 / loaded.as_secs_f64().max(1e-9),
             rate: self.all.requests as f64 / elapsed.as_secs_f64().max(1e-9),
             all: Class::of(&self.all),
             classes: self.classes.iter().map(class).collect(),
@@ -157,10 +159,11 @@ impl Record {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Measured {
     pub(crate) seconds: f64,
-    /// Until the last success.
-    pub(crate) success_seconds: f64,
     /// Requests a second, answered however.
     pub(crate) rate: f64,
+    /// Successes a second while the load lasted: that a refusal is held back for longer takes nothing from it, nor does it
+    /// count what was done when nothing new came any more.
+    pub(crate) goodput: f64,
     pub(crate) all: Class,
     pub(crate) classes: BTreeMap<String, Class>,
     pub(crate) answers: BTreeMap<String, u64>,
@@ -169,14 +172,6 @@ pub(crate) struct Measured {
     pub(crate) lag_p99_ms: f64,
     pub(crate) cpu: Option<CpuEach>,
     pub(crate) memory_mib: Option<Memory>,
-}
-
-impl Measured {
-    /// Requests a second that were answered with a success, until the last of them: that a refusal is held back after the load
-    /// has ended takes nothing from it.
-    pub(crate) fn goodput(&self) -> f64 {
-        (self.all.requests - self.all.failed) as f64 / self.success_seconds.max(1e-9)
-    }
 }
 
 /// Requests of one kind.
@@ -259,7 +254,7 @@ mod tests {
 
     #[test]
     fn percentiles_are_of_what_succeeded_or_timed_out() {
-        let mut record = Record::new();
+        let mut record = Record::new(Instant::now() + LONGEST);
         for millis in 1..=99 {
             record.add(&sample("list", Ok(200), millis));
         }
@@ -268,9 +263,10 @@ mod tests {
             let said = Some("too many".to_owned());
             record.add(&Sample { said, ..sample("book", Ok(429), 1) });
         }
-        let measured = record.measured(Instant::now(), Duration::from_secs(2), None, None);
+        let measured = record.measured(Duration::from_secs(1), Duration::from_secs(2), None, None);
         assert_eq!((measured.all.requests, measured.all.failed), (200, 101));
         assert!((measured.rate - 100.0).abs() < 1e-9);
+        assert!((measured.goodput - 99.0).abs() < 1e-9);
         assert!((measured.all.latency_ms.p50 - 50.0).abs() < 0.1, "{:?}", measured.all.latency_ms);
         assert!((measured.all.latency_ms.max - 30_000.0).abs() < 30.0);
         assert!((measured.classes["book"].failed_percent - 100.0).abs() < 1e-9);
@@ -280,15 +276,25 @@ mod tests {
     }
 
     #[test]
+    fn what_was_answered_after_the_load_is_no_goodput() {
+        let mut record = Record::new(Instant::now().checked_sub(Duration::from_secs(1)).unwrap());
+        record.add(&sample("list", Ok(200), 1));
+        let measured = record.measured(Duration::from_secs(1), Duration::from_secs(2), None, None);
+        assert_eq!((measured.all.requests, measured.all.failed), (1, 0));
+        assert!(measured.goodput.abs() < 1e-9, "{}", measured.goodput);
+    }
+
+    #[test]
     fn two_records_merged_are_one() {
-        let (mut first, mut second) = (Record::new(), Record::new());
+        let ends = Instant::now() + LONGEST;
+        let (mut first, mut second) = (Record::new(ends), Record::new(ends));
         first.add(&sample("list", Ok(200), 1));
         second.add(&sample("list", Ok(200), 90_000));
         second.add(&sample("me", Ok(401), 5));
         second.add(&sample("book", Ok(409), 5));
         first.merge(&second);
         let used = Cpu { program: Duration::from_micros(300), postgres: Duration::from_micros(600) };
-        let measured = first.measured(Instant::now(), Duration::from_secs(1), Some(used), None);
+        let measured = first.measured(Duration::from_secs(1), Duration::from_secs(1), Some(used), None);
         assert_eq!(measured.classes["list"].requests, 2);
         assert_eq!(measured.answers["401"], 1);
         assert_eq!((measured.all.failed, measured.classes["book"].failed), (1, 0));
