@@ -177,10 +177,15 @@ impl Arbiter {
 
     /// Says goodbye, so that the others need not wait for this node.
     pub(crate) async fn leave(&self) {
-        let mut connection = self.connection.lock().await;
-        if let Some(client) = connection.take() {
-            let _ = timeout(PATIENCE, sql::leave().bind(&client, &self.node)).await;
+        let connection = self.connection.lock().await;
+        if let Some(client) = connection.as_ref() {
+            let _ = timeout(PATIENCE, sql::leave().bind(client, &self.node)).await;
         }
+    }
+
+    /// Gives its connection up; the next who asks opens another.
+    pub(crate) async fn close(&self) {
+        self.connection.lock().await.take();
     }
 
     async fn connected<'a>(&self, connection: &'a mut Option<Client>) -> Result<&'a Client> {

@@ -269,6 +269,11 @@ impl Cache {
         self.0.arbiter.leave().await;
     }
 
+    /// Gives up the connection by which the lease was renewed.
+    pub async fn close(&self) {
+        self.0.arbiter.close().await;
+    }
+
     /// Gets ready to renew the lease, without asking for it.
     ///
     /// # Errors
