@@ -39,6 +39,9 @@ pub(crate) struct Running {
 /// Connections to the database that are enough for what is under way.
 const FEW: usize = 4;
 
+/// The nice value of what has time.
+const LEAST_URGENT: i32 = 19;
+
 /// How it ends.
 enum End {
     Stopped,
@@ -87,10 +90,10 @@ impl Running {
         signals: Signals,
     ) -> anyhow::Result<Self> {
         let built = async {
-            if matches!(ground, Ground::Private(_)) {
-                migrate::deploy(&ground.owner()?, &app::migrations()).await?;
-            }
             let platform = ground.platform(config, Part::Node)?;
+            if matches!(ground, Ground::Private(_)) && !is_migrated(&platform).await {
+                migrate::deploy(&ground.owner()?, &platform.migrations).await?;
+            }
             ground.check(&platform).await?;
             let config = &platform.config;
             let listeners = listeners::open(&listeners::wanted(config), open).await?;
@@ -138,8 +141,9 @@ impl Running {
     pub(crate) async fn until_stopped(mut self, predecessor: Option<Predecessor>) -> anyhow::Result<()> {
         let (server, followed) = (Server::default(), predecessor.is_some());
         // Before it is let in: whoever comes from then on until it listens has to wait.
-        let services: Vec<Router> =
-            self.listeners.iter().map(|listener| self.service(&listener.name)).collect();
+        let services =
+            || self.listeners.iter().map(|listener| self.service(&listener.name)).collect::<Vec<Router>>();
+        let services = if followed { aside(services) } else { services() };
         let mut before = JoinSet::new();
         if let Some(mut predecessor) = predecessor {
             predecessor.until_let_in(self.version(), &self.platform).await?;
@@ -301,6 +305,7 @@ impl Running {
         // The program before this one asks this one, which asks the next.
         let _ = timeout(limit, before.join_next()).await;
         counting.end().await;
+        self.platform.cache.close().await;
         self.platform.database.shrink(0).await;
         self.platform.database.close();
     }
@@ -325,6 +330,21 @@ impl Running {
             file.clear();
         }
     }
+}
+
+async fn is_migrated(platform: &Platform) -> bool {
+    platform.database.verify_schema(&platform.migrations).await.is_ok_and(|schema| schema.is_ok())
+}
+
+/// Does `work` on a thread of its own that gives way to everything else.
+fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let working = scope.spawn(|| {
+            let _ = rustix::process::setpriority_process(None, LEAST_URGENT);
+            work()
+        });
+        working.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 /// What only one program does at a time, beside answering.

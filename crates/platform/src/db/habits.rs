@@ -102,6 +102,8 @@ impl Database {
             transaction.rollback().await?;
             ready.push(connection);
         }
+        // Whoever finds all of them taken waits for one of these rather than for another that is not ready.
+        self.line.begin_with(ready.len());
         Ok((statements.len(), ready.len()))
     }
 }

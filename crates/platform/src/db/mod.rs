@@ -219,6 +219,7 @@ impl Database {
             tokio::time::sleep(APART).await;
             self.pool.resize(size);
         }
+        tokio::time::sleep(APART).await;
     }
 
     pub fn close(&self) {

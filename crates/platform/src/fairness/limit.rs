@@ -64,6 +64,11 @@ impl Limit {
         self.places
     }
 
+    /// From here on there are so many, within the bounds, until it is decided anew.
+    pub(super) fn set_places(&mut self, places: u32) {
+        self.places = places.clamp(self.least, self.most);
+    }
+
     /// What a request of this kind takes, as far as one knows, in microseconds.
     pub(super) fn cost(&self, kind: usize) -> f64 {
         self.kinds.get(kind).map_or(UNKNOWN, |kind| if kind.now > 0.0 { kind.now } else { UNKNOWN })

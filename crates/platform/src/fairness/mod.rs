@@ -263,6 +263,14 @@ impl Line {
         }
     }
 
+    /// Begins with so many places, where that is within the bounds.
+    pub(crate) fn begin_with(&self, places: usize) {
+        let mut inner = self.inner();
+        inner.limit.set_places(u32::try_from(places).unwrap_or(u32::MAX));
+        let places = inner.limit.places();
+        inner.queue.set_places(places);
+    }
+
     pub fn stats(&self) -> Stats {
         let (limit, in_use, waiting) = {
             let inner = self.inner();
