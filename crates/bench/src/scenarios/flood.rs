@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::sync::oneshot;
 
-use super::{Stage, UNCACHED, UNLIMITED, WARMUP};
+use super::{ROUNDS, Stage, UNCACHED, UNLIMITED, WARMUP, median};
 use crate::client::Client;
 use crate::load::{self, Mode, Plan};
 use crate::mixes::Mix;
@@ -23,9 +23,6 @@ const TIMES: f64 = 10.0;
 
 /// Connections with which it does what it can.
 const CONNECTIONS: u16 = 32;
-
-/// The flood comes and goes so often, as a machine may be slower at one moment than at the next.
-const ROUNDS: u64 = 3;
 
 pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     stage.program.set_apart(true)?;
@@ -87,11 +84,4 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     let each = all.into_iter().flat_map(|(name, runs)| runs.into_iter().map(move |run| (name, run)));
     let runs = each.map(|(name, measured)| Run { scenario: NAME, name: name.to_owned(), measured });
     Ok(Outcome { runs: runs.collect(), figures })
-}
-
-/// The middle one.
-fn median(runs: &[Measured], of: impl Fn(&Measured) -> f64) -> f64 {
-    let mut values: Vec<f64> = runs.iter().map(of).collect();
-    values.sort_by(f64::total_cmp);
-    f64::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2])
 }

@@ -66,6 +66,9 @@ pub(crate) enum Scenario {
     Scrape,
 }
 
+/// What is compared is measured so often, in turns, as a machine may be slower at one moment than at the next.
+const ROUNDS: u64 = 3;
+
 impl Scenario {
     async fn play(self, stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
         match self {
@@ -116,6 +119,13 @@ impl Stage<'_> {
         let plan = Plan { mode, warmup: WARMUP.min(span), span, seed };
         load::measure(&self.client, mix, &plan, Some(&self.program.watch()?)).await
     }
+}
+
+/// What is in the middle of several measurements of the same.
+fn median(runs: &[Measured], of: impl Fn(&Measured) -> f64) -> f64 {
+    let mut values: Vec<f64> = runs.iter().map(of).collect();
+    values.sort_by(f64::total_cmp);
+    f64::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2])
 }
 
 /// Plays the scenarios of `only`, or all: what they found, and what ended them before the last.

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, sleep_until};
 
-use super::{Stage, UNCACHED, WARMUP};
+use super::{ROUNDS, Stage, UNCACHED, WARMUP, median};
 use crate::load::{self, Mode, Plan};
 use crate::mixes::Mix;
 use crate::mixes::desk::Desk;
+use crate::record::{Class, Measured};
 use crate::report::{Figure, Outcome, Run};
 
 const NAME: &str = "reload";
@@ -28,19 +29,23 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     let mix: Arc<dyn Mix> = Arc::new(Desk::prepare(&stage.client, &stage.users, 1.0).await?);
     let (client, program) = (stage.client.clone(), &mut stage.program);
 
-    let quiet = load::measure(&client, &mix, &plan, None).await?;
-    let start = tokio::time::Instant::now() + plan.warmup;
-    let reloads = async {
-        let mut times = Vec::new();
-        for turn in 0..RELOADS {
-            sleep_until(start + span * turn / RELOADS).await;
-            times.push(program.reload().await?.as_secs_f64());
-        }
-        times.sort_by(f64::total_cmp);
-        Ok::<_, anyhow::Error>(times)
-    };
-    let (reloaded, times) = tokio::join!(load::measure(&client, &mix, &plan, None), reloads);
-    let (reloaded, times) = (reloaded?, times?);
+    let mut quiet = vec![load::measure(&client, &mix, &plan, None).await?];
+    let (mut reloaded, mut times) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let start = tokio::time::Instant::now() + plan.warmup;
+        let reloads = async {
+            for turn in 0..RELOADS {
+                sleep_until(start + span * turn / RELOADS).await;
+                times.push(program.reload().await?.as_secs_f64());
+            }
+            anyhow::Ok(())
+        };
+        let (measured, reloads) = tokio::join!(load::measure(&client, &mix, &plan, None), reloads);
+        reloads?;
+        reloaded.push(measured?);
+        quiet.push(load::measure(&client, &mix, &plan, None).await?);
+    }
+    times.sort_by(f64::total_cmp);
 
     let after = Plan { warmup: Duration::ZERO, ..plan };
     let load = load::measure(&client, &mix, &after, None);
@@ -59,19 +64,20 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     program.set(&[UNCACHED]);
     program.start("serve")?;
 
-    let ratio = reloaded.all.latency_ms.p99 / quiet.all.latency_ms.p99;
+    let p99 = |runs: &[Measured]| median(runs, |run| run.all.latency_ms.p99);
+    let count = |of: fn(&Class) -> u64| reloaded.iter().map(|run| of(&run.all)).sum::<u64>() as f64;
     let figures = vec![
-        Figure::new(NAME, "failed requests in ten reloads", reloaded.all.failed as f64, "")
+        Figure::new(NAME, "failed requests in ten reloads, three times", count(|all| all.failed), "")
             .target(1.0)
-            .against("of", reloaded.all.requests as f64),
-        Figure::new(NAME, "p99 in ten reloads, against quiet", ratio, "×").target(1.5),
-        Figure::new(NAME, "p99 in ten reloads", reloaded.all.latency_ms.p99, "ms")
-            .against("quiet", quiet.all.latency_ms.p99),
+            .against("of", count(|all| all.requests)),
+        Figure::new(NAME, "p99 in ten reloads, against quiet", p99(&reloaded) / p99(&quiet), "×").target(1.5),
+        Figure::new(NAME, "p99 in ten reloads", p99(&reloaded), "ms").against("quiet", p99(&quiet)),
         Figure::new(NAME, "a reload, until the new program serves", times[times.len() / 2], "s")
-            .against("the slowest of ten", times[times.len() - 1]),
+            .against("the slowest", times[times.len() - 1]),
         Figure::new(NAME, "killed under load, until it serves again", back, "s").target(3.0),
     ];
-    let runs = [("quiet", quiet), ("ten reloads", reloaded), ("killed once", killed)];
-    let runs = runs.map(|(name, measured)| Run { scenario: NAME, name: name.to_owned(), measured });
-    Ok(Outcome { runs: runs.into(), figures })
+    let all = [("quiet", quiet), ("ten reloads", reloaded), ("killed once", vec![killed])];
+    let each = all.into_iter().flat_map(|(name, runs)| runs.into_iter().map(move |run| (name, run)));
+    let runs = each.map(|(name, measured)| Run { scenario: NAME, name: name.to_owned(), measured });
+    Ok(Outcome { runs: runs.collect(), figures })
 }

@@ -15,8 +15,8 @@ use super::Database;
 use crate::cache;
 use crate::problem::Result;
 
-/// So much of all that is asked counts as usual.
-const USUAL: f64 = 0.998;
+/// So many statements at most are usual: those that are asked most.
+const MOST: usize = 96;
 
 /// After so much work it rests for as long: those who are being served want the processors, too.
 const STINT: Duration = Duration::from_millis(2);
@@ -57,13 +57,13 @@ impl Database {
         let mut used: Vec<(&str, u64)> =
             cache::used().map(|(sql, _, times)| (sql, times)).filter(|(_, times)| *times > 0).collect();
         used.sort_unstable_by_key(|(_, times)| std::cmp::Reverse(*times));
-        let mut left = used.iter().map(|(_, times)| *times as f64).sum::<f64>() * USUAL;
-        let usual = used.iter().take_while(|(_, times)| {
-            let is_usual = left > 0.0;
-            left -= *times as f64;
-            is_usual
-        });
-        Habits::new(self.pool.status().size, usual.map(|(sql, _)| *sql))
+        let mut habits = Habits::new(self.pool.status().size, used.iter().map(|(sql, _)| *sql));
+        // What was usual stays so for a program that had no time to find out.
+        let before = self.before.get().map_or(&[] as &[u64], |before| &before.statements);
+        let told: Vec<u64> = before.iter().filter(|sql| !habits.statements.contains(sql)).copied().collect();
+        habits.statements.extend(told);
+        habits.statements.truncate(MOST);
+        habits
     }
 
     /// Opens as many connections as the program before had, and has PostgreSQL plan on each what that program used. What only
@@ -72,6 +72,7 @@ impl Database {
     /// # Errors
     /// When a connection is not to be had, or a statement cannot be planned.
     pub async fn take_up(&self, habits: &Habits) -> Result<(usize, usize)> {
+        let _ = self.before.set(habits.clone());
         let known: HashMap<u64, _> =
             cache::used().map(|(sql, touch, _)| (digest(sql), (sql, touch))).collect();
         let statements: Vec<_> = habits.statements.iter().filter_map(|sql| known.get(sql)).collect();

@@ -6,8 +6,8 @@ mod meter;
 mod scope;
 mod url;
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use deadpool::managed::QueueMode;
@@ -40,6 +40,8 @@ pub struct Database {
     cache: Cache,
     line: Line,
     meter: Arc<Meter>,
+    /// What was usual before this program.
+    before: Arc<OnceLock<Habits>>,
 }
 
 /// Connections that no request gets.
@@ -91,7 +93,8 @@ impl Database {
         // Some connections are nobody's place: whether all is well can be asked however long the line is.
         let places = address.connection_limit - (address.connection_limit / 4).min(RESERVE);
         let line = Line::adaptive("database", places, address.pool_timeout);
-        Ok(Self { pool, wait: address.pool_timeout, cache, line, meter: Arc::default() })
+        let (meter, before) = Default::default();
+        Ok(Self { pool, wait: address.pool_timeout, cache, line, meter, before })
     }
 
     /// The line in which requests wait for a connection.

@@ -40,6 +40,9 @@ pub const SAMPLE: Duration = Duration::from_secs(15);
 /// How long a part may take to answer before it counts as down.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// And how long the last counts of ten thousand resorts may take to be written.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
 /// The counts of a node.
 #[derive(Debug, Default)]
 pub struct Metrics {
@@ -137,7 +140,7 @@ pub async fn keep(platform: Platform, stop: CancellationToken) {
             tell(rollup::prune(&platform).await);
         }
     }
-    tell(timeout(PATIENCE, rollup::write(&platform)).await.unwrap_or(Ok(())));
+    tell(timeout(LAST_WORDS, rollup::write(&platform)).await.unwrap_or(Ok(())));
 }
 
 fn tell(outcome: Result<()>) {

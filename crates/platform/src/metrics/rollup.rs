@@ -1,5 +1,7 @@
 //! What each resort asked for, added up in the database: by the hour for two days, by the day for thirty.
 
+use std::time::Instant;
+
 use jiff::{SignedDuration, Timestamp};
 use queries::queries::usage as sql;
 use schemars::JsonSchema;
@@ -15,8 +17,9 @@ use crate::problem::Result;
 const DAYS: i64 = 30;
 const HOURS: i64 = 48;
 
-/// So many rows go in one statement: it takes some tens of milliseconds.
-const BATCH: usize = 1000;
+/// So many rows go in one statement, which takes a millisecond or two; then it rests for as long: it has time, and those who ask at
+/// the same moment have not.
+const BATCH: usize = 50;
 
 /// What was asked for in an hour or a day.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -54,11 +57,15 @@ pub async fn write(platform: &Platform) -> Result<()> {
     let mut left = taken.as_slice();
     while !left.is_empty() {
         let (batch, rest) = left.split_at(left.len().min(BATCH));
+        let start = Instant::now();
         if let Err(problem) = add(platform, batch).await {
             platform.metrics.usage.give_back(left);
             return Err(problem);
         }
         left = rest;
+        if !left.is_empty() {
+            tokio::time::sleep(start.elapsed()).await;
+        }
     }
     Ok(())
 }
