@@ -303,7 +303,7 @@ fn systemd_accepts_the_units_and_finds_little_that_they_could_do() {
     let words: Vec<_> = ["verify", "--man=no"].into_iter().chain(units.iter().map(String::as_str)).collect();
     assert_eq!(analyze(&words), (true, String::new()));
     for (unit, tenths) in [
-        ("tailtown.service", "16"),
+        ("tailtown.service", "17"),
         ("tailtown-backup.service", "18"),
         ("tailtown-pgbackrest@.service", "30"),
     ] {
