@@ -105,7 +105,7 @@ impl Server {
 }
 
 /// The last of an answer before it is sent.
-async fn leave(mut answer: Response, is_last: Arc<AtomicBool>) -> Result<Response, Infallible> {
+pub(crate) async fn leave(mut answer: Response, is_last: Arc<AtomicBool>) -> Result<Response, Infallible> {
     if let Some(linger) = answer.extensions_mut().remove::<Linger>() {
         linger.over().await;
     }

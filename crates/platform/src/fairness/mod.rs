@@ -493,6 +493,7 @@ pub(crate) fn turn_away(platform: &Platform, extensions: &Extensions) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::leave;
 
     fn flow(number: u128) -> Flow {
         Flow { id: Uuid::from_u128(number), weight: 1 }
@@ -518,6 +519,19 @@ mod tests {
         let work = Work { since: asked, ..Work::default() };
         assert!(line.place(flow(1), work).await.is_ok());
         assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_is_held_back_at_the_very_end_of_its_way() {
+        let line = Line::fixed("test", 1, Duration::from_secs(10));
+        let asked = Instant::now();
+        let answer = line.refuse(Class::Desk, 1, 1_000_000).render("id");
+        assert_eq!(asked.elapsed(), Duration::ZERO);
+        let answer = leave(answer, Arc::default()).await.unwrap();
+        assert_eq!(answer.status(), 503);
+        let later = asked.elapsed().as_secs_f64();
+        assert!((0.49..1.52).contains(&later), "{later}");
+        assert_eq!(line.0.lingering.available_permits(), AT_MOST_LINGER);
     }
 
     async fn line_place(line: Line, flow: Flow) {
