@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use platform::backup::manifest::Manifest;
+use platform::backup::restore::Found;
 use platform::backup::{self, Backups, Listed};
 use platform::clock::Clock;
 use platform::config::{Config, Environment};
@@ -189,18 +190,19 @@ async fn restore(
     sure: &Sure,
 ) -> anyhow::Result<()> {
     let plan = backups.plan_restore(name, from.from.as_deref(), target).await?;
-    say(&format!("will restore {}", described(&plan.manifest)));
-    say(&format!(
-        "into the empty database {}, after every part was compared with its checksum",
-        plan.database
-    ));
-    if plan.begun_before {
-        say("an earlier restore into it was cut off: what it left is removed first");
-    }
-    sure.ask("restore?")?;
     let database = plan.database.clone();
-    let manifest = backups.restore(plan).await?;
-    say(&format!("restored {}: every row was compared", manifest.name));
+    if plan.found == Found::Restored {
+        say(&format!("{database} is restored from {} already: every row was compared", plan.manifest.name));
+    } else {
+        say(&format!("will restore {}", described(&plan.manifest)));
+        say(&format!("into the empty database {database}, after every part was compared with its checksum"));
+        if plan.found == Found::Begun {
+            say("an earlier restore into it was cut off: what it left is removed first");
+        }
+        sure.ask("restore?")?;
+        let manifest = backups.restore(plan).await?;
+        say(&format!("restored {}: every row was compared", manifest.name));
+    }
     say(&format!(
         "next: if the settings do not name it yet, point DATABASE_URL, OWNER_DATABASE_URL and BACKUP_DATABASE_URL at the \
          database {database}; run `tailtown migrate deploy`, then `tailtown serve`"

@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 use database::programs::Programs;
 use tokio_postgres::{Client, Config as Server};
 
+use super::census::Census;
 use super::dump::{self, Extent};
 use super::manifest::{Locale, Manifest};
 use super::scratch::end_orphans;
@@ -15,6 +16,9 @@ use super::{Backups, catalogue, connect, locale, major, take_lock};
 /// A schema that says a restore has begun in this database and has not ended; its comment says of what.
 const MARK: &str = "tailtown_restore_unfinished";
 
+/// How the database's comment begins once it was restored; the backup's name follows.
+const NOTE: &str = "restored from ";
+
 const APPLICATION: &str = "tailtown restore";
 
 /// The session lock of the one restore into a database; the number means nothing.
@@ -24,12 +28,21 @@ const LOCK: i64 = 0x7265_7374;
 pub struct Plan<'a> {
     pub manifest: Manifest,
     pub database: String,
-    /// Whether an earlier restore into this database was cut off, so that what it left is removed first.
-    pub begun_before: bool,
+    pub found: Found,
     store: &'a Store,
     target: Server,
     client: Client,
     programs: Programs,
+}
+
+/// What a restore finds in its database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    Empty,
+    /// A restore was cut off: what it left is removed first.
+    Begun,
+    /// The same restore ended, and every row is still as the backup has it: nothing is to be done.
+    Restored,
 }
 
 impl Backups {
@@ -58,11 +71,17 @@ impl Backups {
         must_have_roles(&client, &manifest.roles).await?;
         let database = target.get_dbname().unwrap_or_default().to_owned();
         must_fold_alike(&locale(&client).await?, &manifest.database, &database)?;
-        let begun_before = mark(&client).await?.is_some();
-        if !begun_before {
+        let found = if mark(&client).await?.is_some() {
+            Found::Begun
+        } else if note(&client).await?.as_deref() == Some(&manifest.name)
+            && is_whole(&client, &manifest).await?
+        {
+            Found::Restored
+        } else {
             must_be_empty(&client, &database).await?;
-        }
-        Ok(Plan { manifest, database, begun_before, store, target: target.clone(), client, programs })
+            Found::Empty
+        };
+        Ok(Plan { manifest, database, found, store, target: target.clone(), client, programs })
     }
 
     /// Does what the plan says.
@@ -71,7 +90,10 @@ impl Backups {
     /// What is wrong with the backup, found before anything is touched; why it could not be restored; or which tables
     /// came out otherwise. In the last two cases the same command begins again.
     pub async fn restore(&self, plan: Plan<'_>) -> anyhow::Result<Manifest> {
-        let Plan { manifest, store, target, client, programs, .. } = plan;
+        let Plan { manifest, found, store, target, client, programs, .. } = plan;
+        if found == Found::Restored {
+            return Ok(manifest);
+        }
         let work = Work::begin(&self.home)?;
         let archive = work.file("archive");
         dump::assemble(store, &manifest, &self.settings.keys, &archive).await?;
@@ -92,6 +114,7 @@ impl Backups {
         leave_the_past(&client).await?;
         // Without statistics the first requests would be planned blindly.
         client.batch_execute("analyze").await?;
+        leave_note(&client, &manifest).await;
         client.batch_execute(&format!("drop schema {MARK}")).await?;
         Ok(manifest)
     }
@@ -105,6 +128,37 @@ async fn leave_the_past(client: &Client) -> anyhow::Result<()> {
         client.execute(jump, &[]).await?;
     }
     Ok(())
+}
+
+/// The backup that this database says it was restored from.
+async fn note(client: &Client) -> anyhow::Result<Option<String>> {
+    let comment = "select pg_catalog.shobj_description(oid, 'pg_database') from pg_catalog.pg_database \
+                   where datname = pg_catalog.current_database()";
+    let comment: Option<String> = client.query_one(comment, &[]).await?.get(0);
+    Ok(comment.and_then(|comment| Some(comment.strip_prefix(NOTE)?.to_owned())))
+}
+
+/// A restore that is cut off between its last statement and its last word is known by this to have ended. Whose
+/// database it is not may not comment on it, and must not fail for that.
+async fn leave_note(client: &Client, manifest: &Manifest) {
+    let noted = async {
+        let comment = "select pg_catalog.format('comment on database %I is %L', pg_catalog.current_database(), $1::text)";
+        let comment = client.query_one(comment, &[&format!("{NOTE}{}", manifest.name)]).await?;
+        client.batch_execute(comment.get(0)).await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "the database's comment does not say what it was restored from");
+    }
+}
+
+/// Whether every row is as the backup has it, but for what [`leave_the_past`] and nodes write about themselves.
+async fn is_whole(client: &Client, manifest: &Manifest) -> anyhow::Result<bool> {
+    let (mut then, mut now) =
+        (manifest.tables.clone(), Census::take(client, &catalogue::tables(client).await?).await?);
+    for census in [&mut then, &mut now] {
+        census.0.retain(|table, _| !table.starts_with("app.cache_"));
+    }
+    Ok(then == now)
 }
 
 async fn must_have_roles(client: &Client, roles: &[String]) -> anyhow::Result<()> {

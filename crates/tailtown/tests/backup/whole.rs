@@ -1,6 +1,7 @@
 //! Everything: backed up, destroyed, restored, compared.
 
 use platform::backup::make_key;
+use platform::backup::restore::Found;
 use testkit::TestDatabase;
 
 use crate::ground::{ROLE, census, ground, without_caches};
@@ -21,7 +22,7 @@ async fn backed_up_destroyed_restored_it_is_what_it_was() {
     let empty = TestDatabase::empty().await;
     let backups = ground.backups();
     let plan = backups.plan_restore("latest", None, &empty.config(ROLE)).await.unwrap();
-    assert!(!plan.begun_before);
+    assert_eq!(plan.found, Found::Empty);
     backups.restore(plan).await.unwrap();
     assert_eq!(census(&empty).await, before);
 
@@ -33,6 +34,12 @@ async fn backed_up_destroyed_restored_it_is_what_it_was() {
     let migrated = platform::migrate::verify(&app, &tailtown::app::migrations()).await;
     assert_eq!(migrated, Ok(()));
 
+    // Cut off before it could say so, it had ended; but once something is written, it is a database like any other.
+    let again = backups.plan_restore("latest", None, &empty.config(ROLE)).await.unwrap();
+    assert_eq!(again.found, Found::Restored);
+    backups.restore(again).await.unwrap();
+    assert_eq!(census(&empty).await, before);
+    app.batch_execute("update app.customers set notes = 'kept'; commit").await.unwrap();
     let again = backups.plan_restore("latest", None, &empty.config(ROLE)).await.err().unwrap().to_string();
     assert!(again.contains("is not empty"), "{again}");
 }
