@@ -404,12 +404,12 @@ fn keep_backups(platform: &Platform, ground: &Ground) -> JoinSet<()> {
     if platform.config.backup.scheduled {
         match ground.backup(&platform.config) {
             Ok(server) => {
-                background.spawn(schedule::keep(backups.clone(), server, platform.backup.clone()));
+                background.spawn(schedule::keep(platform.clone(), backups.clone(), server));
             }
             Err(error) => tracing::error!(error = format!("{error:#}"), "no backups are made"),
         }
     }
-    background.spawn(platform.backup.clone().keep_looking(backups));
+    background.spawn(schedule::keep_looking(platform.clone(), backups));
     background
 }
 

@@ -14,6 +14,8 @@ use tokio_postgres::Config as Server;
 
 use super::verify::{VERIFIED, Verified};
 use super::{Backups, connect, manifest, read_json};
+use crate::Platform;
+use crate::metrics::jobs::Job;
 
 /// The session lock of the node whose turn it is; the number means nothing.
 const LEADER: i64 = 0x6c65_6164;
@@ -104,15 +106,24 @@ impl Standing {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = newest;
         Ok(())
     }
+}
 
-    /// Keeps looking, for as long as the program runs.
-    pub async fn keep_looking(self, backups: Backups) {
-        let mut looks = interval(LOOK);
-        loop {
-            looks.tick().await;
-            if let Err(error) = self.look(&backups).await {
-                tracing::warn!(error = format!("{error:#}"), "the backups cannot be looked at");
-            }
+/// Keeps looking at the backups for `/health`, for as long as the program runs.
+pub async fn keep_looking(platform: Platform, backups: Backups) {
+    let mut looks = interval(LOOK);
+    loop {
+        looks.tick().await;
+        look(&platform, &backups).await;
+    }
+}
+
+async fn look(platform: &Platform, backups: &Backups) {
+    let run = platform.metrics.jobs.begin(Job::BackupLook);
+    match platform.backup.look(backups).await {
+        Ok(()) => run.done(platform.clock.now()),
+        Err(error) => {
+            run.failed();
+            tracing::warn!(error = format!("{error:#}"), "the backups cannot be looked at");
         }
     }
 }
@@ -138,23 +149,28 @@ fn around(at: Time, zone: &TimeZone, now: Timestamp) -> impl Iterator<Item = Tim
 }
 
 /// Makes, verifies and prunes backups for as long as the program runs. What was due while no node ran is made up for.
-pub async fn keep(backups: Backups, server: Server, standing: Standing) {
+pub async fn keep(platform: Platform, backups: Backups, server: Server) {
     let (at, zone) = (backups.settings.at, backups.settings.timezone.clone());
     loop {
         let now = backups.clock.now();
         let due = last_due(at, &zone, now);
+        let run = platform.metrics.jobs.begin(Job::Backup);
         let outcome = night(&backups, &server, due).await;
-        if let Err(error) = &outcome {
-            tracing::error!(
-                error = format!("{error:#}"),
-                "the scheduled backup failed; it is tried again in an hour"
-            );
+        match &outcome {
+            Ok(true) => run.done(backups.clock.now()),
+            // It is another node's.
+            Ok(false) => drop(run),
+            Err(error) => {
+                run.failed();
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "the scheduled backup failed; it is tried again in an hour"
+                );
+            }
         }
         let wait = until(next_due(at, &zone, backups.clock.now()), backups.clock.now());
         let wait = if outcome.is_ok_and(|done| done) { wait } else { wait.min(AGAIN) };
-        if let Err(error) = standing.look(&backups).await {
-            tracing::warn!(error = format!("{error:#}"), "the backups cannot be looked at");
-        }
+        look(&platform, &backups).await;
         sleep(wait).await;
     }
 }

@@ -7,6 +7,7 @@ mod admin;
 mod gather;
 pub(crate) mod histogram;
 mod history;
+pub mod jobs;
 mod machine;
 pub mod overview;
 mod requests;
@@ -30,6 +31,7 @@ use crate::problem::Result;
 use crate::redis::Link;
 pub use admin::routes;
 use history::{History, Minute};
+use jobs::{Job, Jobs};
 pub use machine::disk;
 use requests::Requests;
 use usage::{Figures, Usage};
@@ -50,6 +52,7 @@ pub struct Metrics {
     in_flight: AtomicU64,
     usage: Usage,
     history: History,
+    pub jobs: Jobs,
     parts: PartsUp,
 }
 
@@ -134,18 +137,23 @@ pub async fn keep(platform: Platform, stop: CancellationToken) {
         }
         sample(&platform).await;
         if tick % 4 == 3 {
-            tell(rollup::write(&platform).await);
+            tell(&platform, Job::Usage, rollup::write(&platform)).await;
         }
         if tick % 240 == 239 {
-            tell(rollup::prune(&platform).await);
+            tell(&platform, Job::UsagePruning, rollup::prune(&platform)).await;
         }
     }
-    tell(timeout(LAST_WORDS, rollup::write(&platform)).await.unwrap_or(Ok(())));
+    let _ = timeout(LAST_WORDS, tell(&platform, Job::Usage, rollup::write(&platform))).await;
 }
 
-fn tell(outcome: Result<()>) {
-    if let Err(problem) = outcome {
-        tracing::warn!(%problem, "what the resorts asked for is not written down: it is tried again");
+async fn tell(platform: &Platform, job: Job, work: impl Future<Output = Result<()>>) {
+    let run = platform.metrics.jobs.begin(job);
+    match work.await {
+        Ok(()) => run.done(platform.clock.now()),
+        Err(problem) => {
+            run.failed();
+            tracing::warn!(job = <&str>::from(job), %problem, "what the resorts asked for: it is tried again");
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::gather::snapshot;
 use super::history::Minute;
+use super::jobs::{Job, Runs};
 use super::{machine, verdict};
 use crate::config::{CacheMode, LimitMode};
 use crate::{Platform, backup, fairness};
@@ -30,6 +31,8 @@ pub struct Overview {
     pub queue: Vec<Queue>,
     pub cache: Cache,
     pub limiter: Limiter,
+    /// What the program does by itself.
+    pub jobs: Vec<JobRuns>,
     pub backup: backup::Shown,
     /// Those who asked most in the past hour, most first.
     pub tenants: Vec<TenantHour>,
@@ -171,6 +174,23 @@ pub struct Limiter {
     pub nodes: u32,
 }
 
+/// Since the start.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct JobRuns {
+    pub job: &'static str,
+    pub done: u64,
+    pub failed: u64,
+    /// Since it last went well.
+    pub failed_in_a_row: u64,
+    /// Whether that is more than is to be expected now and then.
+    pub is_failing: bool,
+    pub is_under_way: bool,
+    pub last_done_at: Option<Timestamp>,
+    /// What a run takes on average, once one has ended.
+    pub average_ms: Option<f64>,
+}
+
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TenantHour {
@@ -252,6 +272,7 @@ pub fn overview(platform: &Platform) -> Overview {
             alone: now.limits.alone,
             nodes: now.limits.nodes,
         },
+        jobs: platform.metrics.jobs.all().map(JobRuns::of).collect(),
         backup: platform.backup.shown(platform.config.backup.scheduled, now.at),
         tenants: tenants(platform, now.at, NAMED),
         history: minutes.iter().map(Point::of).collect(),
@@ -298,6 +319,22 @@ pub(super) fn tenants(platform: &Platform, now: Timestamp, count: usize) -> Vec<
         database_ms: figures.database_us / 1000,
     });
     told.collect()
+}
+
+impl JobRuns {
+    fn of((job, runs): (Job, Runs)) -> Self {
+        let ended = runs.done + runs.failed;
+        Self {
+            job: job.into(),
+            done: runs.done,
+            failed: runs.failed,
+            failed_in_a_row: runs.failed_in_a_row,
+            is_failing: runs.failed_in_a_row >= job.heard_from(),
+            is_under_way: runs.under_way > 0,
+            last_done_at: runs.last_done_at,
+            average_ms: (ended > 0).then(|| rounded(runs.took.as_secs_f64() * 1e3 / ended as f64)),
+        }
+    }
 }
 
 impl Queue {

@@ -22,6 +22,7 @@ pub(crate) fn render(platform: &Platform) -> String {
     queue(&mut page, &now.lines);
     cache(&mut page, &now.cache);
     limiter(&mut page, &now.limits);
+    jobs(&mut page, platform);
     backup(&mut page, platform);
     reports(&mut page);
     tenants(&mut page, platform);
@@ -169,6 +170,40 @@ fn limiter(page: &mut Page, limits: &crate::rate_limit::Stats) {
     let about = "Questions that Redis did not answer.";
     page.one("tailtown_limiter_alone_total", "counter", about, limits.alone);
     page.one("tailtown_limiter_nodes", "gauge", "Nodes that share the limits.", limits.nodes);
+}
+
+/// By `task`: `job` is what Prometheus calls whatever it scrapes.
+fn jobs(page: &mut Page, platform: &Platform) {
+    let all: Vec<_> =
+        platform.metrics.jobs.all().map(|(job, runs)| (<&'static str>::from(job), runs)).collect();
+    let name = "tailtown_job_runs_total";
+    page.family(name, "counter", "What the program did by itself, by how it went.");
+    for (task, runs) in &all {
+        page.value(name, &[("task", task), ("outcome", "done")], runs.done);
+        page.value(name, &[("task", task), ("outcome", "failed")], runs.failed);
+    }
+    let name = "tailtown_job_seconds_total";
+    page.family(name, "counter", "What it took, in all.");
+    for (task, runs) in &all {
+        page.value(name, &[("task", task)], runs.took.as_secs_f64());
+    }
+    let name = "tailtown_job_under_way";
+    page.family(name, "gauge", "What of it is under way.");
+    for (task, runs) in &all {
+        page.value(name, &[("task", task)], runs.under_way);
+    }
+    let name = "tailtown_job_failures_in_a_row";
+    page.family(name, "gauge", "How often it failed since it last went well.");
+    for (task, runs) in &all {
+        page.value(name, &[("task", task)], runs.failed_in_a_row);
+    }
+    let name = "tailtown_job_last_done_timestamp_seconds";
+    page.family(name, "gauge", "When it last went well.");
+    for (task, runs) in &all {
+        if let Some(at) = runs.last_done_at {
+            page.value(name, &[("task", task)], at.as_second());
+        }
+    }
 }
 
 fn backup(page: &mut Page, platform: &Platform) {

@@ -23,6 +23,7 @@ pub(super) fn of(overview: &Overview, last: &Minute) -> Verdict {
     findings.extend(limiter(overview, last));
     findings.extend(disk(overview));
     findings.extend(backup(overview));
+    findings.extend(jobs(overview));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.state));
     Verdict { state: findings.first().map_or(State::Well, |worst| worst.state), findings }
 }
@@ -150,6 +151,17 @@ fn disk(overview: &Overview) -> Option<Finding> {
     };
     let what = format!("The disk of the state folder is nearly full: {percent} % are left");
     Some(finding(state, what, "Make room, or PostgreSQL stops taking writes."))
+}
+
+fn jobs(overview: &Overview) -> impl Iterator<Item = Finding> {
+    overview.jobs.iter().filter(|one| one.is_failing).map(|one| {
+        let often = match one.failed_in_a_row {
+            1 => "the last time".to_owned(),
+            times => format!("{times} times in a row"),
+        };
+        let what = format!("The job {} failed {often}", one.job.replace('_', " "));
+        finding(State::Watch, what, "The log says why; it is tried again by itself.")
+    })
 }
 
 fn backup(overview: &Overview) -> Option<Finding> {

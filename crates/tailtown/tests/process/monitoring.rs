@@ -258,3 +258,47 @@ async fn the_hour_that_is_kept_goes_on_after_a_reload() {
     }
     program.stop_successor(&home).await;
 }
+
+#[tokio::test]
+async fn a_job_that_fails_is_heard_of_until_it_goes_well() {
+    let (home, server) = (Home::new(), Server::shared().await);
+    let database = server.migrated().await;
+    let (url, everything) = (server.url("tailtown_app", &database), server.url("postgres", &database));
+    let port = free_port();
+    let (at, folder) = (port.to_string(), home.path().join("nights"));
+    fs::write(&folder, "in the way of the folder").unwrap();
+    let settings = [
+        ("DATABASE_URL", url.as_str()),
+        ("BACKUP_DATABASE_URL", &everything),
+        ("BACKUP_SCHEDULE", "on"),
+        ("BACKUP_FOLDER", folder.to_str().unwrap()),
+        ("ADMIN_PORT", &at),
+    ];
+    let page = Client::new(port, "127.0.0.1");
+    let told = async || {
+        let overview = page.get("/overview.json").await.expect(200);
+        let jobs = overview["jobs"].as_array().unwrap().iter();
+        let backup = jobs.clone().find(|one| one["job"] == "backup").unwrap().clone();
+        (backup, overview["verdict"]["findings"].to_string())
+    };
+    let failing = "The job backup failed the last time";
+
+    let program = Program::ready(&home, &settings).await;
+    eventually("no backup fails", async || told().await.0["failed"] == 1).await;
+    let (backup, findings) = told().await;
+    assert!(backup["isFailing"] == true && backup["lastDoneAt"].is_null(), "{backup}");
+    assert!(findings.contains(failing), "{findings}");
+    let metrics = page.get("/metrics").await.text;
+    assert!(metrics.contains("tailtown_job_failures_in_a_row{task=\"backup\"} 1\n"), "{metrics}");
+    let shown = browse(&format!("http://127.0.0.1:{port}/")).await;
+    assert!(shown.contains("<dt>backup</dt><dd data-bad=\"yes\">failed 1 ×</dd>"), "{shown}");
+    program.stop().await;
+
+    fs::remove_file(&folder).unwrap();
+    let program = Program::ready(&home, &settings).await;
+    eventually("no backup is made", async || told().await.0["done"] == 1).await;
+    let (backup, findings) = told().await;
+    assert!(backup["failedInARow"] == 0 && backup["lastDoneAt"].is_string(), "{backup}");
+    assert!(!findings.contains(failing), "{findings}");
+    program.stop().await;
+}
