@@ -78,7 +78,7 @@ impl Offer {
 enum Word {
     Enter {
         counts: Vec<Count>,
-        #[serde(default)]
+        #[serde(flatten)]
         past: Past,
     },
     Take {

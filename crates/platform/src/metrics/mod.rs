@@ -34,7 +34,7 @@ use history::{History, Minute};
 use jobs::{Job, Jobs};
 pub use machine::disk;
 use requests::Requests;
-use usage::{Figures, Usage};
+use usage::{Figures, Slice, Usage};
 
 /// How often the counts are noted for the hour that is kept.
 pub const SAMPLE: Duration = Duration::from_secs(15);
@@ -71,17 +71,27 @@ impl Default for PartsUp {
 
 /// What a program hands on to the one that follows it, so that the hour that is kept goes on.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Past(Vec<Minute>);
+#[serde(default)]
+pub struct Past {
+    /// The figures of the dashboard's lines.
+    past: Vec<Minute>,
+    /// Who asked most.
+    most: Vec<Slice>,
+}
 
 /// The hour up to now.
 pub fn past(platform: &Platform) -> Past {
-    Past(platform.metrics.history.minutes(&gather::snapshot(platform)))
+    Past {
+        past: platform.metrics.history.minutes(&gather::snapshot(platform)),
+        most: platform.metrics.usage.slices(platform.clock.now()),
+    }
 }
 
 impl Metrics {
     /// Goes on where the program before ended.
     pub(crate) fn follow(&self, past: Past) {
-        self.history.follow(past.0);
+        self.history.follow(past.past);
+        self.usage.follow(past.most);
     }
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::gather::snapshot;
 use super::history::Minute;
 use super::jobs::{Job, Runs};
+use super::usage::Asked;
 use super::{machine, verdict};
 use crate::config::{CacheMode, LimitMode};
 use crate::{Platform, backup, fairness};
@@ -311,8 +312,8 @@ fn parts(platform: &Platform) -> Vec<Part> {
 
 pub(super) fn tenants(platform: &Platform, now: Timestamp, count: usize) -> Vec<TenantHour> {
     let top = platform.metrics.usage.top(now, count).into_iter();
-    let told = top.map(|(tenant, figures)| TenantHour {
-        subdomain: tenant.subdomain.clone(),
+    let told = top.map(|Asked { subdomain, figures, .. }| TenantHour {
+        subdomain,
         requests: figures.requests,
         errors: figures.errors,
         refused: figures.refused,

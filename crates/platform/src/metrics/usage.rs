@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::tenant::Tenant;
@@ -20,10 +21,14 @@ const SLICES: i64 = 12;
 /// among these in some slice, and is told too low by what the others had of it.
 const REMEMBERED: usize = 256;
 
+/// And how many of a slice the program that follows is told of.
+const HANDED_ON: usize = 40;
+
 pub(crate) const HOUR: i64 = 3600;
 
 /// What a resort asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Figures {
     pub requests: u64,
     /// Answered with a status from 500 on.
@@ -68,9 +73,25 @@ struct Of {
     figures: Figures,
 }
 
+/// What one resort asked for in a slice or an hour.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    pub(crate) id: Uuid,
+    pub(crate) subdomain: String,
+    pub(crate) figures: Figures,
+}
+
+/// Who asked most in a part of the past hour; one program hands it on to the next, which may be of another version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Slice {
+    /// In seconds since 1970.
+    starts_at: i64,
+    most: Vec<Asked>,
+}
+
 #[derive(Debug, Default)]
 struct Kept {
-    slices: VecDeque<(i64, HashMap<Uuid, Of>)>,
+    slices: VecDeque<(i64, HashMap<Uuid, Asked>)>,
     unwritten: HashMap<(Uuid, i64), Figures>,
 }
 
@@ -85,18 +106,41 @@ impl Usage {
     }
 
     /// Those who asked most in the past hour, most first.
-    pub(crate) fn top(&self, now: Timestamp, count: usize) -> Vec<(Arc<Tenant>, Figures)> {
+    pub(crate) fn top(&self, now: Timestamp, count: usize) -> Vec<Asked> {
         let mut kept = self.gather(now);
         kept.forget_before(now.as_second() - HOUR);
-        let mut all: HashMap<Uuid, Of> = HashMap::new();
-        for of in kept.slices.iter().flat_map(|(_, slice)| slice.values()) {
-            add(&mut all, of);
+        let mut all = HashMap::new();
+        for asked in kept.slices.iter().flat_map(|(_, slice)| slice.values()) {
+            add(&mut all, asked.id, &asked.subdomain, asked.figures);
         }
         drop(kept);
-        let mut all: Vec<Of> = all.into_values().collect();
-        most_first(&mut all);
-        all.truncate(count);
-        all.into_iter().map(|of| (of.tenant, of.figures)).collect()
+        most_of(all.into_values(), count)
+    }
+
+    /// The past hour for the program that follows, oldest first.
+    pub(crate) fn slices(&self, now: Timestamp) -> Vec<Slice> {
+        let kept = self.gather(now);
+        let slices = kept.slices.iter().filter(|(_, slice)| !slice.is_empty());
+        slices
+            .map(|(start, slice)| Slice {
+                starts_at: *start,
+                most: most_of(slice.values().cloned(), HANDED_ON),
+            })
+            .collect()
+    }
+
+    /// Goes on where another program's hour ends.
+    pub(crate) fn follow(&self, before: Vec<Slice>) {
+        let slices = &mut lock(&self.kept).slices;
+        for Slice { starts_at, most } in before {
+            let place = slices.partition_point(|(start, _)| *start < starts_at);
+            if slices.get(place).is_none_or(|(start, _)| *start != starts_at) {
+                slices.insert(place, (starts_at, HashMap::new()));
+            }
+            for asked in most {
+                add(&mut slices[place].1, asked.id, &asked.subdomain, asked.figures);
+            }
+        }
     }
 
     /// What was not written down yet; it is the caller's from now on.
@@ -132,7 +176,7 @@ impl Usage {
             for ((tenant, hour), of) in std::mem::take(&mut *lock(shard)) {
                 *kept.unwritten.entry((tenant, hour)).or_default() += of.figures;
                 if let Some((_, slice)) = kept.slices.back_mut() {
-                    add(slice, &of);
+                    add(slice, tenant, &of.tenant.subdomain, of.figures);
                 }
             }
         }
@@ -146,24 +190,23 @@ impl Kept {
     }
 }
 
-fn add(sums: &mut HashMap<Uuid, Of>, of: &Of) {
-    match sums.get_mut(&of.tenant.id) {
-        Some(sum) => sum.figures += of.figures,
-        None => _ = sums.insert(of.tenant.id, of.clone()),
-    }
+fn add(sums: &mut HashMap<Uuid, Asked>, id: Uuid, subdomain: &str, figures: Figures) {
+    let asked = || Asked { id, subdomain: subdomain.to_owned(), figures: Figures::default() };
+    sums.entry(id).or_insert_with(asked).figures += figures;
 }
 
-fn shorten(slice: &mut HashMap<Uuid, Of>) {
+fn shorten(slice: &mut HashMap<Uuid, Asked>) {
     if slice.len() > REMEMBERED {
-        let mut all: Vec<Of> = std::mem::take(slice).into_values().collect();
-        most_first(&mut all);
-        all.truncate(REMEMBERED);
-        *slice = all.into_iter().map(|of| (of.tenant.id, of)).collect();
+        let most = most_of(std::mem::take(slice).into_values(), REMEMBERED);
+        *slice = most.into_iter().map(|asked| (asked.id, asked)).collect();
     }
 }
 
-fn most_first(all: &mut [Of]) {
-    all.sort_unstable_by(|a, b| (b.figures.requests, a.tenant.id).cmp(&(a.figures.requests, b.tenant.id)));
+fn most_of(all: impl Iterator<Item = Asked>, count: usize) -> Vec<Asked> {
+    let mut all: Vec<Asked> = all.collect();
+    all.sort_unstable_by(|a, b| (b.figures.requests, a.id).cmp(&(a.figures.requests, b.id)));
+    all.truncate(count);
+    all
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -205,7 +248,7 @@ mod tests {
         usage.add(&tenant(2), at(1), requests(9));
         let told = |second| {
             let top = usage.top(at(second), 2);
-            top.iter().map(|(tenant, figures)| (tenant.id.as_u128(), figures.requests)).collect::<Vec<_>>()
+            top.iter().map(|one| (one.id.as_u128(), one.figures.requests)).collect::<Vec<_>>()
         };
         assert_eq!(told(10), [(2, 9), (1, 5)]);
         usage.add(&tenant(1), at(1800), requests(6));
@@ -222,7 +265,7 @@ mod tests {
             usage.add(&tenant(number), at(3600), requests(number as u64));
         }
         let top = usage.top(at(3600), 3);
-        assert_eq!(top.iter().map(|(_, of)| of.requests).collect::<Vec<_>>(), [10_000, 9999, 9998]);
+        assert_eq!(top.iter().map(|one| one.figures.requests).collect::<Vec<_>>(), [10_000, 9999, 9998]);
         let taken = usage.take(at(3600));
         assert_eq!(taken.len(), 20_000);
         let of = |tenant, hour: i64| {
@@ -235,6 +278,28 @@ mod tests {
         let kept = lock(&usage.kept);
         let sizes: Vec<_> = kept.slices.iter().map(|(_, slice)| slice.len()).collect();
         assert_eq!(sizes, [REMEMBERED, 0]);
+    }
+
+    #[test]
+    fn the_program_that_follows_goes_on_with_the_hour_and_its_slices_end_as_they_would_have() {
+        let (before, after) = (Usage::default(), Usage::default());
+        before.add(&tenant(1), at(0), requests(5));
+        before.top(at(0), 1);
+        before.add(&tenant(1), at(300), requests(1));
+        before.add(&tenant(2), at(301), requests(2));
+        after.add(&tenant(1), at(302), requests(10));
+        after.top(at(302), 1);
+        let text = serde_json::to_string(&before.slices(at(302))).unwrap();
+        after.follow(serde_json::from_str(&text).unwrap());
+        let told = |second| {
+            let top = after.top(at(second), 9);
+            top.iter().map(|one| (one.id.as_u128(), one.figures.requests)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(303), [(1, 16), (2, 2)]);
+        assert_eq!(told(3601), [(1, 11), (2, 2)]);
+        assert_eq!(told(3901), []);
+        // What the old one counted, it writes down itself.
+        assert_eq!(after.take(at(3902)).len(), 1);
     }
 
     #[test]

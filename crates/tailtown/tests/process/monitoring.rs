@@ -255,6 +255,8 @@ async fn the_hour_that_is_kept_goes_on_after_a_reload() {
             Client::new(port.parse().unwrap(), "127.0.0.1").get("/overview.json").await.expect(200);
         let busy = |point: &Value| point["requestsPerSecond"].as_f64().unwrap() > 0.0;
         assert!(overview["history"].as_array().unwrap().iter().any(busy), "{overview:#}");
+        let most = &overview["tenants"][0];
+        assert!(most["subdomain"] == "resort1" && most["requests"].as_u64() >= Some(50), "{overview:#}");
     }
     program.stop_successor(&home).await;
 }
