@@ -259,6 +259,10 @@ async fn a_tenant_is_put_back_from_a_backup_of_an_older_schema() {
     let then = rows(&admin, id).await;
     fill(&admin, id, 5).await;
     let (backups, server) = (ground.backups(), ground.server());
+    let older = tailtown::app::migrations();
+    let refused = backups.plan_tenant_restore(&server, Ok(owner.clone()), &older, "resort1", &backup, None);
+    let refused = refused.await.err().unwrap().to_string();
+    assert!(refused.contains("this program is older than the database"), "{refused}");
     let plan = backups.plan_tenant_restore(&server, Ok(owner), &migrations, "resort1", &backup, None);
     plan.await.unwrap().carry_out().await.unwrap();
     assert_eq!(rows(&admin, id).await, then);

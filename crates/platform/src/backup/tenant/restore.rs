@@ -63,11 +63,17 @@ impl Backups {
         };
         let older = match (place(&backup.schema), place(&now)) {
             (Some(then), Some(now)) if then <= now => then < now,
-            _ => bail!(
-                "{} is of the schema {} and the database of {}: run `tailtown migrate deploy` with the program it came with",
+            (then, now_at) => bail!(
+                "{} is of the schema {} and the database of {}: {}",
                 backup.name,
                 backup.schema.as_deref().unwrap_or("of another program"),
                 now.as_deref().unwrap_or("of another program"),
+                match (then, now_at) {
+                    (_, None) =>
+                        "this program is older than the database; run the command of the one that serves it",
+                    (None, _) => "this program is older than the backup; deploy the one that made it first",
+                    _ => "run `tailtown migrate deploy` first",
+                }
             ),
         };
         let extent = if older { Extent::Everything } else { Extent::RowsOnly };
