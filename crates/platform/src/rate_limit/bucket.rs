@@ -10,10 +10,10 @@ pub(super) fn window(now: i64, length: i64) -> i64 {
 }
 
 /// How many requests a node may hold in hand while nobody waits for them. Far from the limit a hundredth of it, so that no
-/// decision costs a round trip; in its last quarter no more than what all nodes together may strand, which for small limits
+/// decision of a resort that may ask a hundred times costs a round trip; in its last quarter no more than what all nodes together may strand, which for small limits
 /// is nothing: then each request is asked for. `take.lua` has the same rule.
 pub(super) fn slice(limit: u32, free: u32, nodes: u32) -> u32 {
-    if u64::from(free) * 4 > u64::from(limit) { (limit / 100).max(1) } else { limit / 100 / nodes.max(1) }
+    if u64::from(free) * 4 > u64::from(limit) { limit / 100 } else { limit / 100 / nodes.max(1) }
 }
 
 /// What a request is told at once.
@@ -193,9 +193,18 @@ impl Bucket {
         now < self.end() && self.share.is_none() && self.held > self.keeps(nodes)
     }
 
-    /// Whether anything of the window is left to hand out, as last seen.
-    pub(super) fn is_open(&self, now: i64) -> bool {
-        now < self.end() && self.free() > 0
+    /// Whether this node used any of the window that is open, or has some of it in hand.
+    pub(super) fn has_used(&self, now: i64) -> bool {
+        now < self.end() && self.used + self.held > 0
+    }
+
+    /// Puts together what to say when nothing is used here any more; `None`: there is nothing to give back.
+    pub(super) fn give_back(&mut self, now: i64) -> Option<Statement> {
+        if now >= self.end() || self.share.is_some() || self.held == 0 {
+            return None;
+        }
+        (self.held, self.asking) = (0, true);
+        Some(Statement { window: self.window, obtained: self.used, held: 0 })
     }
 
     /// Whether half of the allowance is used.

@@ -14,6 +14,7 @@ use super::Count;
 use super::bucket::{Bucket, Taken};
 use super::shared::{BEAT, Reading, Shared};
 use crate::clock::Clock;
+use crate::redis::RunId;
 use crate::succession::Heir;
 
 /// How often one request looks for a place; more than twice only where a window ends.
@@ -21,10 +22,15 @@ const TRIES: u32 = 6;
 
 const SHARDS: usize = 16;
 
+/// How many resorts are spoken of at a time when all are.
+const AT_A_TIME: usize = 64;
+
 /// Where one resort's requests queue.
 pub(super) struct Desk {
     bucket: Mutex<Bucket>,
     clock: Mutex<Option<Reading>>,
+    /// The process that was last told what is used here.
+    told: Mutex<Option<RunId>>,
     /// One question at a time, so that Redis hears them in order.
     question: tokio::sync::Mutex<()>,
     waiting: AtomicU32,
@@ -187,9 +193,13 @@ impl Desks {
         let answer = shared.take(tenant, limit, stated, waiting).await;
         let lost = shared.lost(tenant);
         match answer {
-            Ok((grant, reading)) => {
+            Ok((grant, reading, run)) => {
                 *lock(&desk.clock) = Some(reading);
+                *lock(&desk.told) = Some(run);
                 desk.bucket().granted(reading.now(), grant, lost);
+                if grant.holds_back {
+                    shared.recall(tenant);
+                }
                 if desk.bucket().is_hot() {
                     shared.tell(tenant);
                 }
@@ -207,11 +217,64 @@ impl Desks {
         let Some(shared) = &self.shared else { return };
         let mut beats = interval(BEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut knows_all = true;
         loop {
             beats.tick().await;
             let hot = shared.beat().await;
             join_all(hot.into_iter().map(|tenant| self.refresh(shared, tenant))).await;
+            knows_all &= !shared.has_changed();
+            if !knows_all {
+                knows_all = self.state_all(shared).await;
+            }
         }
+    }
+
+    /// Tells a Redis that may know nothing of it what was used here, of every resort, before it gives anything to others.
+    /// Says whether it knows all.
+    async fn state_all(&self, shared: &Shared) -> bool {
+        let mut knows_all = true;
+        for some in self.all().chunks(AT_A_TIME) {
+            let told = join_all(some.iter().map(|(tenant, desk)| self.state(shared, *tenant, desk))).await;
+            knows_all &= told.into_iter().all(|is_told| is_told);
+        }
+        knows_all
+    }
+
+    async fn state(&self, shared: &Shared, tenant: Uuid, desk: &Desk) -> bool {
+        let is_told = || shared.run(tenant).is_none_or(|run| *lock(&desk.told) == Some(run));
+        let now = self.now_at(desk);
+        if is_told() || !desk.bucket().has_used(now) {
+            return true;
+        }
+        let _turn = desk.question.lock().await;
+        self.ask(shared, desk, tenant, 0).await;
+        is_told()
+    }
+
+    /// Gives back what is in hand: nobody will use it here.
+    pub(super) async fn give_back(&self) {
+        let Some(shared) = &self.shared else { return };
+        for some in self.all().chunks(AT_A_TIME) {
+            join_all(some.iter().map(|(tenant, desk)| self.leave(shared, *tenant, desk))).await;
+        }
+    }
+
+    async fn leave(&self, shared: &Shared, tenant: Uuid, desk: &Desk) {
+        let _turn = desk.question.lock().await;
+        let now = self.now_at(desk);
+        let stated = desk.bucket().give_back(now);
+        if let Some(stated) = stated {
+            let _asking = Asking(desk);
+            // Of a limit of nothing nothing is given.
+            let _ = shared.take(tenant, 0, stated, 0).await;
+        }
+    }
+
+    fn all(&self) -> Vec<(Uuid, Arc<Desk>)> {
+        let all = |shard: &Mutex<HashMap<Uuid, Arc<Desk>>>| {
+            lock(shard).iter().map(|(tenant, desk)| (*tenant, desk.clone())).collect::<Vec<_>>()
+        };
+        self.shards.iter().flat_map(all).collect()
     }
 
     /// Looks at a resort that is hot: gives back what is too much in hand, and learns once a second what is left.
@@ -222,7 +285,7 @@ impl Desks {
         let is_old = lock(&desk.clock).is_none_or(|reading| reading.age() > Duration::from_secs(1));
         let due = {
             let bucket = desk.bucket();
-            bucket.holds_too_much(now, shared.nodes()) || (bucket.is_open(now) && is_old)
+            bucket.holds_too_much(now, shared.nodes()) || (bucket.has_used(now) && is_old)
         };
         if due && let Ok(_turn) = desk.question.try_lock() {
             self.ask(shared, &desk, tenant, 0).await;
@@ -242,6 +305,7 @@ impl Desks {
         let desk = Arc::new(Desk {
             bucket: Mutex::new(Bucket::new(limit, self.length)),
             clock: Mutex::default(),
+            told: Mutex::default(),
             question: tokio::sync::Mutex::default(),
             waiting: AtomicU32::default(),
         });

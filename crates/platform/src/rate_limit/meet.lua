@@ -1,4 +1,4 @@
--- A node says that it is there and which resorts have used half of their allowance, and hears the same of all.
+-- A node says that it is there and which resorts have used half of their allowance or were forgotten, and hears the same of all.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local at, life = string.format('%d', now), tonumber(ARGV[2])

@@ -13,11 +13,13 @@ mod sign_in;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
@@ -32,6 +34,9 @@ use desks::Desks;
 use shared::Shared;
 use sign_in::Slowed;
 pub use sign_in::{Peer, Proxies, SignIn};
+
+/// How long a node that stops takes to give back what it has in hand; what it does not, nobody has in this window.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Open streams are held for hours: they are not counted.
 const UNCOUNTED: [&str; 1] = ["/api/events"];
@@ -130,6 +135,11 @@ impl Limits {
     /// Lets in the program that follows, with what was counted here; it is asked about every request from this moment on.
     pub fn cede(&self, heir: &Heir) {
         self.0.desks.cede(heir);
+    }
+
+    /// Gives the other nodes what this one has in hand, as it will not use it.
+    pub async fn give_back(&self) {
+        let _ = timeout(FAREWELL, self.0.desks.give_back()).await;
     }
 
     /// The program that was to follow is gone: counts again itself.

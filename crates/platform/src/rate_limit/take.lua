@@ -29,6 +29,9 @@ elseif kept.run ~= run then
   hold = now + grace
 end
 
+-- It was evicted or deleted, if a node that obtained something in this window is not known here.
+if stated == window and obtained > 0 and not kept[node] then hold = math.max(hold, now + grace) end
+
 if before ~= window then
   redis.call('DEL', KEYS[1])
   kept = {}
@@ -46,7 +49,7 @@ end
 
 local free = math.max(0, limit - others - obtained)
 local slice = math.floor(limit / 100 / nodes)
-if free * 4 > limit then slice = math.max(1, math.floor(limit / 100)) end
+if free * 4 > limit then slice = math.floor(limit / 100) end
 local granted = 0
 if now >= hold then granted = math.max(0, math.min(waiting + slice - held, free)) end
 

@@ -182,6 +182,15 @@ impl Link {
         }
     }
 
+    /// All processes that are connected at this moment.
+    pub fn runs(&self) -> Vec<RunId> {
+        match &*self.0.map.borrow() {
+            Map::One(master) => master.run().into_iter().collect(),
+            Map::Many(slots) => slots.masters.iter().filter_map(|master| master.run()).collect(),
+            Map::Seeking | Map::Unknown => Vec::new(),
+        }
+    }
+
     /// The id of this Redis, kept in it and the same for all who use it.
     ///
     /// # Errors

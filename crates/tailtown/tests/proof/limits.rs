@@ -352,6 +352,77 @@ async fn no_resort_gets_more_because_a_master_was_killed() {
     }
 }
 
+/// One node uses some and is idle; then Redis forgets it, and another takes all that it gets.
+async fn what_an_idle_node_used_counts(url: &str, used: u32, forget: impl AsyncFnOnce()) {
+    let nodes = three_at(url, LONG).await;
+    let (tenant, limit) = (Uuid::from_u128(rand::random()), 5000);
+    for _ in 0..used {
+        assert!(is_admitted(&nodes[0], tenant, limit).await);
+    }
+    assert!(is_admitted(&nodes[1], tenant, limit).await);
+    forget().await;
+    let start = Instant::now();
+    let mut admitted = used + 1;
+    while admitted * 100 < limit * 99 && start.elapsed() < PATIENCE {
+        admitted += flood(&nodes[1..2], tenant, limit).await;
+    }
+    exact(admitted + flood(&nodes, tenant, limit).await, limit);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_idle_node_used_counts_after_redis_began_anew() {
+    let mut redis = server().await;
+    let url = redis.url();
+    for used in [20, 2400] {
+        let anew = async || {
+            redis.kill(Data::Lost).await;
+            redis.start_again().await;
+        };
+        what_an_idle_node_used_counts(&url, used, anew).await;
+        seasoned(&redis).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_idle_node_used_counts_after_a_master_began_anew() {
+    let mut cluster = cluster().await;
+    let url = cluster.url();
+    let anew = async || {
+        for master in &mut cluster.masters {
+            master.kill(Data::Lost).await;
+            master.start_again().await;
+        }
+    };
+    what_an_idle_node_used_counts(&url, 2400, anew).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_idle_node_used_counts_after_redis_evicted_it() {
+    let redis = server().await;
+    for used in [20, 2400] {
+        let evict = async || {
+            let _: String = redis.ask(&["FLUSHALL"]).await;
+        };
+        what_an_idle_node_used_counts(&redis.url(), used, evict).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_stop_give_back_what_they_have_in_hand() {
+    let redis = server().await;
+    let (url, tenant) = (redis.url(), Uuid::from_u128(rand::random()));
+    let last = node_at(&url, LONG, Clock::system());
+    for limit in [7, 100, 1000] {
+        let tenant = Uuid::from_u128(tenant.as_u128() + u128::from(limit));
+        for _ in 0..5 {
+            let node = node_at(&url, LONG, Clock::system());
+            assert!(is_admitted(&node, tenant, limit).await);
+            node.give_back().await;
+        }
+        assert_eq!(flood(std::slice::from_ref(&last), tenant, limit).await, limit - 5);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_redis_from_the_start_nobody_waits_and_nobody_gets_more() {
     let node = node_at("redis://127.0.0.1:1", LONG, Clock::system());
