@@ -23,7 +23,7 @@ const PID_FILE: &str = "pid file";
 const POSTGRES: &str = "postgres";
 
 /// How long a program that is ready may take to begin.
-const ENTERS_WITHIN: Duration = Duration::from_secs(10);
+const ENTERS_WITHIN: Duration = Duration::from_secs(5);
 
 /// How this program was started, by whoever did it first.
 pub(crate) fn origin() -> anyhow::Result<Origin> {

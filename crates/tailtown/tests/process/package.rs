@@ -297,6 +297,13 @@ fn systemd_accepts_the_units_and_finds_little_that_they_could_do() {
     };
     let mut units: Vec<_> =
         fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.path().display().to_string()).collect();
+    // A command opens the log as the program does.
+    for unit in ["tailtown.service", "tailtown-backup.service"] {
+        let text = fs::read_to_string(folder.path().join(unit)).unwrap();
+        for line in ["WorkingDirectory=/etc/tailtown", "StateDirectory=tailtown", "LogsDirectory=tailtown"] {
+            assert!(text.contains(&format!("\n{line}\n")), "{unit} has no {line}");
+        }
+    }
     for unit in &mut units {
         *unit = unit.replace("@.", "@full.");
     }

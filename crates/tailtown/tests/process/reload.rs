@@ -17,6 +17,9 @@ use crate::load::Load;
 use crate::program::{Ended, PATIENCE, Program, Settings, command_of, eventually, resort, run};
 use crate::server::{Home, Server, is_running};
 
+/// What a new program says to the old one.
+const READY: &str = r#"echo '{"Ready":{"version":"0","commit":"none"}}' >&0"#;
+
 async fn reload(home: &Home, program: &Program, settings: Settings<'_>) -> Ended {
     let port = program.port.to_string();
     run(home, &["reload"], &[settings, &[("PORT", &port)]].concat()).await
@@ -69,6 +72,9 @@ async fn a_new_program_that_does_not_get_ready_leaves_the_old_one_serving() {
     for (script, reason) in [
         ("exit 1", "ended with exit status: 1 before it was ready"),
         ("exec /nowhere/tailtown \"$@\"", "before it was ready"),
+        // These say that they are ready, and are let in.
+        (&format!("{READY}; exit 1"), "it went away in the moment it was to serve"),
+        (&format!("{READY}; exec sleep 600"), "it did not begin to serve within 5 s"),
         (
             &format!("PORT=none exec {} \"$@\"", env!("CARGO_BIN_EXE_tailtown")),
             "PORT=none: must be a whole number",
