@@ -42,6 +42,7 @@ pub(crate) struct Minute {
     pub(crate) misses: u64,
     pub(crate) bypasses: u64,
     pub(crate) limiter_alone: u64,
+    pub(crate) sign_ins_held_up: u64,
     pub(crate) in_flight: u64,
     pub(crate) shed: u64,
     pub(crate) waiting: u64,
@@ -108,6 +109,8 @@ impl Minute {
             misses: to.cache.misses - from.cache.misses,
             bypasses: to.cache.bypasses - from.cache.bypasses,
             limiter_alone: to.limits.alone - from.limits.alone,
+            sign_ins_held_up: (to.limits.sign_ins_refused + to.limits.sign_ins_slowed)
+                - (from.limits.sign_ins_refused + from.limits.sign_ins_slowed),
             in_flight: to.in_flight,
             shed: to.shed() - from.shed(),
             waiting: to.lines.iter().flat_map(|(_, line)| &line.classes).map(|class| class.waiting).sum(),

@@ -173,6 +173,9 @@ pub struct Limiter {
     /// Decided without Redis although there is one.
     pub alone: u64,
     pub nodes: u32,
+    /// Attempts to sign in that were too many for their address, or at their resort.
+    pub sign_ins_refused: u64,
+    pub sign_ins_slowed: u64,
 }
 
 /// Since the start.
@@ -272,6 +275,8 @@ pub fn overview(platform: &Platform) -> Overview {
             refused: now.limits.refused,
             alone: now.limits.alone,
             nodes: now.limits.nodes,
+            sign_ins_refused: now.limits.sign_ins_refused,
+            sign_ins_slowed: now.limits.sign_ins_slowed,
         },
         jobs: platform.metrics.jobs.all().map(JobRuns::of).collect(),
         backup: platform.backup.shown(platform.config.backup.scheduled, now.at),

@@ -166,6 +166,14 @@ fn limiter(page: &mut Page, limits: &crate::rate_limit::Stats) {
     page.family(name, "counter", "Requests within their resort's limit, and beyond.");
     page.value(name, &[("decision", "admitted")], limits.admitted);
     page.value(name, &[("decision", "refused")], limits.refused);
+    let name = "tailtown_limiter_sign_ins_total";
+    page.family(
+        name,
+        "counter",
+        "Attempts to sign in that were held up: too many at a resort, or from an address.",
+    );
+    page.value(name, &[("decision", "slowed")], limits.sign_ins_slowed);
+    page.value(name, &[("decision", "refused")], limits.sign_ins_refused);
     page.one("tailtown_limiter_questions_total", "counter", "Questions to Redis.", limits.questions);
     let about = "Questions that Redis did not answer.";
     page.one("tailtown_limiter_alone_total", "counter", about, limits.alone);

@@ -21,6 +21,7 @@ pub(super) fn of(overview: &Overview, last: &Minute) -> Verdict {
     findings.extend(pool(overview));
     findings.extend(queue(last));
     findings.extend(limiter(overview, last));
+    findings.extend(sign_ins(last));
     findings.extend(disk(overview));
     findings.extend(backup(overview));
     findings.extend(jobs(overview));
@@ -137,6 +138,15 @@ fn limiter(overview: &Overview, last: &Minute) -> Option<Finding> {
             what,
             "Redis was slow or gone for a moment; resorts may get less than their tier.",
         )
+    })
+}
+
+fn sign_ins(last: &Minute) -> Option<Finding> {
+    (last.sign_ins_held_up > 0).then(|| {
+        let what = format!("{} attempts to sign in were held up in the last minute", last.sign_ins_held_up);
+        let advice = "Somebody may be trying passwords. Accounts lock by themselves, and nobody else waits; the proxy's log says \
+                      from where. If it is your own people behind one address, SIGN_INS_PER_ADDRESS is too low.";
+        finding(State::Watch, what, advice)
     })
 }
 

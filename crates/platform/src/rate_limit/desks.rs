@@ -54,6 +54,8 @@ pub(super) struct Counts {
     pub(super) refused: AtomicU64,
     pub(super) questions: AtomicU64,
     pub(super) alone: AtomicU64,
+    pub(super) sign_ins_refused: AtomicU64,
+    pub(super) sign_ins_slowed: AtomicU64,
 }
 
 impl Desks {

@@ -72,6 +72,10 @@ pub struct Stats {
     pub alone: u64,
     /// The nodes that share the limits, as last seen.
     pub nodes: u32,
+    /// Attempts to sign in that were too many for their address, or at their resort at a time.
+    pub sign_ins_refused: u64,
+    /// Those that were made to take their time, as their resort saw many.
+    pub sign_ins_slowed: u64,
 }
 
 /// What one program tells the next of a resort.
@@ -161,6 +165,8 @@ impl Limits {
             questions: count(&counts.questions),
             alone: count(&counts.alone),
             nodes: self.0.desks.nodes(),
+            sign_ins_refused: count(&counts.sign_ins_refused),
+            sign_ins_slowed: count(&counts.sign_ins_slowed),
         }
     }
 }

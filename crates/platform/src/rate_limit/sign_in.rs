@@ -2,8 +2,9 @@
 //! an account is locked after a few wrong passwords is in `password.rs`.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -60,14 +61,7 @@ impl Proxies {
 pub(super) struct Slowed(Arc<Mutex<HashMap<Uuid, u32>>>);
 
 impl Slowed {
-    /// # Errors
-    /// 429 when enough of this resort's are under way.
-    async fn take_its_time(&self, resort: Uuid) -> Result<()> {
-        let _one = self.one_more(resort).ok_or_else(|| Problem::too_many_sign_ins(2))?;
-        tokio::time::sleep(SLOWED).await;
-        Ok(())
-    }
-
+    /// `None` when enough of this resort's are under way.
     fn one_more(&self, resort: Uuid) -> Option<One<'_>> {
         let mut under_way = self.lock();
         let count = under_way.entry(resort).or_default();
@@ -111,9 +105,10 @@ impl FromRequestParts<Platform> for SignIn {
         let peer = parts.extensions.get::<Peer>().copied();
         if let Some(address) = peer.and_then(|Peer(peer)| config.trusted_proxies.client(peer, &parts.headers))
         {
-            let subject = subject(&format!("sign-ins from {address}"));
+            let subject = subject(&format!("sign-ins from {}", household(address)));
             let decision = limits.judge(subject, config.sign_ins_per_address).await;
             if let Some(decision) = decision.filter(|decision| !decision.is_admitted) {
+                limits.0.desks.counts.sign_ins_refused.fetch_add(1, Ordering::Relaxed);
                 return Err(Problem::too_many_sign_ins(decision.reset_seconds));
             }
         }
@@ -121,7 +116,13 @@ impl FromRequestParts<Platform> for SignIn {
         let subject = subject(&format!("sign-ins at {resort}"));
         let decision = limits.judge(subject, config.sign_ins_per_resort).await;
         if decision.is_some_and(|decision| !decision.is_admitted) {
-            limits.0.slowed.take_its_time(resort).await?;
+            let counts = &limits.0.desks.counts;
+            let Some(_one) = limits.0.slowed.one_more(resort) else {
+                counts.sign_ins_refused.fetch_add(1, Ordering::Relaxed);
+                return Err(Problem::too_many_sign_ins(2));
+            };
+            counts.sign_ins_slowed.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(SLOWED).await;
         }
         Ok(SignIn)
     }
@@ -130,6 +131,14 @@ impl FromRequestParts<Platform> for SignIn {
 impl OperationInput for SignIn {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
         openapi::refuses(operation, &[429]);
+    }
+}
+
+/// Who has one address of IPv6 has 2⁶⁴ of them (RFC 6177): they count as one.
+fn household(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
     }
 }
 
@@ -144,6 +153,14 @@ fn subject(text: &str) -> Uuid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_is_one_household_and_its_neighbour_another() {
+        let of = |address: &str| household(address.parse().unwrap()).to_string();
+        assert_eq!(of("203.0.113.7"), "203.0.113.7");
+        assert_eq!(of("2001:db8:1:2::7"), of("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+        assert_ne!(of("2001:db8:1:2::7"), of("2001:db8:1:3::7"));
+    }
 
     #[test]
     fn a_forwarded_address_is_believed_from_a_proxy_only() {

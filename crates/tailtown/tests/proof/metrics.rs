@@ -7,8 +7,8 @@ use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use platform::metrics::{self, rollup};
-use serde_json::Value;
-use testkit::{Single, resort};
+use serde_json::{Value, json};
+use testkit::{Single, house_with, resort};
 use tower::ServiceExt;
 
 async fn ask(admin: &Router, path: &str, host: &str) -> (StatusCode, String) {
@@ -113,6 +113,25 @@ async fn the_overview_tells_the_last_minute_the_hour_and_what_is_wrong() {
     metrics::sample(&house.platform).await;
     house.advance(Duration::from_secs(15));
     assert_eq!(found(&overview(&single).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn passwords_that_are_tried_are_told() {
+    let house = house_with(&[("SIGN_INS_PER_ADDRESS", "4")]).await;
+    let one = house.resort("resort1").await;
+    metrics::sample(&house.platform).await;
+    let elsewhere = one.anyone.with("x-forwarded-for", "203.0.113.7");
+    for number in 0..6 {
+        let login =
+            json!({ "email": format!("nobody{number}@resort1.example"), "password": "wrong horse battery" });
+        elsewhere.post("/api/auth/login", login).await;
+    }
+    house.advance(Duration::from_secs(10));
+    let admin = metrics::routes(&house.platform);
+    let (_, page) = ask(&admin, "/metrics", "localhost:4005").await;
+    assert_eq!(value(&page, "tailtown_limiter_sign_ins_total{decision=\"refused\"}"), 2.0);
+    let told = serde_json::from_str(&ask(&admin, "/overview.json", "localhost:4005").await.1).unwrap();
+    assert_eq!(found(&told), ["2 attempts to sign in were held up in the last minute"]);
 }
 
 #[tokio::test]

@@ -222,6 +222,16 @@ async fn an_address_may_sign_in_only_so_often_and_another_is_not_held_up_by_it()
         refused.problem(429);
     }
     log_in(&from(&one.anyone, "203.0.113.7, 203.0.113.8"), STAFF, PASSWORD).await.ok();
+    // Whoever has one address of a network of IPv6 has all of them.
+    for number in 0..5 {
+        let email = format!("nobody{number}@resort1.example");
+        let neighbour = from(&one.anyone, &format!("2001:db8:1:2::{number}"));
+        log_in(&neighbour, &email, "wrong horse battery").await.problem(401);
+    }
+    log_in(&from(&one.anyone, "2001:db8:1:2::ffff"), STAFF, PASSWORD).await.problem(429);
+    log_in(&from(&one.anyone, "2001:db8:1:3::ffff"), STAFF, PASSWORD).await.ok();
+    let stats = house.platform.limits.stats();
+    assert_eq!((stats.sign_ins_refused, stats.sign_ins_slowed), (3, 0));
 }
 
 #[tokio::test]
@@ -240,4 +250,6 @@ async fn passwords_tried_on_many_accounts_of_a_resort_are_tried_slowly() {
     assert_eq!(answers.iter().filter(|status| status.as_u16() == 429).count(), 3, "{answers:?}");
     assert_eq!(answers.iter().filter(|status| status.as_u16() == 401).count(), 4, "{answers:?}");
     log_in(&one.anyone, STAFF, PASSWORD).await.ok();
+    let stats = house.platform.limits.stats();
+    assert_eq!((stats.sign_ins_refused, stats.sign_ins_slowed), (3, 5));
 }
