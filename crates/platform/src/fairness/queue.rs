@@ -29,6 +29,10 @@ const STALL: u64 = 100_000;
 /// For how long a resort that asked is counted among those who share the places: who comes back finds room.
 const PRESENT: u64 = 1_000_000;
 
+/// Whose requests take longer than this on average gets half of the places even when it is alone: what it holds cannot be taken
+/// back when others come.
+const SLOW: f64 = 250_000.0;
+
 /// For how long a resort counts as flooding after it had to be refused: it would take whatever it is given. While others are
 /// there it gets its part by weight, and beyond that only what nobody else is using, with rests in between.
 const FLOODS: u64 = 1_000_000;
@@ -417,11 +421,11 @@ impl<T> Queue<T> {
         flow.time += ask.cost / flow.weight;
     }
 
-    /// How many places a resort may hold: all when it is alone, else its part by weight, two at least where there are some and
-    /// never the last one.
+    /// How many places a resort may hold: all when it is alone, or half when it is slow; else its part by weight, two at least
+    /// where there are some and never the last one.
     fn share(&self, flow: &Flow<T>) -> u32 {
         if self.present_weight <= flow.weight {
-            return self.places;
+            return if flow.cost > SLOW { (self.places / 2).max(1) } else { self.places };
         }
         let part = self.part(flow).ceil() as u32;
         part.max(if self.places < 4 { 1 } else { 2 }).min(self.places - 1).max(1)

@@ -83,7 +83,8 @@ async fn a_full_line_refuses_at_once_and_who_goes_away_leaves_it_at_once() {
     until(|| waiting(&house) == 64).await;
 
     let refused = change(&resort, &customer).await.unwrap();
-    assert_eq!(refused.header("retry-after"), "1");
+    // As long as it takes this machine to work off what waits.
+    assert!((1..=30).contains(&refused.header("retry-after").parse::<u32>().unwrap()));
     let problem = refused.problem(503);
     assert!(problem["detail"].as_str().unwrap().contains("too much is asked"), "{problem}");
     let desk = &stats(&house).classes[0];

@@ -257,6 +257,26 @@ fn one_alone_may_have_all_but_what_is_kept_for_the_desk() {
 }
 
 #[test]
+fn one_that_is_slow_leaves_half_of_the_places_to_whoever_may_come() {
+    let mut world = World::new(8);
+    let slow = |world: &mut World| {
+        for _ in 0..20 {
+            world.come(Ask { cost: 1_000_000.0, ..ask(0, 1, Class::Lists, world.now) }, 1_000_000);
+        }
+    };
+    slow(&mut world);
+    world.until(5_500_000);
+    slow(&mut world);
+    // One of its half is its own desk's.
+    assert_eq!(world.queue.taken(), 3);
+    let began = world.admitted.len();
+    for class in [Class::Desk, Class::Lists, Class::Lists] {
+        world.come(ask(1, 1, class, world.now), 10);
+    }
+    assert_eq!(world.admitted.len(), began + 3, "nobody waits for what is slow");
+}
+
+#[test]
 fn the_desk_comes_before_lists_and_lists_before_reports() {
     let mut world = World::new(1);
     world.come(ask(0, 1, Class::Desk, 0), 100);
