@@ -242,6 +242,13 @@ async fn redis(platform: &Platform, findings: &mut Vec<Finding>) {
         Ok(theirs) if reached => {
             findings.push(well("redis: it answers"));
             findings.push(clocks("Redis", theirs, before, platform.clock.now()));
+            if let Ok(evicted @ 1..) = link.evicted().await {
+                findings.push(watch(
+                    format!("redis: it threw {evicted} keys away for want of memory"),
+                    "What was cached is read again; but counts of limits may have gone, and while the nodes tell it anew what they \
+                     admitted, a resort may get more than its tier. Raise its maxmemory.",
+                ));
+            }
         }
         Ok(_) => findings.push(watch(
             "redis: some of its masters do not answer",

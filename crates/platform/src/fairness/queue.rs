@@ -345,7 +345,13 @@ impl<T> Queue<T> {
                 }
             }
         }
-        let (.., id, class) = best?;
+        let Some((.., id, class)) = best else {
+            // Half is free, and whoever waits waits for its own turn: that is no line that stands.
+            if 2 * self.taken() <= self.places && self.waits() > 0 {
+                self.waiting_since = Some(now);
+            }
+            return None;
+        };
         let waiter = self.flows.get_mut(&id)?.lines[class].pop_front()?;
         let is_admitted = !self.is_late(now, &waiter);
         let Waiter { ask, value, .. } = waiter;

@@ -213,6 +213,16 @@ impl Link {
         Timestamp::new(seconds, micros * 1000).map_err(|error| Unreachable(error.to_string()))
     }
 
+    /// How many keys a master had to throw away for want of memory, since its start.
+    ///
+    /// # Errors
+    /// As [`Self::eval`].
+    pub async fn evicted(&self) -> Result<u64, Unreachable> {
+        let script = Script::new("return string.match(redis.call('INFO', 'stats'), 'evicted_keys:(%d+)')");
+        let (count, _) = self.eval(&script, IDENTITY, &[], &[0]).await?;
+        ::redis::from_redis_value(count).map_err(|error| Unreachable(error.to_string()))
+    }
+
     /// Whether every master answered lately.
     pub fn reaches(&self) -> bool {
         match &*self.0.map.borrow() {

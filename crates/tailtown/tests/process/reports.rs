@@ -227,6 +227,23 @@ async fn the_doctor_explains_what_is_wrong_and_what_to_do() {
     assert!(said.out.contains("look   redis: "), "{said:?}");
     assert!(said.out.contains("Everything works, slower"), "{said:?}");
 
+    let redis = testkit::redis::Redis::start().await;
+    let small = [("DATABASE_URL", url.as_str()), ("REDIS_URL", &redis.url())];
+    let said = doctor(&small).await;
+    assert!(said.out.contains("ok     redis: it answers") && !said.out.contains("threw"), "{said:?}");
+    for setting in [["maxmemory-policy", "allkeys-lru"], ["maxmemory", "3mb"]] {
+        let _: String = redis.ask(&["CONFIG", "SET", setting[0], setting[1]]).await;
+    }
+    let much = "x".repeat(200_000);
+    for number in 0..20 {
+        let _: String = redis.ask(&["SET", &format!("key{number}"), &much]).await;
+    }
+    let said = doctor(&small).await;
+    assert!(
+        said.out.contains("look   redis: it threw ") && said.out.contains("Raise its maxmemory"),
+        "{said:?}"
+    );
+
     let away = "postgresql://tailtown_app:hunter2@127.0.0.1:1/tailtown?connect_timeout=1";
     let said = doctor(&[("DATABASE_URL", away)]).await;
     assert!(said.out.contains("WRONG  database: the database cannot be reached"), "{said:?}");

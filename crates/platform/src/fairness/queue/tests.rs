@@ -367,12 +367,17 @@ fn one_that_asks_for_less_than_is_idle_gets_it_after_a_burst_and_one_that_floods
 }
 
 /// A resort with so many connections, each of which asks anew, for 1 ms, when it was served or refused, while another is at
-/// work for a third of the time: how many of its requests were let in during the last ten seconds of twenty.
-fn of_a_crowd(connections: usize) -> usize {
+/// work for a third of the time, for twenty seconds; and in the midst of it many others ask at once.
+fn crowd(connections: usize, others: usize) -> World {
     let mut world = World::new(6);
     let mut asking: Vec<u64> = vec![0; connections];
     let mut seen = 0;
     for now in (0..20_000_000).step_by(500) {
+        if now == 10_000_000 {
+            for other in 0..others {
+                world.come(ask(2 + other, 1, Class::Desk, now), 5000);
+            }
+        }
         world.until(now);
         for (ask, at) in &world.admitted[seen..] {
             if ask.flow == id(0) {
@@ -392,7 +397,22 @@ fn of_a_crowd(connections: usize) -> usize {
             }
         }
     }
-    world.admitted.iter().filter(|(ask, at)| ask.flow == id(0) && *at > 10_000_000).count()
+    world
+}
+
+/// How many of its requests were let in during the last ten seconds.
+fn of_a_crowd(connections: usize) -> usize {
+    let admitted = crowd(connections, 0).admitted;
+    admitted.iter().filter(|(ask, at)| ask.flow == id(0) && *at > 10_000_000).count()
+}
+
+#[test]
+fn while_one_floods_nobody_else_is_refused_for_having_come_at_once() {
+    for connections in [100, 500, 4000] {
+        let admitted = crowd(connections, 200).admitted;
+        let others = admitted.iter().filter(|(ask, _)| ask.flow != id(0) && ask.flow != id(1));
+        assert_eq!(others.count(), 200, "of a crowd of {connections}");
+    }
 }
 
 #[test]
