@@ -1,11 +1,12 @@
 //! A program of our own to measure: started on a state folder and a port that nobody else uses, and stopped on every way
 //! out, with its PostgreSQL.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -162,14 +163,60 @@ impl Program {
         Ok(took)
     }
 
+    /// From its next start on it is a copy, so that a deploy does not put anything in the place of what is measured.
+    ///
+    /// # Errors
+    /// When it cannot be copied.
+    pub(crate) fn install(&mut self) -> anyhow::Result<()> {
+        let folder = self.folder("installed")?;
+        let installed = folder.join("tailtown");
+        if self.binary != installed {
+            for copy in [&folder.join("same"), &installed] {
+                fs::copy(&self.binary, copy).context("the program cannot be copied")?;
+            }
+            self.binary = installed;
+        }
+        Ok(())
+    }
+
+    /// Has `bin/deploy` put a program in its place that serves and is not what it says it is, and is taken back; returns how long
+    /// that took.
+    ///
+    /// # Errors
+    /// When it does not end so.
+    pub(crate) async fn deploy_in_vain(&mut self) -> anyhow::Result<Duration> {
+        let folder = self.folder("installed")?;
+        let (new, same) = (folder.join("another"), folder.join("same"));
+        let lies = "[ \"$1\" = --version ] && echo 'tailtown 0.0.0 (none)' && exit";
+        fs::write(&new, format!("#!/bin/sh\n{lies}\nexec \"{}\" \"$@\"\n", same.display()))?;
+        fs::set_permissions(&new, Permissions::from_mode(0o755))?;
+        let mut deploy = self.command_of(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../bin/deploy")));
+        deploy.arg(&new).args(["--skip-backup", "--watch", "2"]);
+        let start = Instant::now();
+        let output = tokio::task::spawn_blocking(move || deploy.output()).await??;
+        let took = start.elapsed();
+        let said = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() || !said.contains("serves again and is well") {
+            bail!("the deploy was not taken back: {said}");
+        }
+        let status = self.tell(&["status"])?;
+        let process = status.lines().find_map(|line| line.strip_prefix("process")?.trim().parse().ok());
+        self.successor = Some(process.context("nobody serves")?);
+        Ok(took)
+    }
+
     fn command(&self) -> Command {
+        self.command_of(&self.binary)
+    }
+
+    fn command_of(&self, program: &Path) -> Command {
         let mut program = match &self.cores {
             Some(cores) => {
                 let mut command = Command::new("taskset");
-                command.args(["--cpu-list", cores]).arg(&self.binary);
+                command.args(["--cpu-list", cores]).arg(program);
                 command
             }
-            None => Command::new(&self.binary),
+            None => Command::new(program),
         };
         program
             // No setting of whoever runs this changes what is measured; nor does a tailtown.toml, which is not here.

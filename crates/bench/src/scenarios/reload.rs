@@ -1,4 +1,4 @@
-//! What front desks notice of ten reloads, which is to be nothing; and how long they wait when the program is killed and its
+//! What front desks notice of ten reloads, and of a deploy that is taken back, which is to be nothing; and how long they wait when the program is killed and its
 //! supervisor starts it again.
 
 use std::sync::Arc;
@@ -21,6 +21,7 @@ const RESTART: Duration = Duration::from_millis(100);
 
 pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     stage.program.stop()?;
+    stage.program.install()?;
     stage.program.set(&[("CACHE", "on")]);
     stage.program.start("serve")?;
     let mode = Mode::Open { rate: stage.settings.desk_rate };
@@ -46,6 +47,19 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
         quiet.push(load::measure(&client, &mix, &plan, None).await?);
     }
     times.sort_by(f64::total_cmp);
+    let (mut deployed, mut taken_back) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let start = tokio::time::Instant::now() + plan.warmup;
+        let deploy = async {
+            sleep_until(start).await;
+            program.deploy_in_vain().await
+        };
+        let (measured, deploy) = tokio::join!(load::measure(&client, &mix, &plan, None), deploy);
+        taken_back.push(deploy?.as_secs_f64());
+        deployed.push(measured?);
+        quiet.push(load::measure(&client, &mix, &plan, None).await?);
+    }
+    taken_back.sort_by(f64::total_cmp);
 
     let after = Plan { warmup: Duration::ZERO, ..plan };
     let load = load::measure(&client, &mix, &after, None);
@@ -65,18 +79,41 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     program.start("serve")?;
 
     let p99 = |runs: &[Measured]| median(runs, |run| run.all.latency_ms.p99);
-    let count = |of: fn(&Class) -> u64| reloaded.iter().map(|run| of(&run.all)).sum::<u64>() as f64;
+    let count =
+        |runs: &[Measured], of: fn(&Class) -> u64| runs.iter().map(|run| of(&run.all)).sum::<u64>() as f64;
     let figures = vec![
-        Figure::new(NAME, "failed requests in ten reloads, three times", count(|all| all.failed), "")
-            .target(1.0)
-            .against("of", count(|all| all.requests)),
+        Figure::new(
+            NAME,
+            "failed requests in ten reloads, three times",
+            count(&reloaded, |all| all.failed),
+            "",
+        )
+        .target(1.0)
+        .against("of", count(&reloaded, |all| all.requests)),
         Figure::new(NAME, "p99 in ten reloads, against quiet", p99(&reloaded) / p99(&quiet), "×").target(1.5),
         Figure::new(NAME, "p99 in ten reloads", p99(&reloaded), "ms").against("quiet", p99(&quiet)),
         Figure::new(NAME, "a reload, until the new program serves", times[times.len() / 2], "s")
             .against("the slowest", times[times.len() - 1]),
+        Figure::new(
+            NAME,
+            "failed requests in a deploy that is taken back, three times",
+            count(&deployed, |all| all.failed),
+            "",
+        )
+        .target(1.0)
+        .against("of", count(&deployed, |all| all.requests)),
+        Figure::new(NAME, "p99 in such a deploy, against quiet", p99(&deployed) / p99(&quiet), "×")
+            .target(1.5),
+        Figure::new(NAME, "p99 in such a deploy", p99(&deployed), "ms").against("quiet", p99(&quiet)),
+        Figure::new(NAME, "such a deploy, until it is taken back", taken_back[taken_back.len() / 2], "s"),
         Figure::new(NAME, "killed under load, until it serves again", back, "s").target(3.0),
     ];
-    let all = [("quiet", quiet), ("ten reloads", reloaded), ("killed once", vec![killed])];
+    let all = [
+        ("quiet", quiet),
+        ("ten reloads", reloaded),
+        ("a deploy that is taken back", deployed),
+        ("killed once", vec![killed]),
+    ];
     let each = all.into_iter().flat_map(|(name, runs)| runs.into_iter().map(move |run| (name, run)));
     let runs = each.map(|(name, measured)| Run { scenario: NAME, name: name.to_owned(), measured });
     Ok(Outcome { runs: runs.collect(), figures })
