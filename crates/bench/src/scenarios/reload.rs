@@ -16,8 +16,8 @@ use crate::report::{Figure, Outcome, Run};
 const NAME: &str = "reload";
 const RELOADS: u32 = 10;
 
-/// How long systemd waits before it starts a service again, unless told otherwise.
-const RESTART: Duration = Duration::from_millis(100);
+/// How long systemd waits before it starts it again, as `ops/systemd/tailtown.service` says.
+const RESTART: Duration = Duration::from_secs(1);
 
 pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     stage.program.stop()?;

@@ -232,7 +232,27 @@ async fn a_browser_shows_the_figures_as_they_are() {
     let page = browse(&address).await;
     assert!(page.contains("data-state=\"TROUBLE\""), "{page}");
     assert!(page.contains("50 of 100 requests failed in the last minute"), "{page}");
+
+    let admin = Client::new(port.parse().unwrap(), "127.0.0.1");
+    let (bare, told) = (admin.get("/").await.text, admin.get("/overview.json").await.expect(200));
+    assert!(fits_on_a_phone(&bare, &told).await);
+    let wide = bare.replace("</header>", "</header><p style=\"width: 400px\">wide</p>");
+    assert!(!fits_on_a_phone(&wide, &told).await, "the measure measures nothing");
     program.stop().await;
+}
+
+/// Whether the page, with what it was told, is as wide as a phone of 390 pixels shows.
+async fn fits_on_a_phone(page: &str, told: &Value) -> bool {
+    let asks = "await fetch('/overview.json', { signal: AbortSignal.timeout(EVERY - 500) })";
+    assert!(page.contains(asks), "the page asks in another way");
+    let page = page.replace(asks, &format!("new Response(JSON.stringify({told}))"));
+    let measure = "<script>setTimeout(() => { const { scrollWidth, clientWidth } = document.documentElement; \
+                   document.body.dataset.fits = innerWidth === 390 && scrollWidth === clientWidth; }, 500)</script></body>";
+    let file = tempfile::Builder::new().suffix(".html").tempfile().unwrap();
+    fs::write(file.path(), page.replace("</body>", measure)).unwrap();
+    let shown = browse(&format!("file://{}", file.path().display())).await;
+    assert!(shown.contains("<td>resort1</td>"), "{shown}");
+    shown.contains("<body data-fits=\"true\">")
 }
 
 #[tokio::test]
