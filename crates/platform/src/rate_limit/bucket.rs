@@ -10,8 +10,8 @@ pub(super) fn window(now: i64, length: i64) -> i64 {
 }
 
 /// How many requests a node may hold in hand while nobody waits for them. Far from the limit a hundredth of it, so that no
-/// decision of a resort that may ask a hundred times costs a round trip; in its last quarter no more than what all nodes together may strand, which for small limits
-/// is nothing: then each request is asked for. `take.lua` has the same rule.
+/// decision costs a round trip where a hundred or more are allowed; in its last quarter no more than what all nodes together
+/// may strand, which for small limits is nothing: then each request is asked for. `take.lua` has the same rule.
 pub(super) fn slice(limit: u32, free: u32, nodes: u32) -> u32 {
     if u64::from(free) * 4 > u64::from(limit) { limit / 100 } else { limit / 100 / nodes.max(1) }
 }
