@@ -15,11 +15,12 @@ use super::Class;
 pub(super) const ROOM_OF_ONE: usize = 64;
 const ROOM: usize = 1024;
 
-/// When somebody has been waiting for this long without a break, no more may wait than are served in [`STANDING_WAIT`].
+/// When somebody has been waiting for this long without a break, and not for its own turn only, no more may wait than are served
+/// in [`STANDING_WAIT`].
 const STANDING: u64 = 1_000_000;
 const STANDING_WAIT: f64 = 0.1;
 
-/// Nor does anybody wait for longer than this then.
+/// Nor does anybody wait for longer than this when somebody has been waiting for so long.
 const LONGEST_STANDING_WAIT: u64 = 750_000;
 
 /// When nothing was finished for this long, it is not too much that is asked: all wait for something, such as a lock, and that
@@ -200,6 +201,8 @@ pub(super) struct Queue<T> {
     held: f64,
     used: f64,
     waiting_since: Option<u64>,
+    /// Since when somebody waited and it was for want of places.
+    crowded_since: Option<u64>,
     finished_at: u64,
     /// For how long nothing has moved while somebody waited, in all.
     stalled: u64,
@@ -222,6 +225,7 @@ impl<T> Queue<T> {
             held: 0.0,
             used: 1.0,
             waiting_since: None,
+            crowded_since: None,
             finished_at: 0,
             stalled: 0,
             tickets: 0,
@@ -304,6 +308,7 @@ impl<T> Queue<T> {
         self.tickets += 1;
         let ticket = self.tickets;
         self.waiting_since.get_or_insert(now);
+        self.crowded_since.get_or_insert(now);
         self.waiting[ask.class.index()] += 1;
         if let Some(flow) = self.flows.get_mut(&ask.flow) {
             if flow.waiting() == 0 {
@@ -346,9 +351,9 @@ impl<T> Queue<T> {
             }
         }
         let Some((.., id, class)) = best else {
-            // Half is free, and whoever waits waits for its own turn: that is no line that stands.
+            // Half is free, and whoever waits waits for its own turn.
             if 2 * self.taken() <= self.places && self.waits() > 0 {
-                self.waiting_since = Some(now);
+                self.crowded_since = Some(now);
             }
             return None;
         };
@@ -384,7 +389,7 @@ impl<T> Queue<T> {
     fn moves(&mut self, now: u64) {
         let still = self.still(now);
         self.stalled += still;
-        if let Some(since) = &mut self.waiting_since {
+        for since in [&mut self.waiting_since, &mut self.crowded_since].into_iter().flatten() {
             *since += still;
         }
         self.finished_at = now;
@@ -477,7 +482,11 @@ impl<T> Queue<T> {
 
     /// Whether somebody has been waiting all the time.
     fn is_standing(&self, now: u64) -> bool {
-        self.waiting_since.is_some_and(|since| now.saturating_sub(since + self.still(now)) > STANDING)
+        self.is_long(now, self.waiting_since)
+    }
+
+    fn is_long(&self, now: u64, since: Option<u64>) -> bool {
+        since.is_some_and(|since| now.saturating_sub(since + self.still(now)) > STANDING)
     }
 
     /// For how long nothing has moved while somebody waited, up to this moment.
@@ -488,7 +497,8 @@ impl<T> Queue<T> {
 
     fn is_full(&self, now: u64) -> bool {
         let served = (self.rate * STANDING_WAIT) as usize;
-        self.waits() >= if self.is_standing(now) { served.clamp(ROOM_OF_ONE, ROOM) } else { ROOM }
+        self.waits()
+            >= if self.is_long(now, self.crowded_since) { served.clamp(ROOM_OF_ONE, ROOM) } else { ROOM }
     }
 
     /// The resort for which most wait.
@@ -515,7 +525,7 @@ impl<T> Queue<T> {
     fn left(&mut self, id: Uuid, class: usize) {
         self.waiting[class] -= 1;
         if self.waits() == 0 {
-            self.waiting_since = None;
+            (self.waiting_since, self.crowded_since) = (None, None);
         }
         if self.flows.get(&id).is_some_and(|flow| flow.waiting() == 0) {
             self.in_line.retain(|other| *other != id);
