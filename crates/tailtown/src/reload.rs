@@ -25,6 +25,8 @@ const POSTGRES: &str = "postgres";
 /// How long a program that is ready may take to begin.
 const ENTERS_WITHIN: Duration = Duration::from_secs(5);
 
+const WENT_AWAY: &str = "it went away in the moment it was to serve; its log says why";
+
 /// How this program was started, by whoever did it first.
 pub(crate) fn origin() -> anyhow::Result<Origin> {
     let text =
@@ -144,14 +146,14 @@ impl Entering {
     /// # Errors
     /// When it does not: it is killed.
     pub(crate) async fn entered(self) -> anyhow::Result<u32> {
-        let pid = self.child.id().context("it has ended; its log says why")?;
+        let pid = self.child.id().context(WENT_AWAY)?;
         match timeout(ENTERS_WITHIN, self.entered).await {
             Ok(Ok(())) => {
                 // Dropped, it would be killed.
                 std::mem::forget(self.child);
                 Ok(pid)
             }
-            Ok(Err(_)) => bail!("it went away in the moment it was to serve; its log says why"),
+            Ok(Err(_)) => bail!(WENT_AWAY),
             Err(_) => bail!("it did not begin to serve within {} s", ENTERS_WITHIN.as_secs()),
         }
     }

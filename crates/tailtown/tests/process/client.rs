@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::program::eventually;
 
 /// Longer than any answer takes, the pool's and the server's patience included.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// One who asks: a port, a host, a token perhaps.
 #[derive(Clone, Debug)]
