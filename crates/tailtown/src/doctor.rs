@@ -245,8 +245,8 @@ async fn redis(platform: &Platform, findings: &mut Vec<Finding>) {
             if let Ok(evicted @ 1..) = link.evicted().await {
                 findings.push(watch(
                     format!("redis: it threw {evicted} keys away for want of memory"),
-                    "What was cached is read again; but counts of limits may have gone, and while the nodes tell it anew what they \
-                     admitted, a resort may get more than its tier. Raise its maxmemory.",
+                    "What was cached is read again, and a resort whose count is gone is counted by each node apart until all have \
+                     told it anew what they admitted, which takes two seconds. Raise its maxmemory.",
                 ));
             }
         }

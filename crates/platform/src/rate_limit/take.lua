@@ -17,19 +17,22 @@ for _, seen in ipairs({ before or 0, stated }) do
   if seen > window and seen <= window + length then window = seen end
 end
 
--- A process that has just begun may have forgotten what it gave, and one that took over may have missed some: nothing is
--- given until every node had time to say what it obtained. A master that comes back to its cluster refuses everything for its
--- first two seconds (CLUSTER_WRITABLE_DELAY), so that nobody can have told it anything by then.
+-- A process that has just begun may have forgotten what it gave, one that throws keys away for want of memory may have at any
+-- time, and one that took over may have missed some: nothing is given until every node had time to say what it obtained. A
+-- master that comes back to its cluster refuses everything for its first two seconds (CLUSTER_WRITABLE_DELAY), so that nobody
+-- can have told it anything by then.
 if not before then
   local info = redis.call('INFO', 'server')
   local up = tonumber(string.match(info, 'uptime_in_seconds:(%d+)')) * 1000
   local young = string.find(info, 'redis_mode:cluster', 1, true) and grace + 3000 or grace
+  local evicted = tonumber(string.match(redis.call('INFO', 'stats'), 'evicted_keys:(%d+)'))
+  if evicted > 0 then up = 0 end
   if up < young then hold = now + math.min(grace, young - up) end
 elseif kept.run ~= run then
   hold = now + grace
 end
 
--- It was evicted or deleted, if a node that obtained something in this window is not known here.
+-- It was deleted, if a node that obtained something in this window is not known here.
 if stated == window and obtained > 0 and not kept[node] then hold = math.max(hold, now + grace) end
 
 if before ~= window then

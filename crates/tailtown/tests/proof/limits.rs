@@ -402,12 +402,33 @@ async fn what_an_idle_node_used_counts_after_a_master_began_anew() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_idle_node_used_counts_after_redis_evicted_it() {
+    for used in [20, 2400] {
+        let redis = server().await;
+        let set = async |name: &str, value: &str| {
+            let _: String = redis.ask(&["CONFIG", "SET", name, value]).await;
+        };
+        let evict = async || {
+            set("maxmemory-policy", "allkeys-lru").await;
+            set("maxmemory", "1").await;
+            until("evicted", async || {
+                let known: Vec<String> = redis.ask(&["KEYS", "rl:tenant:*"]).await;
+                known.is_empty()
+            })
+            .await;
+            set("maxmemory", "0").await;
+        };
+        what_an_idle_node_used_counts(&redis.url(), used, 2, evict).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_idle_node_used_counts_after_it_was_deleted() {
     let redis = server().await;
     for used in [20, 2400] {
-        let evict = async || {
+        let delete = async || {
             let _: String = redis.ask(&["FLUSHALL"]).await;
         };
-        what_an_idle_node_used_counts(&redis.url(), used, 1, evict).await;
+        what_an_idle_node_used_counts(&redis.url(), used, 1, delete).await;
     }
 }
 
