@@ -36,8 +36,8 @@ pub(super) struct Grant {
     pub(super) free: u32,
     /// What the other nodes have been given so far.
     pub(super) others: u32,
-    /// It gives nothing for now: it may have forgotten what it gave, and waits until all nodes have told.
-    pub(super) holds_back: bool,
+    /// For so many milliseconds it gives nothing: it may have forgotten what it gave, and waits until all nodes have told.
+    pub(super) holds_back: i64,
 }
 
 /// What this node says when it asks.
@@ -71,8 +71,10 @@ pub(super) struct Bucket {
     seen: Option<Grant>,
     /// What the others took between the last two answers.
     pace: u32,
-    /// While Redis is lost: what is left of this node's share.
+    /// While Redis is lost or holds back: what is left of this node's share.
     share: Option<u32>,
+    /// Until when Redis holds back.
+    held_back: i64,
     asking: bool,
     /// Someone was sent to ask.
     refilling: bool,
@@ -90,6 +92,7 @@ impl Bucket {
             seen: None,
             pace: 0,
             share: None,
+            held_back: i64::MIN,
             asking: false,
             refilling: false,
             ask_again: i64::MIN,
@@ -108,6 +111,11 @@ impl Bucket {
             (None, Some(seen)) => self.held + seen.free,
             (None, None) => self.held,
         }
+    }
+
+    /// In how many milliseconds there is more for one who is refused now.
+    pub(super) fn more_in(&self, now: i64) -> i64 {
+        if self.held_back > now { self.held_back.min(self.end()) - now } else { self.end() - now }
     }
 
     pub(super) fn limit(&self) -> u32 {
@@ -231,7 +239,8 @@ impl Bucket {
         if grant.window != self.window {
             self.enter(grant.window, None);
         }
-        if grant.holds_back {
+        self.held_back = now + grant.holds_back;
+        if grant.holds_back > 0 {
             // What it says is left may be too much: it is not looked at.
             self.ask_again = now + ASK_AGAIN_MS;
             let unknown = if lost.hot { 0 } else { self.limit / 2 / lost.nodes.max(1) };
@@ -317,7 +326,7 @@ mod tests {
             let free = limit.saturating_sub(others).saturating_sub(obtained);
             let granted = (waiting + slice(limit, free, nodes)).saturating_sub(held).min(free);
             self.obtained.insert(node, obtained + granted);
-            Grant { window: 0, granted, free: free - granted, others, holds_back: false }
+            Grant { window: 0, granted, free: free - granted, others, holds_back: 0 }
         }
     }
 
@@ -431,11 +440,11 @@ mod tests {
         let mut bucket = Bucket::new(1000, LENGTH);
         let stated = bucket.state(1, 1);
         assert_eq!(stated.obtained, 0);
-        let grant = Grant { window: 0, granted: 11, free: 989, others: 0, holds_back: false };
+        let grant = Grant { window: 0, granted: 11, free: 989, others: 0, holds_back: 0 };
         bucket.granted(1, grant, LOST);
         assert!(matches!(bucket.take(LENGTH - 1, 1000, 1), Taken::Admitted { .. }));
         assert_eq!(bucket.take(LENGTH, 1000, 1), Taken::Ask);
-        let next = Grant { window: LENGTH, granted: 1, free: 999, others: 0, holds_back: false };
+        let next = Grant { window: LENGTH, granted: 1, free: 999, others: 0, holds_back: 0 };
         let stated = bucket.state(1, 1);
         assert_eq!(stated.window, 0, "it is said of the window it was in");
         bucket.granted(LENGTH, next, LOST);
@@ -458,10 +467,28 @@ mod tests {
         assert_eq!(count(&mut bucket, LENGTH + 1), 1000, "a third of a window in which nobody has been");
         let mut bucket = Bucket::new(3000, LENGTH);
         bucket.state(1, 3);
-        let grant = Grant { window: 0, granted: 1, free: 1199, others: 1800, holds_back: false };
+        let grant = Grant { window: 0, granted: 1, free: 1199, others: 1800, holds_back: 0 };
         bucket.granted(1, grant, LOST);
         bucket.state(0, 3);
         bucket.unanswered(2, Lost { nodes: 3, since: 1, hot: true });
         assert_eq!(count(&mut bucket, 2), 400, "a third of what was left, with what was in hand");
+    }
+
+    #[test]
+    fn who_is_refused_while_redis_holds_back_hears_for_how_long_it_does() {
+        let mut bucket = Bucket::new(10, LENGTH);
+        let unknown = Lost { nodes: 1, since: 0, hot: true };
+        let grant = Grant { window: 0, granted: 0, free: 10, others: 0, holds_back: 2000 };
+        bucket.state(1, 1);
+        bucket.granted(100, grant, unknown);
+        assert_eq!(bucket.take(100, 10, 1), Taken::Refused { refill: false });
+        assert_eq!(bucket.more_in(100), 2000);
+        bucket.state(1, 1);
+        let late = Grant { holds_back: 2000, ..grant };
+        bucket.granted(LENGTH - 500, late, unknown);
+        assert_eq!(bucket.more_in(LENGTH - 500), 500, "a window that ends before");
+        bucket.state(1, 1);
+        bucket.granted(LENGTH - 400, Grant { free: 0, others: 10, holds_back: 0, ..grant }, LOST);
+        assert_eq!(bucket.more_in(LENGTH - 400), 400);
     }
 }

@@ -68,8 +68,8 @@ impl Desks {
         self.shared.as_ref().map_or(1, Shared::nodes)
     }
 
-    /// Takes one of the resort's allowance, if there is one. Also says how many seconds of the window are left and how
-    /// many requests.
+    /// Takes one of the resort's allowance, if there is one. Also says how many are left, and for how many milliseconds; or in how
+    /// many there is more.
     pub(super) async fn take(self: &Arc<Self>, tenant: Uuid, limit: u32) -> (bool, u32, i64) {
         match &self.shared {
             Some(shared) => {
@@ -105,7 +105,11 @@ impl Desks {
     fn told(&self, desk: &Desk, is_admitted: bool) -> (bool, u32, i64) {
         let now = self.now_at(desk);
         let bucket = desk.bucket();
-        (is_admitted, if is_admitted { bucket.remaining() } else { 0 }, bucket.end() - now)
+        if is_admitted {
+            (true, bucket.remaining(), bucket.end() - now)
+        } else {
+            (false, 0, bucket.more_in(now))
+        }
     }
 
     /// Lets `heir` count from this moment on, beginning with what was counted here.
@@ -199,7 +203,7 @@ impl Desks {
                 *lock(&desk.clock) = Some(reading);
                 *lock(&desk.told) = Some(run);
                 desk.bucket().granted(reading.now(), grant, lost);
-                if grant.holds_back {
+                if grant.holds_back > 0 {
                     shared.recall(tenant);
                 }
                 if desk.bucket().is_hot() {

@@ -93,7 +93,8 @@ pub struct Decision {
     pub is_admitted: bool,
     pub limit: u32,
     pub remaining: u32,
-    /// Seconds until the window ends, rounded up.
+    /// Seconds until there is more, rounded up: until the window ends, or until a Redis that began anew has heard of all nodes
+    /// what they used.
     pub reset_seconds: u32,
     pub window_seconds: u32,
 }
@@ -131,7 +132,7 @@ impl Limits {
         Some(Decision { is_admitted, limit, remaining, reset_seconds, window_seconds })
     }
 
-    /// Takes one: whether it may, how many are left, and for how many milliseconds.
+    /// Takes one: whether it may, how many are left, and for how many milliseconds; or in how many there is more.
     pub(crate) async fn take(&self, tenant: Uuid, limit: u32) -> (bool, u32, i64) {
         self.0.desks.take(tenant, limit).await
     }

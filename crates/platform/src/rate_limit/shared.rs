@@ -125,7 +125,7 @@ impl Shared {
         });
         let (answer, run) = answer.await.inspect_err(|error| self.note(Some(error)))?;
         self.note(None);
-        let (shown, window, granted, free, others, holds_back): (i64, i64, u32, u32, u32, bool) =
+        let (shown, window, granted, free, others, holds_back): (i64, i64, u32, u32, u32, i64) =
             from_redis_value(answer).map_err(|_| Unreachable::of("an answer that came too late"))?;
         Ok((Grant { window, granted, free, others, holds_back }, Reading { asked, shown }, run))
     }

@@ -60,4 +60,4 @@ local text = string.format
 redis.call('HSET', KEYS[1], 'window', text('%d', window), 'run', run, 'hold', text('%d', hold),
   node, text('%d:%d', number, obtained + granted))
 redis.call('PEXPIREAT', KEYS[1], text('%d', window + 3 * length))
-return { now, window, granted, free - granted, others, hold > now and 1 or 0 }
+return { now, window, granted, free - granted, others, math.max(0, hold - now) }

@@ -433,6 +433,24 @@ async fn what_an_idle_node_used_counts_after_it_was_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_refused_while_redis_holds_back_is_told_to_come_back_when_it_does_no_more() {
+    let redis = server().await;
+    let node = node_at(&redis.url(), LONG, Clock::system());
+    let tenant = Uuid::from_u128(rand::random());
+    let decide = async || node.decide(tenant, 100).await.unwrap();
+    assert!(decide().await.is_admitted);
+    let _: String = redis.ask(&["FLUSHALL"]).await;
+    let mut refused = decide().await;
+    while refused.is_admitted {
+        refused = decide().await;
+    }
+    assert!((1..=2).contains(&refused.reset_seconds), "{refused:?}");
+    until("admitted again", async || decide().await.is_admitted).await;
+    while decide().await.is_admitted {}
+    assert!(decide().await.reset_seconds > 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_that_stop_give_back_what_they_have_in_hand() {
     let redis = server().await;
     let (url, tenant) = (redis.url(), Uuid::from_u128(rand::random()));
