@@ -4,6 +4,7 @@ mod checkup;
 mod habits;
 mod meter;
 mod scope;
+mod transaction;
 mod url;
 
 use std::sync::atomic::Ordering;
@@ -20,12 +21,12 @@ pub use database::embedded;
 pub use habits::Habits;
 use meter::Meter;
 pub(crate) use meter::Metered;
-use scope::Leased;
 pub(crate) use scope::layer;
 pub use scope::{
-    Anyone, Lobby, Manager, Operator, Owner, Permission, PlatformScope, Read, Scope, Staff, Stats, Unscoped,
-    Write,
+    Anyone, Lobby, Manager, Operator, Owner, Permission, PlatformScope, Read, Scope, Staff, Write,
 };
+use transaction::Leased;
+pub use transaction::{Stats, Unscoped};
 pub use url::{Address, AddressError};
 
 use crate::cache::{Cache, Notes};

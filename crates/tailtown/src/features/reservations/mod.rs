@@ -1,10 +1,12 @@
-//! Stays and visits: booked, changed, and taken step by step from the request to the goodbye.
+//! Stays and visits: listed, booked, changed (`booking.rs`), and taken step by step from the request to the goodbye (`steps.rs`).
 
 mod availability;
 mod booking;
 mod placement;
+mod places;
 mod pricing;
 mod status;
+mod steps;
 
 use std::collections::BTreeSet;
 
@@ -14,7 +16,7 @@ use jiff::{Timestamp, ToSpan};
 use platform::clock::plausible;
 use platform::db::{Read, Scope, Write};
 use platform::extract::{Created, IfMatch, Json, Patch, Path, Query, Reply, Versioned};
-use platform::id::{self, Id};
+use platform::id::Id;
 use platform::openapi::Routes;
 use platform::page::{List, Listed};
 use platform::problem::{Problem, Result};
@@ -43,17 +45,25 @@ pub fn routes() -> Routes {
             "Look at one reservation\nWith its lines and the steps taken so far.",
         )
         .patch("/api/reservations/{id}", change, CHANGE)
-        .post("/api/reservations/{id}/confirm", confirm, "Confirm a request")
-        .post("/api/reservations/{id}/check-in", check_in, CHECK_IN)
-        .post("/api/reservations/{id}/check-out", check_out, CHECK_OUT)
-        .post("/api/reservations/{id}/complete", complete, "Complete a stay\nNothing is left to do for it.")
-        .post("/api/reservations/{id}/cancel", cancel, "Cancel a reservation\nIts place is free at once.")
+        .post("/api/reservations/{id}/confirm", steps::confirm, "Confirm a request")
+        .post("/api/reservations/{id}/check-in", steps::check_in, steps::CHECK_IN)
+        .post("/api/reservations/{id}/check-out", steps::check_out, steps::CHECK_OUT)
+        .post(
+            "/api/reservations/{id}/complete",
+            steps::complete,
+            "Complete a stay\nNothing is left to do for it.",
+        )
+        .post(
+            "/api/reservations/{id}/cancel",
+            steps::cancel,
+            "Cancel a reservation\nIts place is free at once.",
+        )
         .post(
             "/api/reservations/{id}/no-show",
-            no_show,
+            steps::no_show,
             "Note that the guest did not come\nFrom the day of arrival on.",
         )
-        .post("/api/reservations/{id}/undo", undo, UNDO)
+        .post("/api/reservations/{id}/undo", steps::undo, steps::UNDO)
         .post(
             "/api/quotes",
             quote,
@@ -71,15 +81,6 @@ that is free. `totalCents` is before tax.";
 
 const CHANGE: &str = "Change a reservation\nNew dates, another kennel, service or add-ons: checked and priced like a booking. What \
 keeps its dates, service and add-ons keeps its price.";
-
-const CHECK_IN: &str = "Check a guest in\nFrom the day of arrival on. Vaccinations are checked once more; a manager may override \
-with `overrideReason`.";
-
-const CHECK_OUT: &str = "Check a guest out\nThe place is free at once. Leaving early or late changes no price by itself: change \
-the dates first.";
-
-const UNDO: &str = "Take the last step back\nWhere the step gave a place free, it is taken again; 409 when it was given away \
-meanwhile.";
 
 /// A stay or visit of one pet.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -255,17 +256,6 @@ struct ReservationChange {
     #[garde(length(max = 20), dive)]
     add_ons: Vec<Addition>,
     /// For managers: change although a demanded vaccination does not cover the stay.
-    #[garde(dive)]
-    override_reason: Option<Text<500>>,
-}
-
-/// Why a step is taken.
-#[derive(Debug, Default, Deserialize, Validate, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct StepReason {
-    #[garde(dive)]
-    reason: Option<Text<500>>,
-    /// For managers, at check-in: although a demanded vaccination does not cover the stay.
     #[garde(dive)]
     override_reason: Option<Text<500>>,
 }
@@ -462,169 +452,6 @@ async fn change(
 
 async fn quote(read: Read, Json(asked): Json<QuoteRequest>) -> Result<Reply<Quote>> {
     Ok(Reply(booking::quote(&read, &asked).await?))
-}
-
-async fn confirm(
-    write: Write,
-    Path(id): Path<Id<Reservation>>,
-    reason: Option<Json<StepReason>>,
-) -> Result<Versioned<Reservation>> {
-    take(&write, id, Verb::Confirm, reason).await
-}
-
-async fn check_in(
-    write: Write,
-    Path(id): Path<Id<Reservation>>,
-    reason: Option<Json<StepReason>>,
-) -> Result<Versioned<Reservation>> {
-    take(&write, id, Verb::CheckIn, reason).await
-}
-
-async fn check_out(
-    write: Write,
-    Path(id): Path<Id<Reservation>>,
-    reason: Option<Json<StepReason>>,
-) -> Result<Versioned<Reservation>> {
-    take(&write, id, Verb::CheckOut, reason).await
-}
-
-async fn complete(
-    write: Write,
-    Path(id): Path<Id<Reservation>>,
-    reason: Option<Json<StepReason>>,
-) -> Result<Versioned<Reservation>> {
-    take(&write, id, Verb::Complete, reason).await
-}
-
-async fn cancel(
-    write: Write,
-    Path(id): Path<Id<Reservation>>,
-    reason: Option<Json<StepReason>>,
-) -> Result<Versioned<Reservation>> {
-    take(&write, id, Verb::Cancel, reason).await
-}
-
-async fn no_show(
-    write: Write,
-    Path(id): Path<Id<Reservation>>,
-    reason: Option<Json<StepReason>>,
-) -> Result<Versioned<Reservation>> {
-    take(&write, id, Verb::NoShow, reason).await
-}
-
-async fn take(
-    scope: &Scope,
-    id: Id<Reservation>,
-    verb: Verb,
-    reason: Option<Json<StepReason>>,
-) -> Result<Versioned<Reservation>> {
-    let StepReason { reason, override_reason } = reason.map(|Json(reason)| reason).unwrap_or_default();
-    let current = lock(scope, id).await?;
-    let word: &str = verb.into();
-    let to = current.status.after(verb).ok_or_else(|| {
-        let status: &str = current.status.into();
-        Problem::conflict(format!("the reservation is {status}: it can {}", current.status.possible()))
-    })?;
-    let today = scope.today();
-    if matches!(verb, Verb::CheckIn | Verb::NoShow) && today < current.check_in_date {
-        return Err(Problem::conflict(format!(
-            "it begins on {}, and today is {today}: change its dates first",
-            current.check_in_date
-        )));
-    }
-    if !to.holds() && current.status.holds() && current.invoice_id.is_some() && verb != Verb::CheckOut {
-        return Err(invoiced());
-    }
-    let mut warnings = Vec::new();
-    if verb == Verb::CheckIn {
-        warnings = booking::check_vaccinations(scope, &current, override_reason.as_deref()).await?;
-    }
-    let slot = current.kennel_slot.filter(|_| to.holds());
-    note(scope, id, word, current.status, to, reason.as_deref()).await?;
-    let mut changed = set_status(scope, id, to, slot).await?;
-    changed.warnings = warnings;
-    whole(scope, changed).await
-}
-
-async fn undo(write: Write, Path(id): Path<Id<Reservation>>) -> Result<Versioned<Reservation>> {
-    let tenant = &write.tenant.id;
-    // A kennel is locked before its reservations, here as in a booking.
-    let seen =
-        sql::find().bind(&write, tenant, &id.uuid()).map(reservation).opt().await?.ok_or_else(missing)??;
-    if !seen.status.holds() {
-        booking::may_return(&write, &seen).await?;
-    }
-    let mut place = booking::Places::lock(&write, seen.kennel_id.as_slice(), false).await?;
-    let current = lock(&write, id).await?;
-    let steps = sql::steps_of().bind(&write, tenant, &id.uuid()).map(step).all().await?;
-    let steps: Vec<Step> = steps.into_iter().collect::<Result<_, _>>()?;
-    let last = steps.iter().rev().find(|step| step.undone_at.is_none() && step.verb.parse::<Verb>().is_ok());
-    let last = last.ok_or_else(|| Problem::conflict("no step has been taken that could be undone"))?;
-    let back = last.from_status;
-    if current.invoice_id.is_some() && back.holds() && !current.status.holds() {
-        return Err(invoiced());
-    }
-    let slot = match current.kennel_id {
-        Some(kennel) if back.holds() && current.kennel_slot.is_none() => {
-            let days = current.check_in_date..current.held_until;
-            place.load(&write, &days).await?;
-            let (_, slot) = place.put(&write, id.uuid(), Some(kennel), &days).await?;
-            place.move_others(&write).await?;
-            Some(slot)
-        }
-        _ => current.kennel_slot.filter(|_| back.holds()),
-    };
-    sql::undo_step().bind(&write, &write.caller()?.staff_id, &write.now(), tenant, &last.id).await?;
-    let changed = set_status(&write, id, back, slot).await?;
-    whole(&write, changed).await
-}
-
-async fn lock(scope: &Scope, id: Id<Reservation>) -> Result<Reservation> {
-    let found = sql::lock().bind(scope, &scope.tenant.id, &id.uuid()).map(reservation).opt().await?;
-    Ok(found.ok_or_else(missing)??)
-}
-
-async fn set_status(
-    scope: &Scope,
-    id: Id<Reservation>,
-    status: Status,
-    slot: Option<i32>,
-) -> Result<Reservation> {
-    let status: &str = status.into();
-    let changed = sql::set_status()
-        .bind(scope, &status, &slot, &scope.now(), &scope.tenant.id, &id.uuid())
-        .map(reservation)
-        .one()
-        .await?;
-    Ok(changed?)
-}
-
-async fn note(
-    scope: &Scope,
-    reservation: Id<Reservation>,
-    verb: &str,
-    from: Status,
-    to: Status,
-    reason: Option<&str>,
-) -> Result<()> {
-    let (from, to): (&str, &str) = (from.into(), to.into());
-    let staff = &scope.caller()?.staff_id;
-    let id = &id::fresh(scope.now());
-    sql::insert_step()
-        .bind(
-            scope,
-            &scope.tenant.id,
-            id,
-            &reservation.uuid(),
-            &verb,
-            &from,
-            &to,
-            &reason,
-            staff,
-            &scope.now(),
-        )
-        .await?;
-    Ok(())
 }
 
 /// The reservation with its lines and steps, as one is shown.

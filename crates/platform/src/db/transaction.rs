@@ -1,0 +1,290 @@
+//! One transaction on one connection: what it sends without waiting, what it counts, and whom it tells before it commits.
+
+use std::any::type_name;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use deadpool_postgres::Object;
+use futures_util::FutureExt;
+use queries::client::GenericClient;
+use tokio_postgres::types::{BorrowToSql, ToSql};
+use tokio_postgres::{Error, Row, RowStream, Statement, ToStatement};
+use uuid::Uuid;
+
+use super::meter::Meter;
+use crate::cache::{self, Cache, Notes, PLATFORM, Tables, Touch};
+use crate::fairness::Place;
+use crate::problem::Result;
+use crate::tenant::Tenant;
+
+/// What a request asked of the database, and for whom.
+#[derive(Debug, Default)]
+pub struct Stats {
+    tenant: OnceLock<Arc<Tenant>>,
+    statements: AtomicU32,
+    micros: AtomicU64,
+    waited: AtomicU64,
+}
+
+impl Stats {
+    /// The resort, once it is known.
+    pub(crate) fn tenant(&self) -> Option<&Arc<Tenant>> {
+        self.tenant.get()
+    }
+
+    pub(crate) fn is_for(&self, tenant: &Arc<Tenant>) {
+        let _ = self.tenant.set(tenant.clone());
+    }
+
+    /// How many statements were sent; opening and closing a transaction is not counted.
+    pub fn statements(&self) -> u32 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// The time spent waiting for the database, from a statement until its answer begins.
+    pub fn elapsed(&self) -> Duration {
+        Duration::from_micros(self.micros.load(Ordering::Relaxed))
+    }
+
+    fn count(&self, took: Duration) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// The time spent waiting in line.
+    pub fn waited(&self) -> Duration {
+        Duration::from_micros(self.waited.load(Ordering::Relaxed))
+    }
+
+    pub(super) async fn wait<T>(&self, turn: impl Future<Output = T>) -> T {
+        let start = Instant::now();
+        let result = turn.await;
+        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.waited.fetch_add(micros, Ordering::Relaxed);
+        result
+    }
+}
+
+/// A connection, and who wants to know what is done with it.
+pub(super) struct Leased {
+    pub(super) connection: Object,
+    pub(super) stats: Arc<Stats>,
+    pub(super) notes: Arc<Notes>,
+    pub(super) cache: Cache,
+    pub(super) place: Option<Place>,
+    pub(super) meter: Arc<Meter>,
+}
+
+/// One transaction on one connection. Dropped before it is committed, it is rolled back; that is also what happens when a
+/// client goes away in the middle of its request.
+pub(super) struct Tx {
+    connection: Object,
+    /// Given back after the connection, or when it only waits.
+    place: Mutex<Option<Place>>,
+    stats: Arc<Stats>,
+    pub(super) notes: Arc<Notes>,
+    cache: Cache,
+    meter: Arc<Meter>,
+    /// The tables that its statements change, as bits, and the tenants it was scoped to meanwhile.
+    changes: AtomicU64,
+    tenants: Mutex<Vec<Uuid>>,
+    over: AtomicBool,
+}
+
+impl Tx {
+    /// Sends `BEGIN` without waiting: a failure shows with the first statement, which then fails too. The request's id
+    /// goes along as the session's name, so that a slow statement in PostgreSQL's log names its request.
+    pub(super) fn begin(leased: Leased, mode: &str, request_id: &str) -> Self {
+        let begin = format!("BEGIN {mode}; SET LOCAL application_name = 'tailtown {request_id}'");
+        let _sent = leased.connection.batch_execute(&begin).now_or_never();
+        Self::new(leased, false)
+    }
+
+    fn new(leased: Leased, over: bool) -> Self {
+        let Leased { connection, stats, notes, cache, meter, place } = leased;
+        let (changes, tenants) = Default::default();
+        let over = AtomicBool::new(over);
+        let place = Mutex::new(place);
+        Self { connection, place, stats, notes, cache, meter, changes, tenants, over }
+    }
+
+    /// Alone in its own message, before any savepoint: so it reaches the shards of a cluster.
+    pub(super) fn enter(&self, tenant: Uuid) {
+        let _sent =
+            self.connection.batch_execute(&format!("SET LOCAL app.tenant_id = '{tenant}'")).now_or_never();
+        if let Ok(mut tenants) = self.tenants.lock() {
+            tenants.push(tenant);
+        }
+    }
+
+    /// Commits, once those who hold copies of what changed have been told; see `cache`.
+    pub(super) async fn commit(&self) -> Result<()> {
+        if self.over.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let changes = self.changes();
+        let marks = if changes.is_empty() { None } else { self.cache.mark(&changes).await };
+        if marks.is_none() && !changes.is_empty() {
+            // That takes seconds, in which the database has nothing to do for it.
+            drop(self.place.lock().unwrap_or_else(PoisonError::into_inner).take());
+            self.cache.silence(self).await?;
+        }
+        self.over.store(true, Ordering::SeqCst);
+        let committed = self.measure(self.connection.batch_execute("COMMIT")).await;
+        let known = committed.as_ref().map_or_else(|error| error.code().is_some(), |()| true);
+        match marks {
+            Some(marks) if known => marks.settle().await,
+            // Whether it was committed nobody knows: the marks stay until it must be over.
+            _ => {}
+        }
+        Ok(committed?)
+    }
+
+    async fn measure<T>(&self, work: impl Future<Output = T>) -> T {
+        let start = Instant::now();
+        let result = work.await;
+        let took = start.elapsed();
+        self.stats.count(took);
+        self.meter.statements.count(took);
+        result
+    }
+
+    /// Counts a statement. What was prepared was noted then; a bare text might do anything.
+    fn look_at<T: ?Sized>(&self) {
+        self.cache.count_statement();
+        if type_name::<T>() != type_name::<Statement>() {
+            self.note(cache::touch(""));
+        }
+    }
+
+    fn note(&self, touch: Touch) {
+        self.notes.read(touch.reads);
+        self.changes.fetch_or(touch.changes.bits(), Ordering::SeqCst);
+    }
+
+    /// What this transaction changes, by group of tables.
+    fn changes(&self) -> Vec<(Uuid, Tables)> {
+        let changes = Tables::from_bits(self.changes.load(Ordering::SeqCst));
+        let tenants = self.tenants.lock().map(|tenants| tenants.clone()).unwrap_or_default();
+        let of_tenants = tenants.into_iter().map(|tenant| (tenant, changes.of_tenant()));
+        let all = std::iter::once((PLATFORM, changes.of_platform())).chain(of_tenants);
+        all.filter(|(_, tables)| !tables.is_empty()).collect()
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if !self.over.load(Ordering::SeqCst) {
+            let _sent = self.connection.batch_execute("ROLLBACK").now_or_never();
+        }
+    }
+}
+
+impl GenericClient for Tx {
+    fn stmt_cache() -> bool {
+        true
+    }
+
+    async fn prepare(&self, query: &str) -> Result<Statement, Error> {
+        self.note(cache::touch(query));
+        self.connection.prepare_cached(query).await
+    }
+
+    async fn execute<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Error>
+    where
+        T: ?Sized + ToStatement + Sync + Send,
+    {
+        self.look_at::<T>();
+        self.measure(tokio_postgres::Client::execute(&self.connection, query, params)).await
+    }
+
+    async fn query_one<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Row, Error>
+    where
+        T: ?Sized + ToStatement + Sync + Send,
+    {
+        self.look_at::<T>();
+        self.measure(tokio_postgres::Client::query_one(&self.connection, query, params)).await
+    }
+
+    async fn query_opt<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, Error>
+    where
+        T: ?Sized + ToStatement + Sync + Send,
+    {
+        self.look_at::<T>();
+        self.measure(tokio_postgres::Client::query_opt(&self.connection, query, params)).await
+    }
+
+    async fn query<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error>
+    where
+        T: ?Sized + ToStatement + Sync + Send,
+    {
+        self.look_at::<T>();
+        self.measure(tokio_postgres::Client::query(&self.connection, query, params)).await
+    }
+
+    async fn query_raw<T, I>(&self, query: &T, params: I) -> Result<RowStream, Error>
+    where
+        T: ?Sized + ToStatement + Sync + Send,
+        I: IntoIterator + Sync + Send,
+        I::IntoIter: ExactSizeIterator,
+        I::Item: BorrowToSql,
+    {
+        self.look_at::<T>();
+        self.measure(tokio_postgres::Client::query_raw(&self.connection, query, params)).await
+    }
+}
+
+/// Lets a door be used as the client its statements take.
+macro_rules! client_through {
+    ($door:ty, [$($generics:tt)*]) => {
+        impl<$($generics)*> GenericClient for $door {
+            fn stmt_cache() -> bool {
+                true
+            }
+            async fn prepare(&self, query: &str) -> Result<Statement, Error> {
+                self.tx.prepare(query).await
+            }
+            async fn execute<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Error>
+            where T: ?Sized + ToStatement + Sync + Send {
+                self.tx.execute(query, params).await
+            }
+            async fn query_one<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Row, Error>
+            where T: ?Sized + ToStatement + Sync + Send {
+                self.tx.query_one(query, params).await
+            }
+            async fn query_opt<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, Error>
+            where T: ?Sized + ToStatement + Sync + Send {
+                self.tx.query_opt(query, params).await
+            }
+            async fn query<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error>
+            where T: ?Sized + ToStatement + Sync + Send {
+                self.tx.query(query, params).await
+            }
+            async fn query_raw<T, I>(&self, query: &T, params: I) -> Result<RowStream, Error>
+            where
+                T: ?Sized + ToStatement + Sync + Send,
+                I: IntoIterator + Sync + Send,
+                I::IntoIter: ExactSizeIterator,
+                I::Item: BorrowToSql,
+            {
+                self.tx.query_raw(query, params).await
+            }
+        }
+    };
+}
+
+/// A single statement outside any transaction and tenant.
+pub struct Unscoped {
+    tx: Tx,
+}
+
+impl Unscoped {
+    pub(super) fn new(leased: Leased) -> Self {
+        Self { tx: Tx::new(leased, true) }
+    }
+}
+
+pub(super) use client_through;
+
+client_through!(Unscoped, []);
