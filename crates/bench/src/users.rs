@@ -89,6 +89,7 @@ async fn login(
     email: &str,
 ) -> anyhow::Result<Option<HeaderValue>> {
     let body = json!({ "email": email, "password": PASSWORD });
+    let mut last = StatusCode::SERVICE_UNAVAILABLE;
     for _ in 0..10 {
         let ask = Ask::new("login", at, Method::POST, path.to_owned()).body(&body);
         let answer = client.send(&ask).await;
@@ -99,12 +100,13 @@ async fn login(
                 return Ok(Some(HeaderValue::from_str(&format!("Bearer {}", session.access_token))?));
             }
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                last = answer.status;
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
             _ => return Ok(None),
         }
     }
-    bail!("{email} cannot sign in: the program is too busy")
+    bail!("{email} cannot sign in: for five seconds the program answers {last}")
 }
 
 /// Lets every resort ask as much as an operator can allow, so that what is measured is the work and not the limit.
