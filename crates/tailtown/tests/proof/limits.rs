@@ -437,7 +437,7 @@ async fn who_is_refused_while_redis_holds_back_is_told_to_come_back_when_it_does
     let redis = server().await;
     let node = node_at(&redis.url(), LONG, Clock::system());
     let tenant = Uuid::from_u128(rand::random());
-    let decide = async || node.decide(tenant, 100).await.unwrap();
+    let decide = async || node.decide(tenant, 10).await.unwrap();
     assert!(decide().await.is_admitted);
     let _: String = redis.ask(&["FLUSHALL"]).await;
     let mut refused = decide().await;
