@@ -29,13 +29,9 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
             if limited { &mut with } else { &mut without }.push(measured);
         }
     }
-    let each = |runs: &[Measured]| median(runs, program);
-    let (on, off) = (each(&with), each(&without));
-    let mut differences: Vec<f64> =
-        with.iter().zip(&without).map(|(on, off)| program(on) - program(off)).collect();
-    differences.sort_by(f64::total_cmp);
-    let middle = differences.len() / 2;
-    let added = f64::midpoint(differences[middle - 1], differences[middle]);
+    let (on, off) = (median(&with, program), median(&without, program));
+    let pairs: Vec<_> = with.iter().zip(&without).collect();
+    let added = median(&pairs, |(on, off)| program(on) - program(off));
     outcome.figures = vec![
         Figure::new(NAME, "CPU that the limiter adds to a request", added.max(0.0), "µs").target(3.0),
         Figure::new(NAME, "CPU for each request, limits on", on, "µs").against("off", off),

@@ -122,7 +122,7 @@ impl Stage<'_> {
 }
 
 /// What is in the middle of several measurements of the same.
-fn median(runs: &[Measured], of: impl Fn(&Measured) -> f64) -> f64 {
+fn median<T>(runs: &[T], of: impl Fn(&T) -> f64) -> f64 {
     let mut values: Vec<f64> = runs.iter().map(of).collect();
     values.sort_by(f64::total_cmp);
     f64::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2])
