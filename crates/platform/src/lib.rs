@@ -13,6 +13,7 @@ pub mod health;
 pub mod http;
 pub mod id;
 pub mod idempotency;
+pub mod keys;
 pub mod metrics;
 pub mod money;
 pub mod openapi;

@@ -12,6 +12,7 @@ use crate::cache::Cache;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Database;
+use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::password::Passwords;
 use crate::rate_limit::Limits;
@@ -27,6 +28,7 @@ pub struct Parts {
     pub database: Database,
     pub cache: Cache,
     pub limits: Limits,
+    pub keys: Keys,
     /// What the nodes share; without it this is the only node.
     pub redis: Option<Link>,
     pub passwords: Passwords,

@@ -5,6 +5,7 @@ pub mod customers;
 pub mod idempotency_keys;
 pub mod invoices;
 pub mod kennels;
+pub mod keys;
 pub mod operators;
 pub mod payments;
 pub mod pets;

@@ -47,7 +47,17 @@ pub fn features() -> Vec<Feature> {
 
 /// The schema's steps, in order.
 pub fn migrations() -> Vec<Migration> {
-    let platform = [migration!("0011_cache.sql"), migration!("0012_usage.sql")];
+    let platform = [
+        migration!("0011_cache.sql"),
+        migration!("0012_usage.sql"),
+        migration!("0013_keys.sql"),
+        migration!("0014_sessions.sql"),
+        migration!("0015_idempotency.sql"),
+        migration!("0016_booked.sql"),
+        migration!("0017_sign_ins.sql"),
+        migration!("0018_operators.sql"),
+        migration!("0019_second_factor.sql"),
+    ];
     features().into_iter().flat_map(|feature| feature.migrations).chain(platform).collect()
 }
 

@@ -11,6 +11,7 @@ use platform::clock::Clock;
 use platform::config::{Config, Environment};
 use platform::db::embedded::{self, Durability, Embedded};
 use platform::db::{Address, Database, ServerTimeouts};
+use platform::keys::Keys;
 use platform::metrics::Metrics;
 use platform::migrate::Migration;
 use platform::password::Passwords;
@@ -123,7 +124,8 @@ impl Ground {
             );
         }
         let schema = platform.database.verify_schema(&platform.migrations).await;
-        schema.map_err(|problem| anyhow::anyhow!("{problem}"))?.context("refusing to serve this database")
+        schema.map_err(|problem| anyhow::anyhow!("{problem}"))?.context("refusing to serve this database")?;
+        platform.keys.load(&platform.database).await.map_err(|problem| anyhow::anyhow!("{problem}"))
     }
 
     /// What says that the private server is this program's.
@@ -188,6 +190,7 @@ pub fn platform(
         database,
         cache,
         limits,
+        keys: Keys::default(),
         redis,
         passwords: Passwords::new(),
         metrics: Metrics::default(),

@@ -124,6 +124,7 @@ async fn node(database: &TestDatabase, settings: &[(&str, &str)], now: Timestamp
     let migrations = tailtown::app::migrations();
     let platform =
         tailtown::start::platform(config, &address, Part::Node, clock.clone(), migrations).unwrap();
+    platform.keys.load(&platform.database).await.unwrap();
     platform.cache.beat().await.unwrap();
     let stop = CancellationToken::new();
     let cache = platform.cache.clone();

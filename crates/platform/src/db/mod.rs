@@ -103,7 +103,7 @@ impl Database {
         &self.line
     }
 
-    async fn connection(&self) -> Result<Object> {
+    pub(crate) async fn connection(&self) -> Result<Object> {
         let start = Instant::now();
         let connection = self.pool.get().await;
         self.meter.waits.count(start.elapsed());

@@ -1,0 +1,3 @@
+-- Reserved.
+
+select 1;

@@ -1,0 +1,4 @@
+--! get
+select secret
+from app.keys
+where name = :name;
