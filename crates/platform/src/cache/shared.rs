@@ -369,3 +369,16 @@ impl Parcel {
         Some(Self { tag, bytes })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_that_count_other_tables_share_neither_medium_nor_generations() {
+        assert_ne!(medium("a", "0011223344556677"), medium("a", "7766554433221100"));
+        assert_ne!(medium("a", Tables::list()), medium("b", Tables::list()));
+        assert!(group_key(Uuid::from_u128(1)).ends_with(Tables::list()));
+        assert_ne!(group_key(Uuid::from_u128(1)), group_key(Uuid::from_u128(2)));
+    }
+}
