@@ -1,5 +1,7 @@
 //! One error, one problem (RFC 9457): what a client can fix is told; anything else is a 500 whose cause stays in the log.
 
+mod database;
+
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use schemars::JsonSchema;
 use serde::Serialize;
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::DbError;
 
 use crate::fairness::Linger;
 
@@ -305,48 +307,9 @@ impl<E: Error + Send + Sync + 'static> From<E> for Problem {
     fn from(error: E) -> Self {
         let error: Box<dyn Error + Send + Sync> = Box::new(error);
         match error.downcast::<tokio_postgres::Error>() {
-            Ok(error) => from_database(*error),
+            Ok(error) => database::problem(*error),
             Err(error) => Problem::internal(error),
         }
-    }
-}
-
-/// What a database error means to the client. A constraint that deserves its own words gets them where it can be
-/// violated, by [`OnConstraint`]; here is the net under it.
-fn from_database(error: tokio_postgres::Error) -> Problem {
-    let Some(state) = error.code() else {
-        return Problem::unavailable("the database cannot be reached: try again in a moment", 1)
-            .caused_by(error);
-    };
-    let busy = || Problem::unavailable("the database is busy: try again in a moment", 1);
-    match state {
-        &SqlState::UNIQUE_VIOLATION | &SqlState::EXCLUSION_VIOLATION => {
-            Problem::conflict("this collides with something that is already there").caused_by(error)
-        }
-        &SqlState::FOREIGN_KEY_VIOLATION => {
-            Problem::conflict("this refers to something that is not there, or is still referred to")
-                .caused_by(error)
-        }
-        &SqlState::CHECK_VIOLATION | &SqlState::NOT_NULL_VIOLATION => {
-            Problem::invalid("", "a value breaks a rule of the records").caused_by(error)
-        }
-        &SqlState::CHARACTER_NOT_IN_REPERTOIRE | &SqlState::UNTRANSLATABLE_CHARACTER => {
-            Problem::invalid("", "the text holds a character that cannot be stored: leave out NUL characters")
-        }
-        &SqlState::NUMERIC_VALUE_OUT_OF_RANGE | &SqlState::DATETIME_FIELD_OVERFLOW => {
-            Problem::invalid("", "a number or date is out of range")
-        }
-        &SqlState::PROGRAM_LIMIT_EXCEEDED => {
-            Problem::invalid("", "a text is too long to be searched by").caused_by(error)
-        }
-        &SqlState::QUERY_CANCELED => {
-            Problem::unavailable("the database took too long: ask for less, or try again", 5).caused_by(error)
-        }
-        &SqlState::LOCK_NOT_AVAILABLE
-        | &SqlState::T_R_DEADLOCK_DETECTED
-        | &SqlState::T_R_SERIALIZATION_FAILURE => busy().caused_by(error),
-        state if ["08", "53", "57"].contains(&&state.code()[..2]) => busy().caused_by(error),
-        _ => Problem::internal(error),
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use deadpool_postgres::Object;
 use futures_util::FutureExt;
 use queries::client::GenericClient;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{BorrowToSql, ToSql};
 use tokio_postgres::{Error, Row, RowStream, Statement, ToStatement};
 use uuid::Uuid;
@@ -141,12 +142,20 @@ impl Tx {
         Ok(committed?)
     }
 
-    async fn measure<T>(&self, work: impl Future<Output = T>) -> T {
+    async fn measure<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let start = Instant::now();
         let result = work.await;
         let took = start.elapsed();
         self.stats.count(took);
         self.meter.statements.count(took);
+        if let Err(error) = &result
+            && error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
+        {
+            // Another statement of this transaction failed before this one, with the error that counts. Where both are waited
+            // for together, that one is let go first: it is polled, whoever's turn it is, between these two.
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+        }
         result
     }
 

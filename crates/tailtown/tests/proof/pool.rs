@@ -97,3 +97,34 @@ async fn every_statement_can_be_planned_before_it_is_asked_and_that_changes_noth
     let listed = Habits::new(0, ["select 1"]);
     assert_eq!(house.platform.database.take_up(&listed).await.unwrap(), (0, 0));
 }
+
+/// The statement that waits for a lock fails first, the one sent together with it is told that the transaction is aborted:
+/// whichever is looked at first, the client hears of the lock.
+#[tokio::test]
+async fn of_two_statements_that_fail_together_the_first_counts() {
+    let house = house_with(&[("STATEMENT_TIMEOUT_SECONDS", "1")]).await;
+    let resort = house.resort("resort1").await;
+    let things = crate::document::furnish(&resort).await;
+    let path = format!("/api/invoices/{}/payments", things["invoice"]);
+    let admin = house.database.connect("postgres").await;
+    let before: i64 = admin.query_one("select count(*) from app.payments", &[]).await.unwrap().get(0);
+    // A new payment refers to the member of staff who took it.
+    admin.batch_execute("begin; select from app.staff for update").await.unwrap();
+    let mut payments = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let (staff, path) = (resort.staff.clone(), path.clone());
+        payments.spawn(async move {
+            staff.post(&path, serde_json::json!({ "amountCents": 1, "method": "CASH" })).await
+        });
+    }
+    for answer in payments.join_all().await {
+        assert_eq!(answer.status, 503, "{}", answer.body);
+        assert!(answer.headers.contains_key("retry-after"));
+        let detail = answer.body["detail"].as_str().unwrap();
+        assert!(detail.contains("someone else is changing this"), "{detail}");
+    }
+    admin.batch_execute("rollback").await.unwrap();
+    let after: i64 = admin.query_one("select count(*) from app.payments", &[]).await.unwrap().get(0);
+    assert_eq!(after, before);
+    resort.staff.post(&path, serde_json::json!({ "amountCents": 1, "method": "CASH" })).await.created();
+}
