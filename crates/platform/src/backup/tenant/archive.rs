@@ -2,15 +2,13 @@
 //!
 //! It is a gzipped tar. First comes `manifest.json`: who the tenant is, of which schema the rows are, and of each table its
 //! columns, rows, bytes and SHA-256; its own last member, `sha256`, is the checksum of all bytes of it before that member.
-//! Then comes, in an order in which they can be put in, `tables/<schema>.<table>.csv` for each table: CSV with a header, as
+//! Then comes, in the manifest's order, `tables/<schema>.<table>.csv` for each table and nothing else: CSV with a header, as
 //! PostgreSQL's `COPY … (FORMAT csv, HEADER)` writes it (UTF-8, RFC 4180; an empty field without quotes is NULL, `""` is
 //! the empty text), the column `tenant_id` first. Any spreadsheet opens them. Sessions and the answers kept for repeated
 //! requests are left out: they must not come to life elsewhere.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -22,6 +20,7 @@ use sha2::{Digest, Sha256};
 
 use super::TenantRow;
 use crate::backup::census::Count;
+use crate::backup::files;
 use crate::backup::manifest::{Damage, Program, check, sign};
 use crate::backup::seal::hex;
 use crate::backup::store::explain;
@@ -33,6 +32,9 @@ const FORMAT: u32 = 1;
 
 /// The most that a manifest may take: it is read into memory before anything is known of the file.
 const LARGEST_MANIFEST: u64 = 4 * 1024 * 1024;
+
+/// The most zeros behind the last entry: programs that write a tar fill it up to a multiple of this.
+const LARGEST_PADDING: u64 = 10 * 1024;
 
 /// What an archive says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,13 +82,13 @@ pub(super) fn measure(path: &Path) -> io::Result<(u64, String)> {
     }
 }
 
-/// Writes an archive of tables that lie in `folder` as `<table>.csv`. The file is there whole or not at all.
+/// Writes an archive of tables whose rows lie in the file of their number. The file is there whole or not at all.
 ///
 /// # Errors
 /// When it is there already, or cannot be written.
 pub(super) fn write(
     manifest: &ArchiveManifest,
-    folder: impl Fn(&str) -> PathBuf,
+    rows: impl Fn(usize) -> PathBuf,
     to: &Path,
 ) -> anyhow::Result<()> {
     let mut aside = to.as_os_str().to_owned();
@@ -94,12 +96,12 @@ pub(super) fn write(
     let aside = PathBuf::from(aside);
     let packed = sign(manifest)?;
     let pack = || -> io::Result<()> {
-        let file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&aside)?;
+        let file = files::create_anew(&aside)?;
         let mut archive = tar::Builder::new(GzEncoder::new(BufWriter::new(file), Compression::new(4)));
         let modified = u64::try_from(manifest.created_at.as_second()).unwrap_or(0);
         append(&mut archive, MANIFEST, packed.len() as u64, modified, packed.as_slice())?;
-        for table in &manifest.tables {
-            let rows = BufReader::new(File::open(folder(&table.name))?);
+        for (number, table) in manifest.tables.iter().enumerate() {
+            let rows = BufReader::new(File::open(rows(number))?);
             append(&mut archive, &entry_of(&table.name), table.bytes, modified, rows)?;
         }
         let file = archive.into_inner()?.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -132,52 +134,82 @@ fn append(
     archive.append_data(&mut header, name, content)
 }
 
-/// Reads an archive, compares every checksum, and puts the tables' rows where `folder` says.
+/// Reads an archive and puts each table's rows into the file that `rows` says for its number. Nothing of a table is read before
+/// `accept` agreed to the manifest; nothing but what the manifest says is unpacked, and no byte more.
 ///
 /// # Errors
-/// [`Damage`] names what is missing, cut short or changed.
-pub(super) fn read(from: &Path, folder: impl Fn(&str) -> PathBuf) -> anyhow::Result<ArchiveManifest> {
+/// [`Damage`] names what is missing, cut short, changed or too much.
+pub(super) fn read<T>(
+    from: &Path,
+    accept: impl FnOnce(&ArchiveManifest) -> anyhow::Result<T>,
+    rows: impl Fn(usize) -> PathBuf,
+) -> anyhow::Result<(ArchiveManifest, T)> {
     let shown = from.display().to_string();
     let file = File::open(from).map_err(|error| explain(&error, "read", from))?;
     let broken = |error: &io::Error| Damage::Unreadable { name: shown.clone(), reason: error.to_string() };
     let mut archive = tar::Archive::new(GzDecoder::new(BufReader::new(file)));
-    let mut entries = archive.entries().map_err(|error| broken(&error))?;
-    let first = entries.next().ok_or_else(|| Damage::Missing(format!("{shown}/{MANIFEST}")))?;
-    let mut first = first.map_err(|error| broken(&error))?;
-    let mut text = Vec::new();
-    first.by_ref().take(LARGEST_MANIFEST).read_to_end(&mut text).map_err(|error| broken(&error))?;
-    let name = format!("{shown}/{MANIFEST}");
-    if first.path_bytes().as_ref() != MANIFEST.as_bytes() {
-        return Err(Damage::Missing(name).into());
-    }
-    let value: serde_json::Value = serde_json::from_slice(check(&name, &text)?)
-        .map_err(|error| Damage::Unreadable { name: name.clone(), reason: error.to_string() })?;
-    anyhow::ensure!(
-        value["format"].as_u64() == Some(FORMAT.into()),
-        "{shown} was written by a newer program: import it with that one"
-    );
-    let manifest: ArchiveManifest = serde_json::from_value(value)
-        .map_err(|error| Damage::Unreadable { name: name.clone(), reason: error.to_string() })?;
-    let mut missing: BTreeMap<String, &ArchivedTable> =
-        manifest.tables.iter().map(|table| (entry_of(&table.name), table)).collect();
-    for entry in entries {
-        let mut entry = entry.map_err(|error| broken(&error))?;
-        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let Some(table) = missing.remove(&name) else {
-            return Err(Damage::Unreadable { name, reason: "it is not in the manifest".to_owned() }.into());
-        };
-        unpack(&mut entry, table, &folder(&table.name)).map_err(|error| match error {
-            Unpacking::Write(error) => explain(&error, "write", &folder(&table.name)),
+    // Raw: an extension that renames the next entry, or sets its size, is an entry like any other, and none that is expected.
+    let mut entries = archive.entries().map_err(|error| broken(&error))?.raw(true);
+    let mut next = |name: &str| -> anyhow::Result<_> {
+        let entry = entries.next().ok_or_else(|| Damage::Missing(format!("{shown}/{name}")))?;
+        let entry = entry.map_err(|error| broken(&error))?;
+        if entry.path_bytes().as_ref() == name.as_bytes() && entry.header().entry_type().is_file() {
+            return Ok(entry);
+        }
+        let found = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let reason = format!("it has {found:?} in the place of {name}");
+        Err(Damage::Unreadable { name: shown.clone(), reason }.into())
+    };
+    let manifest = read_manifest(&mut next(MANIFEST)?, &format!("{shown}/{MANIFEST}"))?;
+    let accepted = accept(&manifest)?;
+    for (number, table) in manifest.tables.iter().enumerate() {
+        let mut entry = next(&entry_of(&table.name))?;
+        let (to, name) = (rows(number), table.name.clone());
+        match entry.size() {
+            found if found < table.bytes => {
+                return Err(Damage::Truncated { name, found, expected: table.bytes }.into());
+            }
+            found if found > table.bytes => {
+                return Err(Damage::Longer { name, found, expected: table.bytes }.into());
+            }
+            _ => {}
+        }
+        files::must_have_room(to.parent().unwrap_or(Path::new(".")), table.bytes)?;
+        unpack(&mut entry, table, &to).map_err(|error| match error {
+            Unpacking::Write(error) => explain(&error, "write", &to),
             Unpacking::Read(error) => broken(&error).into(),
             Unpacking::Damaged(damage) => damage.into(),
         })?;
     }
-    if let Some(name) = missing.into_keys().next() {
-        return Err(Damage::Missing(format!("{shown}/{name}")).into());
+    let unexpected = |reason: &str| Damage::Unreadable { name: shown.clone(), reason: reason.to_owned() };
+    if entries.next().is_some() {
+        return Err(unexpected("it has more than its manifest says").into());
     }
-    // Behind the last entry is the checksum of the packing.
-    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(|error| broken(&error))?;
-    Ok(manifest)
+    // Behind the last entry is the checksum of the packing, which is compared when the end is read.
+    let mut rest = Vec::new();
+    let end = archive.into_inner().take(LARGEST_PADDING + 1).read_to_end(&mut rest);
+    end.map_err(|error| broken(&error))?;
+    if rest.len() as u64 > LARGEST_PADDING || rest.iter().any(|byte| *byte != 0) {
+        return Err(unexpected("it goes on behind its last table").into());
+    }
+    Ok((manifest, accepted))
+}
+
+fn read_manifest(entry: &mut impl Read, name: &str) -> anyhow::Result<ArchiveManifest> {
+    let unreadable = |reason: String| Damage::Unreadable { name: name.to_owned(), reason };
+    let mut text = Vec::new();
+    let read = entry.take(LARGEST_MANIFEST + 1).read_to_end(&mut text);
+    read.map_err(|error| unreadable(error.to_string()))?;
+    if text.len() as u64 > LARGEST_MANIFEST {
+        return Err(unreadable(format!("it has more than {LARGEST_MANIFEST} bytes")).into());
+    }
+    let value: serde_json::Value =
+        serde_json::from_slice(check(name, &text)?).map_err(|error| unreadable(error.to_string()))?;
+    anyhow::ensure!(
+        value["format"].as_u64() == Some(FORMAT.into()),
+        "{name} was written by a newer program: import it with that one"
+    );
+    Ok(serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))?)
 }
 
 enum Unpacking {
@@ -187,9 +219,10 @@ enum Unpacking {
 }
 
 fn unpack(entry: &mut impl Read, table: &ArchivedTable, to: &Path) -> Result<(), Unpacking> {
-    let mut file = File::create_new(to).map_err(Unpacking::Write)?;
+    let mut file = files::create(to).map_err(Unpacking::Write)?;
     let (mut hash, mut bytes) = (Sha256::new(), 0);
     let mut buffer = vec![0; 256 * 1024];
+    let mut entry = entry.take(table.bytes);
     loop {
         let read = entry.read(&mut buffer).map_err(Unpacking::Read)?;
         if read == 0 {
