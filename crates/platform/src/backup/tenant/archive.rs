@@ -241,3 +241,130 @@ fn unpack(entry: &mut impl Read, table: &ArchivedTable, to: &Path) -> Result<(),
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    const TABLES: [&str; 3] = ["app.customers", "app.kennels", "app.pets"];
+
+    fn manifest(contents: &[Vec<u8>]) -> ArchiveManifest {
+        let tables = TABLES.iter().zip(contents).map(|(name, content)| ArchivedTable {
+            name: (*name).to_owned(),
+            columns: vec!["tenant_id".to_owned()],
+            count: Count::default(),
+            bytes: content.len() as u64,
+            sha256: hex(&Sha256::digest(content)),
+        });
+        ArchiveManifest {
+            format: FORMAT,
+            tenant: serde_json::from_value(json!({ "id": "x" })).unwrap(),
+            created_at: Timestamp::UNIX_EPOCH,
+            program: Program { version: "0".into(), commit: "c".into() },
+            schema: None,
+            tables: tables.collect(),
+        }
+    }
+
+    /// An archive as [`write`] makes it, before it is packed.
+    fn tar(manifest: &ArchiveManifest, contents: &[Vec<u8>]) -> Vec<u8> {
+        let mut archive = tar::Builder::new(Vec::new());
+        let signed = sign(manifest).unwrap();
+        append(&mut archive, MANIFEST, signed.len() as u64, 0, signed.as_slice()).unwrap();
+        for (name, content) in TABLES.iter().zip(contents) {
+            append(&mut archive, &entry_of(name), content.len() as u64, 0, content.as_slice()).unwrap();
+        }
+        archive.into_inner().unwrap()
+    }
+
+    fn packed(tar: &[u8]) -> Vec<u8> {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(tar).unwrap();
+        packed.finish().unwrap()
+    }
+
+    /// One change to bytes: flipped, cut, a block of a tar left out, doubled, exchanged or of another kind or name.
+    fn change(bytes: &mut Vec<u8>, what: u8, at: usize, with: u8) {
+        const BLOCK: usize = 512;
+        let at = at % bytes.len().max(1);
+        let block = at - at % BLOCK;
+        let end = (block + BLOCK).min(bytes.len());
+        match what % 7 {
+            0 if !bytes.is_empty() => bytes[at] ^= 1 << (with % 8),
+            1 => bytes.truncate(at),
+            2 => drop(bytes.drain(block..end)),
+            3 => bytes.extend_from_within(block..end),
+            4 => bytes.extend(std::iter::repeat_n(with, usize::from(with) * BLOCK)),
+            5 if end - block == BLOCK => {
+                // The kind of an entry, with the checksum that its head then has.
+                bytes[block + 156] = b"012345LKxgS"[usize::from(with) % 11];
+                mend(&mut bytes[block..end]);
+            }
+            6 if end - block == BLOCK => {
+                let name = [&b"../../escaped\0"[..], b"/tmp/escaped\0", b"tables/app.pets.csv\0"]
+                    [usize::from(with) % 3];
+                bytes[block..block + name.len()].copy_from_slice(name);
+                mend(&mut bytes[block..end]);
+            }
+            _ => {}
+        }
+    }
+
+    fn mend(head: &mut [u8]) {
+        head[148..156].fill(b' ');
+        let sum: u32 = head.iter().map(|byte| u32::from(*byte)).sum();
+        head[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        #[test]
+        fn whatever_an_archive_holds_only_what_its_manifest_says_is_unpacked(
+            lengths in proptest::array::uniform3(0usize..3000),
+            sizes in proptest::option::of((0usize..3, any::<u64>())),
+            within in proptest::collection::vec((any::<u8>(), any::<usize>(), any::<u8>()), 0..3),
+            without in proptest::option::of((0u8..2, any::<usize>(), any::<u8>())),
+        ) {
+            let contents: Vec<Vec<u8>> = lengths.iter().map(|length| vec![b'x'; *length]).collect();
+            let mut said = manifest(&contents);
+            if let Some((table, bytes)) = sizes {
+                said.tables[table].bytes = bytes;
+            }
+            let mut bytes = tar(&said, &contents);
+            for (what, at, with) in &within {
+                change(&mut bytes, *what, *at, *with);
+            }
+            let mut bytes = packed(&bytes);
+            if let Some((what, at, with)) = without {
+                change(&mut bytes, what, at, with);
+            }
+            let folder = tempfile::tempdir().unwrap();
+            let (file, work) = (folder.path().join("archive"), folder.path().join("work"));
+            std::fs::create_dir(&work).unwrap();
+            std::fs::write(&file, bytes).unwrap();
+            let outcome = read(&file, |_| Ok(()), |number| work.join(number.to_string()));
+            let names = |folder: &Path| {
+                let entries = std::fs::read_dir(folder).unwrap();
+                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(names(folder.path()).len(), 2);
+            for name in names(&work) {
+                let number: usize = name.parse().unwrap();
+                let unpacked = std::fs::read(work.join(name)).unwrap();
+                prop_assert!(unpacked.len() as u64 <= said.tables[number].bytes);
+            }
+            if let Ok((manifest, ())) = outcome {
+                prop_assert_eq!(&manifest, &said);
+                for (number, content) in contents.iter().enumerate() {
+                    prop_assert_eq!(&std::fs::read(work.join(number.to_string())).unwrap(), content);
+                }
+            } else {
+                prop_assert!(sizes.is_some() || !within.is_empty() || without.is_some());
+            }
+        }
+    }
+}
