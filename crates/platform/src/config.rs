@@ -331,6 +331,16 @@ fn default_home(environment: &BTreeMap<String, String>) -> String {
     }
 }
 
+/// A value as it may be shown: any setting may hold an address, and any address a user, a password or a token in its query.
+/// Everything before the last `@` is left out, so that a password with a `/` or `?` in it is, too.
+fn masked(value: &str) -> String {
+    let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
+    let (user, rest) = rest.rsplit_once('@').map_or(("", rest), |(_, rest)| ("***@", rest));
+    let end = rest.find(['?', '#']).unwrap_or(rest.len());
+    let query = if end < rest.len() { "?***" } else { "" };
+    format!("{scheme}://{user}{}{query}", &rest[..end])
+}
+
 /// What [`Reader::number`] reads.
 pub(crate) trait Number: FromStr + Display + PartialOrd + Copy {
     /// What a refusal calls it, before the word number.
@@ -386,12 +396,12 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn text(&mut self, name: &'static str, default: &str, about: &'static str) -> String {
         let (value, source) = self.look_up(name).unwrap_or((default.to_owned(), Source::Default));
-        self.known.push(Setting { name, value: value.clone(), source, about });
+        self.known.push(Setting { name, value: masked(&value), source, about });
         value
     }
 
     fn refuse(&mut self, name: &str, value: &str, allowed: &str) {
-        self.wrong.push(format!("{name}={value}: must be {allowed}"));
+        self.wrong.push(format!("{name}={}: must be {allowed}", masked(value)));
     }
 
     pub(crate) fn checked(
@@ -596,6 +606,34 @@ mod tests {
                 .contains("hunter2")
         );
         assert!(!refusal(&[("REDIS_URL", "redis://:hunter2@h:port")], None).contains("hunter2"));
+    }
+
+    #[test]
+    fn no_setting_that_holds_an_address_shows_what_opens_it() {
+        let (_, settings) = with(&[], None).unwrap();
+        let addresses = [
+            "https://marigold:hunter2@example.com/v1?key=hunter2#hunter2",
+            "postgresql://marigold:hunter2/hunter2?hunter2@example.com/db?password=hunter2",
+            "redis://:hunter2@example.com",
+        ];
+        for setting in settings {
+            for address in addresses {
+                let pairs = [
+                    (setting.name, address),
+                    ("S3_BUCKET", "b"),
+                    ("S3_ACCESS_KEY_ID", "k"),
+                    ("S3_SECRET_ACCESS_KEY", "s"),
+                ];
+                let said = match with(&pairs[..if setting.name.starts_with("S3_") { 1 } else { 4 }], None) {
+                    Ok((_, settings)) => format!("{settings:?}"),
+                    Err(refusal) => refusal.to_string(),
+                };
+                assert!(!said.contains("hunter2") && !said.contains("marigold"), "{}: {said}", setting.name);
+            }
+        }
+        assert_eq!(masked("http://127.0.0.1:4318/v1"), "http://127.0.0.1:4318/v1");
+        assert_eq!(masked("https://a:b@s3.example.com/x?y=z"), "https://***@s3.example.com/x?***");
+        assert_eq!(masked("info,platform=debug"), "info,platform=debug");
     }
 
     #[test]

@@ -351,7 +351,10 @@ fn configure(data: &Path, socket: &Path, settings: &Settings) -> std::io::Result
         socket = socket.display().to_string().replace('\\', r"\\").replace('\'', "''").replace('"', "\"\""),
         connections = settings.max_connections,
     );
-    fs::write(data.join("tailtown.conf"), text)?;
+    let own = data.join("tailtown.conf");
+    fs::write(&own, text)?;
+    // The server may run as another user; nobody else gets into the folder.
+    fs::set_permissions(&own, Permissions::from_mode(0o644))?;
     let main = data.join("postgresql.conf");
     let include = "include = 'tailtown.conf'";
     if !fs::read_to_string(&main)?.contains(include) {

@@ -1,7 +1,8 @@
 //! `pg_dump`'s archive, streamed into the parts of a draft; and the parts put together again.
 
+use std::cmp::Ordering;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Take, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -14,9 +15,11 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio_postgres::Config;
 
-use super::manifest::{Damage, Manifest, Part};
+use super::files;
+use super::manifest::{Damage, Manifest, Part, part_name};
 use super::part::{PartReader, PartWriter};
-use super::seal::{Key, Keys, Opener, Sealer, hex};
+use super::seal::{Key, Opener, Sealer, hex};
+use super::settings::Settings;
 use super::store::{Draft, Store, explain};
 
 /// How much is read at a time.
@@ -82,7 +85,7 @@ impl Splitter {
         let mut buffer = vec![0; STRIDE];
         let mut ended = false;
         while !ended {
-            let part = format!("part-{:04}", dumped.parts.len() + 1);
+            let part = part_name(dumped.parts.len() + 1);
             let mut sink = Sink {
                 writer: self.draft.part(&part, &self.runtime)?,
                 hash: Sha256::new(),
@@ -158,33 +161,29 @@ impl Write for Sink {
 /// Puts the parts together into the archive they were, in a file at `to`; every checksum is compared on the way.
 ///
 /// # Errors
-/// [`Damage`] names the part and what is wrong with it; or a key is missing, or the disk is full.
+/// [`Damage`] names the part and what is wrong with it; or a key is missing or was not used, or the disk is full.
 pub(super) async fn assemble(
     store: &Store,
     manifest: &Manifest,
-    keys: &Keys,
+    settings: &Settings,
     to: &Path,
 ) -> anyhow::Result<()> {
+    settings.must_be_sealed(manifest)?;
     let key = match &manifest.sealed_with {
         None => None,
-        Some(id) => Some(keys.with_id(id).cloned().ok_or_else(|| {
+        Some(id) => Some(settings.keys.with_id(id).cloned().ok_or_else(|| {
             anyhow!(
                 "{} is sealed with the key {id}: add that key to BACKUP_KEY, after the present one",
                 manifest.name
             )
         })?),
     };
-    let mut file = File::create_new(to).map_err(|error| explain(&error, "write", to))?;
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    files::must_have_room(folder.unwrap_or(Path::new(".")), manifest.bytes())?;
+    let mut file = files::create(to).map_err(|error| explain(&error, "write", to))?;
     for part in &manifest.parts {
         let name = sealed_name(&manifest.name, &part.name);
-        let (length, reader) =
-            store.open(&manifest.name, &part.name).await?.ok_or_else(|| Damage::Missing(name.clone()))?;
-        if length < part.bytes {
-            return Err(Damage::Truncated { name, found: length, expected: part.bytes }.into());
-        }
-        if length > part.bytes {
-            return Err(Damage::Longer { name, found: length, expected: part.bytes }.into());
-        }
+        let reader = open_part(store, &manifest.name, part).await?;
         let (expected, key, path) = (part.sha256.clone(), key.clone(), to.to_owned());
         file = spawn_blocking(move || {
             append(reader, &mut file, &expected, key.as_ref(), &name, &path).map(|()| file)
@@ -200,8 +199,23 @@ pub(super) async fn assemble(
     Ok(())
 }
 
+/// A part, of which no more is read than the manifest says.
+///
+/// # Errors
+/// [`Damage`] when it is missing, shorter or longer.
+pub(super) async fn open_part(store: &Store, backup: &str, part: &Part) -> anyhow::Result<Take<PartReader>> {
+    let name = sealed_name(backup, &part.name);
+    let (found, reader) =
+        store.open(backup, &part.name).await?.ok_or_else(|| Damage::Missing(name.clone()))?;
+    match found.cmp(&part.bytes) {
+        Ordering::Less => Err(Damage::Truncated { name, found, expected: part.bytes }.into()),
+        Ordering::Greater => Err(Damage::Longer { name, found, expected: part.bytes }.into()),
+        Ordering::Equal => Ok(reader.take(part.bytes)),
+    }
+}
+
 fn append(
-    reader: PartReader,
+    reader: Take<PartReader>,
     file: &mut File,
     sha256: &str,
     key: Option<&Key>,

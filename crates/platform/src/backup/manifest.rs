@@ -111,8 +111,21 @@ impl Manifest {
         if manifest.name != name {
             return Err(unreadable(format!("it is of {}", manifest.name)).into());
         }
+        // Names become paths, and sizes are what is read at most.
+        if !manifest.parts.iter().zip(1..).all(|(part, number)| part.name == part_name(number)) {
+            return Err(unreadable("its parts are not part-0001, part-0002 and so on".to_owned()).into());
+        }
+        let bytes = manifest.parts.iter().try_fold(0u64, |sum, part| sum.checked_add(part.bytes));
+        if bytes.is_none_or(|bytes| bytes < manifest.archive_bytes) {
+            return Err(unreadable("its parts do not have the bytes of its archive".to_owned()).into());
+        }
         Ok(manifest)
     }
+}
+
+/// The name of a part; the first has the number 1.
+pub(super) fn part_name(number: usize) -> String {
+    format!("part-{number:04}")
 }
 
 const MEMBER: &[u8] = b"  \"sha256\": \"";
@@ -205,6 +218,27 @@ mod tests {
             assert!(error.downcast_ref::<Damage>().is_some(), "cut at {place}: {error}");
         }
         assert!(Manifest::read("backup_20261126_020000", &bytes).is_err());
+    }
+
+    #[test]
+    fn a_part_is_named_by_its_number_and_sizes_add_up() {
+        let part = |name: &str, bytes| Part { name: name.into(), bytes, sha256: "0".repeat(64) };
+        let read = |parts: Vec<Part>| {
+            let manifest = Manifest { parts, ..manifest() };
+            Manifest::read(&manifest.name, &manifest.write().unwrap())
+        };
+        assert!(read(vec![part("part-0001", 4), part("part-0002", 4)]).is_ok());
+        for parts in [
+            vec![part("../../etc/shadow", 7)],
+            vec![part("/etc/shadow", 7)],
+            vec![part("part-0002", 7), part("part-0001", 7)],
+            vec![part("part-0001", 7), part("part-0001", 7)],
+            vec![part("part-0001", 6)],
+            vec![part("part-0001", u64::MAX), part("part-0002", u64::MAX)],
+        ] {
+            let error = read(parts).unwrap_err();
+            assert!(error.downcast_ref::<Damage>().is_some(), "{error}");
+        }
     }
 
     #[test]

@@ -17,11 +17,14 @@ pub mod tenant;
 pub mod verify;
 
 mod dump;
+mod files;
 mod part;
 mod scratch;
 mod settings;
 mod work;
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -112,6 +115,7 @@ impl Backups {
         let client = connect(server, "tailtown backup").await?;
         catalogue::must_see_everything(&client).await?;
         take_lock(&client, WRITING, "another backup of this database is being made or removed").await?;
+        self.close_folder();
         self.sweep().await?;
         let manifest = self.write(&client, server).await?;
         self.mirror(&manifest.name).await?;
@@ -126,6 +130,18 @@ impl Backups {
             );
         }
         Ok(())
+    }
+
+    /// The folder in the state folder is the program's own: one that an earlier version made is closed to others, too. One that
+    /// the settings name keeps its mode.
+    fn close_folder(&self) {
+        if let Some(Store::Folder(folder)) = self.stores.first()
+            && self.settings.folder.is_none()
+            && folder.exists()
+            && let Err(error) = fs::set_permissions(folder, Permissions::from_mode(0o700))
+        {
+            tracing::warn!(%error, folder = %folder.display(), "the folder of backups cannot be closed to other users");
+        }
     }
 
     async fn sweep(&self) -> anyhow::Result<()> {
@@ -210,7 +226,7 @@ impl Backups {
         let mut missing = first.names().await?;
         missing.retain(|name| !there.contains(name));
         for name in missing.iter().rev() {
-            if let Err(error) = copy(first, second, name).await {
+            if let Err(error) = copy(first, second, name, &self.settings).await {
                 let said =
                     format!("{name} is whole in {}, but was not copied; the next run does it", first.shown());
                 if name == newest {
@@ -282,7 +298,7 @@ impl Backups {
         to: &std::path::Path,
     ) -> anyhow::Result<Manifest> {
         let (store, manifest) = self.find(name, from).await?;
-        dump::assemble(store, &manifest, &self.settings.keys, to).await?;
+        dump::assemble(store, &manifest, &self.settings, to).await?;
         Ok(manifest)
     }
 
@@ -318,14 +334,13 @@ async fn read_json<T: serde::de::DeserializeOwned>(
     Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
-async fn copy(from: &Store, to: &Store, name: &str) -> anyhow::Result<()> {
+async fn copy(from: &Store, to: &Store, name: &str, settings: &Settings) -> anyhow::Result<()> {
     let bytes = from.read(name, manifest::FILE).await?.with_context(|| format!("{name} has gone"))?;
     let manifest = Manifest::read(name, &bytes)?;
+    settings.must_be_sealed(&manifest)?;
     let draft = to.draft(name).await?;
     for part in &manifest.parts {
-        let opened = from.open(name, &part.name).await?;
-        let (_, mut reader) =
-            opened.ok_or_else(|| manifest::Damage::Missing(format!("{name}/{}", part.name)))?;
+        let mut reader = dump::open_part(from, name, part).await?;
         let (draft, file, runtime) = (draft.clone(), part.name.clone(), Handle::current());
         spawn_blocking(move || {
             let mut writer = draft.part(&file, &runtime)?;

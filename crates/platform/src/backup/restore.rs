@@ -57,6 +57,7 @@ impl Backups {
         target: &Server,
     ) -> anyhow::Result<Plan<'_>> {
         let (store, manifest) = self.find(name, from).await?;
+        self.settings.must_be_sealed(&manifest)?;
         let client = connect(target, "tailtown restore plan").await?;
         catalogue::must_see_everything(&client).await?;
         take_lock(&client, LOCK, "another restore into this database is under way").await?;
@@ -96,7 +97,7 @@ impl Backups {
         }
         let work = Work::begin(&self.home)?;
         let archive = work.file("archive");
-        dump::assemble(store, &manifest, &self.settings.keys, &archive).await?;
+        dump::assemble(store, &manifest, &self.settings, &archive).await?;
         tracing::info!("every part is whole");
         end_orphans(&client, APPLICATION).await?;
         if mark(&client).await?.is_some() {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
+use super::manifest::Manifest;
 use super::seal::Keys;
 use crate::config::{Environment, Reader};
 use crate::db::Address;
@@ -23,7 +24,7 @@ pub struct Settings {
     pub to: To,
     pub bucket: Option<BucketSettings>,
     pub keys: Keys,
-    /// Let production write backups that anyone can read.
+    /// Let production write backups that anyone can read, and a program with a key read such ones.
     pub allow_plain: bool,
     pub keep: Keep,
     /// How much of a dump goes into one part.
@@ -68,6 +69,21 @@ impl std::fmt::Debug for BucketSettings {
 }
 
 impl Settings {
+    /// Refuses a backup that anybody who can write where it lies could have made, when there is a key that would tell.
+    ///
+    /// # Errors
+    /// What to do about it.
+    pub(super) fn must_be_sealed(&self, manifest: &Manifest) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.keys.first().is_none() || manifest.sealed_with.is_some() || self.allow_plain,
+            "{} is not encrypted, and BACKUP_KEY is set: whoever can write where it lies could have changed it. Use an encrypted \
+             one, see `tailtown backup list`; if it was made before there was a key and you trust the place, set \
+             ALLOW_PLAIN_BACKUPS=true for this command",
+            manifest.name
+        );
+        Ok(())
+    }
+
     pub(crate) fn read(reader: &mut Reader<'_>, environment: Environment) -> Self {
         let in_production = if environment == Environment::Production { "on" } else { "off" };
         let scheduled = reader.choice(
@@ -118,7 +134,7 @@ impl Settings {
                 "ALLOW_PLAIN_BACKUPS",
                 "false",
                 &[("false", false), ("true", true)],
-                "let production write backups that are not encrypted",
+                "let production write backups that are not encrypted, and a program with a BACKUP_KEY read them",
             ),
             keep: Keep {
                 days: reader.number("BACKUP_KEEP_DAYS", 30, 1..=3650, "every backup is kept so many days"),

@@ -1,9 +1,10 @@
 //! Where backups lie: a folder, or a bucket. A backup is a folder `backup_<time>` of parts and a manifest, and is there
 //! only once it is whole: in a folder by one renaming, in a bucket because its manifest is written last.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::future::ready;
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +13,12 @@ use anyhow::Context;
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use object_store::path::Path as Key;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig, WriteMultipart};
 use tokio::runtime::Handle;
 
+use super::files;
 use super::manifest::{self, time_of};
 use super::part::{PartReader, PartWriter, Upload};
 use super::settings::BucketSettings;
@@ -38,6 +41,9 @@ pub struct Bucket {
 /// What a store calls the folder of a backup that is being written, and of one that is being removed.
 const UNFINISHED: &str = ".unfinished";
 const REMOVED: &str = ".removed";
+
+/// The most names that are read of a place: a backup an hour for ten years.
+const LARGEST_LISTING: usize = 100_000;
 
 /// Bytes of one message of an upload in several.
 const UPLOAD: usize = 8 * 1024 * 1024;
@@ -140,16 +146,44 @@ impl Store {
                     Err(error) => return Err(explain(&error, "read", folder)),
                 };
                 let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-                Ok(names.filter(|name| is_ours(name)).collect())
+                let names: Vec<_> = names.filter(|name| is_ours(name)).take(LARGEST_LISTING + 1).collect();
+                self.must_be_few(names.len())?;
+                Ok(names)
             }
             Self::Bucket(bucket) => {
-                let prefix = bucket.key("", "");
-                let listed = bucket.store.list_with_delimiter(Some(&prefix)).await;
-                let listed = listed.with_context(|| format!("{} cannot be listed", bucket.shown))?;
-                let names = listed.common_prefixes.iter().filter_map(|key| key.filename().map(str::to_owned));
-                Ok(names.filter(|name| is_ours(name)).collect())
+                let prefix = bucket.key("", "").to_string();
+                let prefix = Some(format!("{prefix}/")).filter(|_| !prefix.is_empty());
+                let (mut names, mut seen, mut token) = (BTreeSet::new(), 0, None);
+                loop {
+                    let options = PaginatedListOptions {
+                        delimiter: Some("/".into()),
+                        page_token: token.take(),
+                        ..PaginatedListOptions::default()
+                    };
+                    let page = bucket.store.list_paginated(prefix.as_deref(), options).await;
+                    let page = page.with_context(|| format!("{} cannot be listed", bucket.shown))?;
+                    // A page that says nothing counts, too: a store that never ends is given up.
+                    seen += 1 + page.result.common_prefixes.len() + page.result.objects.len();
+                    self.must_be_few(seen)?;
+                    let found = page.result.common_prefixes.iter().filter_map(Key::filename);
+                    names.extend(found.filter(|name| is_ours(name)).map(str::to_owned));
+                    token = page.page_token;
+                    if token.is_none() {
+                        return Ok(names.into_iter().collect());
+                    }
+                }
             }
         }
+    }
+
+    fn must_be_few(&self, names: usize) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            names <= LARGEST_LISTING,
+            "{} holds more than {LARGEST_LISTING} names: give this installation's backups a place of their own with BACKUP_FOLDER \
+             or S3_PREFIX",
+            self.shown()
+        );
+        Ok(())
     }
 
     /// Removes what a run that was cut off left behind. Only for whoever holds the lock under which backups are written.
@@ -176,20 +210,30 @@ impl Store {
         match self {
             Self::Folder(folder) => {
                 let path = folder.join(name).join(file);
-                match fs::read(&path) {
+                match files::read_small(&path) {
                     Ok(bytes) => Ok(Some(bytes.into())),
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                    Err(error) => Err(explain(&error, "read", &path)),
+                    Err(error) => match error.downcast::<io::Error>() {
+                        Ok(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                        Ok(error) => Err(explain(&error, "read", &path)),
+                        Err(error) => Err(error),
+                    },
                 }
             }
-            Self::Bucket(bucket) => {
-                let read = async { bucket.store.get(&bucket.key(name, file)).await?.bytes().await };
-                match read.await {
-                    Ok(bytes) => Ok(Some(bytes)),
-                    Err(object_store::Error::NotFound { .. }) => Ok(None),
-                    Err(error) => Err(bucket.broken(error, name, file)),
+            Self::Bucket(bucket) => match bucket.store.get(&bucket.key(name, file)).await {
+                Ok(object) => {
+                    let place = format!("{name}/{file}");
+                    files::must_be_small(&place, object.meta.size)?;
+                    let (mut stream, mut bytes) = (object.into_stream(), Vec::new());
+                    while let Some(piece) = stream.next().await {
+                        let piece = piece.map_err(|error| bucket.broken(error, name, file))?;
+                        bytes.extend_from_slice(&piece);
+                        files::must_be_small(&place, bytes.len() as u64)?;
+                    }
+                    Ok(Some(bytes.into()))
                 }
-            }
+                Err(object_store::Error::NotFound { .. }) => Ok(None),
+                Err(error) => Err(bucket.broken(error, name, file)),
+            },
         }
     }
 
@@ -250,7 +294,10 @@ impl Store {
             }
             Self::Bucket(bucket) => {
                 self.take_out(name, manifest::FILE).await?;
-                let keys = bucket.store.list(Some(&bucket.key(name, ""))).map_ok(|object| object.location);
+                let folder = bucket.key(name, "");
+                let keys = bucket.store.list(Some(&folder)).map_ok(|object| object.location);
+                // What a store lists beside what it was asked for is not ours to remove.
+                let keys = keys.try_filter(move |key| ready(key.prefix_matches(&folder)));
                 let removed: Vec<_> = bucket.store.delete_stream(keys.boxed()).collect().await;
                 for result in removed {
                     match result {
@@ -271,8 +318,7 @@ impl Store {
         match self {
             Self::Folder(folder) => {
                 let path = folder.join(name).join(file);
-                let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
-                match opened {
+                match files::open(&path) {
                     Ok((length, file)) => Ok(Some((length, PartReader::File(file)))),
                     Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
                     Err(error) => Err(explain(&error, "read", &path)),
@@ -301,9 +347,7 @@ impl Store {
         }
         if let Self::Folder(folder) = self {
             let path = unfinished(folder, name);
-            let made = fs::create_dir_all(folder)
-                .and_then(|()| fs::DirBuilder::new().mode(0o700).recursive(true).create(&path));
-            made.map_err(|error| explain(&error, "write", folder))?;
+            files::create_folder(&path).map_err(|error| explain(&error, "write", folder))?;
         }
         Ok(Draft { store: self.clone(), name: name.to_owned() })
     }
@@ -324,7 +368,7 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(UNFINISHED);
     let aside = PathBuf::from(aside);
-    let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&aside)?;
+    let mut file = files::create_anew(&aside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&aside, path)?;
@@ -370,8 +414,10 @@ impl Draft {
         match &self.store {
             Store::Folder(folder) => {
                 let path = unfinished(folder, &self.name).join(file);
-                let file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&path);
-                Ok(PartWriter::File(file.map_err(|error| explain(&error, "write", &path))?, path))
+                Ok(PartWriter::File(
+                    files::create_anew(&path).map_err(|error| explain(&error, "write", &path))?,
+                    path,
+                ))
             }
             Store::Bucket(bucket) => {
                 let _inside = runtime.enter();

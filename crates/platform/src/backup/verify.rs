@@ -113,7 +113,7 @@ impl Backups {
         let programs = Programs::find(manifest.dump_major.max(major(&client).await?))?;
         let work = Work::begin(&self.home)?;
         let archive = work.file("archive");
-        dump::assemble(store, manifest, &self.settings.keys, &archive).await?;
+        dump::assemble(store, manifest, &self.settings, &archive).await?;
         let scratch = Scratch::create(server, &manifest.database).await?;
         tracing::info!(bytes = manifest.archive_bytes, "restoring into a scratch database");
         let restored =

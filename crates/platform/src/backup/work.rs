@@ -5,6 +5,7 @@ use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use super::files;
 use super::store::explain;
 
 /// A folder of its own in the state folder, removed with this value.
@@ -20,17 +21,26 @@ impl Work {
     pub(super) fn begin(home: &Path) -> anyhow::Result<Self> {
         let all = home.join("work");
         let refused = |error: std::io::Error| explain(&error, "write", &all);
-        DirBuilder::new().mode(0o700).recursive(true).create(&all).map_err(refused)?;
+        files::create_folder(&all).map_err(refused)?;
         sweep(&all);
         let folder = all.join(format!("{:016x}", rand::random::<u64>()));
         DirBuilder::new().mode(0o700).create(&folder).map_err(refused)?;
-        let lock = File::create_new(folder.join(LOCK)).map_err(refused)?;
+        let lock = files::create(&folder.join(LOCK)).map_err(refused)?;
         lock.lock().map_err(refused)?;
         Ok(Self { folder, _lock: lock })
     }
 
-    pub(super) fn file(&self, name: &str) -> PathBuf {
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) fn file(&self, name: &'static str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// The file of the table of this number: what an archive calls its tables never becomes a path.
+    pub(super) fn rows(&self, number: usize) -> PathBuf {
+        self.folder.join(format!("rows-{number}.csv"))
     }
 }
 

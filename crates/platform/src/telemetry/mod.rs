@@ -7,7 +7,9 @@ mod scrub;
 mod sentry;
 mod sink;
 
+use std::fs::{DirBuilder, Permissions};
 use std::io::IsTerminal;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -117,9 +119,25 @@ where
     fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false).with_writer(writer)
 }
 
+/// Closes to other users what an earlier version left readable; new files are so by the program's umask. The folder itself
+/// keeps the mode that whoever made it gave it.
+fn close(folder: &Path, name: &str) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && entry.file_name().to_string_lossy().starts_with(name) {
+            // Fails on another user's, which this program cannot write to either.
+            let _ = std::fs::set_permissions(entry.path(), Permissions::from_mode(0o600));
+        }
+    }
+}
+
 fn file(folder: &Path, name: &str) -> anyhow::Result<(NonBlocking, WorkerGuard)> {
-    std::fs::create_dir_all(folder)
+    DirBuilder::new()
+        .mode(0o700)
+        .recursive(true)
+        .create(folder)
         .with_context(|| format!("LOG_DIR {} cannot be made", folder.display()))?;
+    close(folder, name);
     let files = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix(name)

@@ -4,10 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
 
 mod ground;
+mod hostile;
 
 mod cut_off;
 mod damage;
+mod forged;
 mod pruning;
+mod readable;
 mod s3;
 mod tenants;
 mod whole;

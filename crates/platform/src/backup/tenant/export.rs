@@ -11,6 +11,7 @@ use tokio_postgres::Config as Server;
 use super::archive::{self, ArchiveManifest, ArchivedTable};
 use super::{by_subdomain, rows};
 use crate::backup::census::of_tenant;
+use crate::backup::files;
 use crate::backup::store::explain;
 use crate::backup::work::Work;
 use crate::backup::{Backups, catalogue, connect, schema};
@@ -39,10 +40,10 @@ impl Backups {
         let tables = catalogue::tables(&client).await?;
         let work = Work::begin(&self.home)?;
         let mut archived = Vec::new();
-        for table in rows::lasting(&tables) {
-            let path = work.file(&table.name);
+        for (number, table) in rows::lasting(&tables).enumerate() {
+            let path = work.rows(number);
             let refused = |error: std::io::Error| explain(&error, "write", &path);
-            let mut file = tokio::fs::File::create_new(&path).await.map_err(refused)?;
+            let mut file = tokio::fs::File::from_std(files::create(&path).map_err(refused)?);
             let stream = client.copy_out(&rows::copy_out(table, id)).await;
             let mut stream =
                 std::pin::pin!(stream.with_context(|| format!("{} cannot be read", table.name))?);
@@ -67,7 +68,7 @@ impl Backups {
         };
         client.batch_execute("commit").await?;
         let to = to.to_owned();
-        spawn_blocking(move || archive::write(&manifest, |table| work.file(table), &to).map(|()| manifest))
+        spawn_blocking(move || archive::write(&manifest, |number| work.rows(number), &to).map(|()| manifest))
             .await?
     }
 }

@@ -1,7 +1,7 @@
 //! A tenant's archive, brought into this or another installation: all of it or nothing.
 
 use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use super::archive::{self, ArchiveManifest, ArchivedTable};
 use super::{TenantRow, by_id, by_subdomain, rows};
 use crate::backup::catalogue::Table;
 use crate::backup::census::of_tenant;
+use crate::backup::files::must_have_room;
 use crate::backup::manifest::Damage;
 use crate::backup::work::Work;
 use crate::backup::{Backups, catalogue, connect, schema};
@@ -44,18 +45,25 @@ impl Backups {
         from: &Path,
         subdomain: Option<&str>,
     ) -> anyhow::Result<Imported> {
-        let work = Work::begin(&self.home)?;
-        let from = from.to_owned();
-        let (manifest, work) = spawn_blocking(move || {
-            archive::read(&from, |table| work.file(table)).map(|manifest| (manifest, work))
-        })
-        .await??;
         let client = connect(server, "tailtown tenant import").await?;
         catalogue::must_see_everything(&client).await?;
-        let subdomain = subdomain.unwrap_or(manifest.tenant.subdomain()).to_owned();
-        ensure!(crate::tenant::is_subdomain(&subdomain), "{subdomain} is not the first label of a host name");
-        let theirs = manifest.tenant.id()?;
         let tables = catalogue::tables(&client).await?;
+        let work = Work::begin(&self.home)?;
+        let (from, known) = (from.to_owned(), tables.clone());
+        let (manifest, copies, work) = spawn_blocking(move || {
+            let accept = |manifest: &ArchiveManifest| accepted(manifest, &known, work.folder());
+            let read = archive::read(&from, accept, |number| work.rows(number));
+            read.map(|(manifest, copies)| (manifest, copies, work))
+        })
+        .await??;
+        let subdomain = subdomain.unwrap_or(manifest.tenant.subdomain()).to_owned();
+        ensure!(crate::tenant::is_subdomain(&subdomain), "{subdomain:?} is not the first label of a host name");
+        let zone = manifest.tenant.timezone();
+        ensure!(
+            jiff::tz::TimeZone::get(zone).is_ok(),
+            "the archive's time zone {zone:?} is not one: export it again"
+        );
+        let theirs = manifest.tenant.id()?;
         if let Some(here) = by_subdomain(&client, &subdomain).await? {
             // An import that was cut off after its commit is done.
             if here.id()? == theirs && is_here(&client, &tables, &manifest).await? {
@@ -70,10 +78,10 @@ impl Backups {
         row.0.insert("id".to_owned(), Value::String(tenant.to_string()));
         row.0.insert("subdomain".to_owned(), Value::String(subdomain.clone()));
         let same_schema = schema(&client).await? == manifest.schema;
-        let copies = matched(&manifest, &tables)?;
-        let import = Import { client: &client, tables: &tables, row: &row, tenant, theirs, same_schema };
-        let file = |table: &str| work.file(table);
-        rows::in_transaction(&client, async || import.put_in(&copies, &file).await).await?;
+        let (client, manifest, work) = (&client, &manifest, &work);
+        let import =
+            Import { client, tables: &tables, manifest, work, row: &row, tenant, theirs, same_schema };
+        rows::in_transaction(client, async || import.put_in(&copies).await).await?;
         client.batch_execute("analyze").await?;
         sleep(rows::FORGOTTEN).await;
         Ok(Imported { id: tenant, subdomain, rows: manifest.rows(), as_copy, was_here: false })
@@ -87,34 +95,58 @@ async fn is_here(client: &Client, tables: &[Table], manifest: &ArchiveManifest) 
     Ok(here == archived.collect())
 }
 
-/// Each table of the archive beside the database's own, in the database's order.
-fn matched<'a>(
-    manifest: &'a ArchiveManifest,
-    tables: &'a [Table],
-) -> anyhow::Result<Vec<(&'a Table, &'a ArchivedTable)>> {
-    let mut found = Vec::new();
-    for archived in &manifest.tables {
-        let place = tables.iter().position(|table| table.name == archived.name && table.of_tenants);
-        let place = place.filter(|place| {
-            archived.columns.iter().all(|column| tables[*place].columns.contains(column))
-                && archived.columns.first().is_some_and(|column| column == "tenant_id")
-        });
-        let place = place.with_context(|| {
+/// A table of the archive, by the numbers of the database's own and of the archive's.
+#[derive(Clone, Copy, Debug)]
+struct Copied {
+    table: usize,
+    archived: usize,
+}
+
+/// Matches an archive's tables with the database's own, in whose order they are put in: nothing that the archive names is used
+/// for anything before.
+///
+/// # Errors
+/// When a table or column is not one that an export writes, or there is no room for the rows.
+fn accepted(manifest: &ArchiveManifest, tables: &[Table], folder: &Path) -> anyhow::Result<Vec<Copied>> {
+    let is_fit = |table: &Table, archived: &ArchivedTable| {
+        let mut columns = archived.columns.clone();
+        columns.sort();
+        columns.dedup();
+        archived.columns.first().is_some_and(|column| column == "tenant_id")
+            && columns.len() == archived.columns.len()
+            && columns.iter().all(|column| table.columns.contains(column))
+    };
+    let mut found: Vec<Copied> = Vec::new();
+    for (number, archived) in manifest.tables.iter().enumerate() {
+        let table = rows::lasting(tables).find(|table| table.name == archived.name);
+        let table = table.filter(|table| is_fit(table, archived));
+        let place = table.and_then(|table| tables.iter().position(|other| other.name == table.name));
+        let table = place.with_context(|| {
             format!(
-                "the archive's {} is not in this schema: it is of {}; deploy the program it came with first",
+                "the archive's table {:?} is not one that this program exports: it is of the schema {:?}; deploy the program that \
+                 wrote it first",
                 archived.name,
-                manifest.schema.as_deref().unwrap_or("another schema")
+                manifest.schema.as_deref().unwrap_or("unknown")
             )
         })?;
-        found.push((place, archived));
+        ensure!(
+            found.iter().all(|copied| copied.table != table),
+            "the archive has the table {} twice: export it again",
+            archived.name
+        );
+        found.push(Copied { table, archived: number });
     }
-    found.sort_by_key(|(place, _)| *place);
-    Ok(found.into_iter().map(|(place, archived)| (&tables[place], archived)).collect())
+    let bytes = manifest.tables.iter().try_fold(0u64, |sum, table| sum.checked_add(table.bytes));
+    must_have_room(folder, bytes.unwrap_or(u64::MAX))?;
+    found.sort_by_key(|copied| copied.table);
+    Ok(found)
 }
 
 struct Import<'a> {
     client: &'a Client,
     tables: &'a [Table],
+    manifest: &'a ArchiveManifest,
+    work: &'a Work,
     row: &'a TenantRow,
     tenant: Uuid,
     theirs: Uuid,
@@ -122,16 +154,13 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
-    async fn put_in(
-        &self,
-        copies: &[(&Table, &ArchivedTable)],
-        file: &impl Fn(&str) -> PathBuf,
-    ) -> anyhow::Result<()> {
+    async fn put_in(&self, copies: &[Copied]) -> anyhow::Result<()> {
         rows::insert_tenant(self.client, self.tables, self.row).await?;
-        for (table, archived) in copies {
-            let file = std::fs::File::open(file(&table.name))?;
-            let reader = Renamed::new(BufReader::new(file), self.theirs, self.tenant);
-            let rows = rows::copy_in(self.client, table, &archived.columns, pieces(reader)).await?;
+        for copied in copies {
+            let (table, archived) = (&self.tables[copied.table], &self.manifest.tables[copied.archived]);
+            let file = std::fs::File::open(self.work.rows(copied.archived))?;
+            let (columns, rows) = (&archived.columns, pieces(BufReader::new(file)));
+            let rows = rows::take_in(self.client, table, columns, rows, self.theirs, self.tenant).await?;
             let found = of_tenant(self.client, table, self.tenant).await?;
             // Under another id or another schema the rows' text is another, and their number is what can be compared.
             let same = if self.same_schema && self.tenant == self.theirs {
@@ -139,7 +168,7 @@ impl Import<'_> {
             } else {
                 found.rows == archived.count.rows
             };
-            if !same {
+            if !same || rows != found.rows {
                 return Err(Damage::Rows(vec![format!(
                     "{} has {} rows in place of {}, or other values",
                     table.name, found.rows, archived.count.rows
@@ -165,72 +194,4 @@ fn pieces(mut reader: impl Read) -> impl stream::Stream<Item = std::io::Result<B
             Err(error) => Some(Err(error)),
         }
     }))
-}
-
-/// CSV whose first column is a tenant's id, with another in its place.
-struct Renamed<R> {
-    reader: R,
-    /// `None` when they are the same.
-    ids: Option<([u8; 36], [u8; 36])>,
-    quoted: bool,
-    /// Bytes into the line's first column; `None` behind it and in the header.
-    place: Option<usize>,
-}
-
-impl<R: Read> Renamed<R> {
-    fn new(reader: R, from: Uuid, to: Uuid) -> Self {
-        let text = |id: Uuid| {
-            let mut text = [0; 36];
-            id.hyphenated().encode_lower(&mut text);
-            text
-        };
-        let ids = (from != to).then(|| (text(from), text(to)));
-        Self { reader, ids, quoted: false, place: None }
-    }
-}
-
-impl<R: Read> Read for Renamed<R> {
-    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.reader.read(bytes)?;
-        let Some((from, to)) = self.ids else { return Ok(read) };
-        for byte in &mut bytes[..read] {
-            if let Some(place) = self.place {
-                if *byte != from[place] {
-                    return Err(std::io::Error::other("a row begins with another tenant's id"));
-                }
-                *byte = to[place];
-                self.place = (place + 1 < from.len()).then_some(place + 1);
-            } else if *byte == b'"' {
-                self.quoted = !self.quoted;
-            } else if *byte == b'\n' && !self.quoted {
-                self.place = Some(0);
-            }
-        }
-        Ok(read)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_id_at_the_head_of_every_row_is_replaced_and_nowhere_else() {
-        let (from, to) = (Uuid::from_u128(1), Uuid::from_u128(0xfeed));
-        let csv =
-            |id: Uuid| format!("tenant_id,notes\n{id},\"two\n{from},\"\"lines\"\"\"\n{id},{from}\n{id},\n");
-        for size in [1, 7, 36, 4096] {
-            let mut reader = Renamed::new(csv(from).as_bytes().to_vec().leak() as &[u8], from, to);
-            let (mut out, mut piece) = (Vec::new(), vec![0; size]);
-            loop {
-                match reader.read(&mut piece).unwrap() {
-                    0 => break,
-                    read => out.extend_from_slice(&piece[..read]),
-                }
-            }
-            assert_eq!(String::from_utf8(out).unwrap(), csv(to));
-        }
-        let mut foreign = Renamed::new(&b"tenant_id\nabc\n"[..], from, to);
-        assert!(foreign.read_to_end(&mut Vec::new()).is_err());
-    }
 }

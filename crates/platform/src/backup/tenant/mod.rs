@@ -38,6 +38,10 @@ impl TenantRow {
         self.text("name")
     }
 
+    pub fn timezone(&self) -> &str {
+        self.text("timezone")
+    }
+
     fn text(&self, column: &str) -> &str {
         self.0.get(column).and_then(Value::as_str).unwrap_or_default()
     }

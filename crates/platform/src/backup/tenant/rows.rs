@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::TenantRow;
 use crate::backup::catalogue::{PASSING, TENANTS, Table, held_by_parents};
 use crate::backup::census::{Count, of_tenant};
+use crate::backup::manifest::Damage;
 
 /// How often it is tried when the tenant's own requests are in the way.
 const TRIES: u64 = 10;
@@ -164,7 +165,7 @@ pub(super) fn copy_out(table: &Table, tenant: Uuid) -> String {
     )
 }
 
-/// Puts rows in that [`copy_out`] gave.
+/// Puts rows in that [`copy_out`] gave, read from a database of ours.
 pub(super) async fn copy_in<E>(
     client: &Client,
     table: &Table,
@@ -174,7 +175,58 @@ pub(super) async fn copy_in<E>(
 where
     anyhow::Error: From<E>,
 {
-    let copy = format!("copy {} ({}) from stdin (format csv, header)", table.quoted, columns.join(", "));
+    copy_into(client, table, &table.quoted, columns, rows).await
+}
+
+/// Puts in the rows of an archive, which anybody may have written: they are gathered in a table of this transaction, refused if
+/// one is not of the tenant `theirs`, and put in as rows of `tenant`, whatever the archive says.
+///
+/// # Errors
+/// [`Damage::Rows`] when a row is another tenant's.
+pub(super) async fn take_in<E>(
+    client: &Client,
+    table: &Table,
+    columns: &[String],
+    rows: impl Stream<Item = Result<Bytes, E>>,
+    theirs: Uuid,
+    tenant: Uuid,
+) -> anyhow::Result<u64>
+where
+    anyhow::Error: From<E>,
+{
+    let (named, into) = (columns.join(", "), &table.quoted);
+    let gather = format!(
+        "create temporary table arriving on commit drop as select {named} from only {into} with no data"
+    );
+    client
+        .batch_execute(&gather)
+        .await
+        .context("the role of BACKUP_DATABASE_URL needs TEMPORARY on the database")?;
+    let put = copy_into(client, table, "pg_temp.arriving", columns, rows).await?;
+    let foreign = "select count(*) from pg_temp.arriving where tenant_id is distinct from $1";
+    let foreign: i64 = client.query_one(foreign, &[&theirs]).await?.get(0);
+    if foreign > 0 {
+        return Err(Damage::Rows(vec![format!("{} has {foreign} rows of another tenant", table.name)]).into());
+    }
+    let rest = columns.iter().filter(|column| *column != "tenant_id");
+    let rest = rest.map(|column| format!(", {column}")).collect::<String>();
+    let insert = format!("insert into {into} (tenant_id{rest}) select $1{rest} from pg_temp.arriving");
+    client.execute(&insert, &[&tenant]).await.with_context(|| format!("{} refuses the rows", table.name))?;
+    client.batch_execute("drop table pg_temp.arriving").await?;
+    Ok(put)
+}
+
+async fn copy_into<E>(
+    client: &Client,
+    table: &Table,
+    into: &str,
+    columns: &[String],
+    rows: impl Stream<Item = Result<Bytes, E>>,
+) -> anyhow::Result<u64>
+where
+    anyhow::Error: From<E>,
+{
+    let copy = format!("copy {into} ({}) from stdin (format csv, header)", columns.join(", "));
     let refused = || format!("{} refuses the rows", table.name);
     let sink = client.copy_in::<_, Bytes>(&copy).await.with_context(refused)?;
     let mut sink = std::pin::pin!(sink);
