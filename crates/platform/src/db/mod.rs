@@ -2,6 +2,7 @@
 
 mod checkup;
 mod habits;
+mod later;
 mod meter;
 mod scope;
 mod transaction;
@@ -19,6 +20,7 @@ use tokio_postgres::NoTls;
 pub use checkup::Checkup;
 pub use database::embedded;
 pub use habits::Habits;
+pub use later::{Door, Glance, Later};
 use meter::Meter;
 pub(crate) use meter::Metered;
 pub(crate) use scope::layer;
