@@ -16,3 +16,4 @@ mod rooms;
 mod row_security;
 mod sessions;
 mod tokens;
+mod sign_ins;
