@@ -3,7 +3,9 @@
 //! A request comes through these rooms in the order `http.rs` lists.
 
 pub mod backup;
+mod body;
 pub mod cache;
+pub mod client_address;
 pub mod clock;
 pub mod config;
 pub mod db;

@@ -20,9 +20,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::util::{AndThen, MapRequest};
 
+use crate::body::PATIENCE;
+use crate::client_address::Peer;
 use crate::fairness::Linger;
-use crate::http::PATIENCE;
-use crate::rate_limit::Peer;
 
 /// How long those may take that were told to end now.
 const LAST_WORDS: Duration = Duration::from_secs(2);

@@ -312,7 +312,8 @@ impl FromRequestParts<Platform> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
-        let (token, instead) = Token::shown(&parts.method, &parts.headers)?.read();
+        let (token, instead) =
+            Token::shown(&platform.config, &parts.method, &parts.headers, &parts.extensions)?.read();
         let token = token.ok_or_else(|| Problem::unauthenticated(instead))?;
         let token_hash = token.hash();
         let scope = open_platform(parts, platform).await?;
