@@ -32,6 +32,9 @@ pub struct Config {
     pub owner_database: Option<Address>,
     pub redis: Option<RedisUrl>,
     pub allow_embedded: bool,
+    pub write_timeout: Duration,
+    /// 0: by the limit of open files.
+    pub max_connections: usize,
     pub body_limit_bytes: usize,
     pub body_memory_bytes: usize,
     pub session: Duration,
@@ -198,6 +201,18 @@ pub fn read(
             "false",
             &[("false", false), ("true", true)],
             "let production use the embedded database",
+        ),
+        write_timeout: reader.seconds(
+            "WRITE_TIMEOUT_SECONDS",
+            30,
+            1..=3600,
+            "how long a client may read nothing of its answer before its connection is closed",
+        ),
+        max_connections: reader.number(
+            "MAX_CONNECTIONS",
+            0,
+            0..=1_000_000,
+            "connections a listener has at a time; 0 for three quarters of the open files this process may have",
         ),
         body_limit_bytes: reader.number(
             "BODY_LIMIT_BYTES",

@@ -15,6 +15,7 @@ use futures_util::FutureExt;
 use http::{HeaderValue, Method, header};
 
 use crate::body::Bodies;
+use crate::connection_limit::BeyondLimit;
 use crate::db::{self, Stats};
 use crate::fairness::{Classes, NeedsSession};
 use crate::metrics::Answered;
@@ -41,6 +42,13 @@ async fn every(State(platform): State<Platform>, request: Request, next: Next) -
         access(&platform, request, async |mut request| {
             // A panic is a 500, not a dropped connection.
             survive(async {
+                // Has its connection room, or is it what the headroom is for.
+                if request.extensions().get::<BeyondLimit>().is_some()
+                    && !is_for_headroom(request.uri().path())
+                {
+                    return Problem::unavailable("too many connections are open: try again in a moment", 1)
+                        .into_response();
+                }
                 // Which host it is for.
                 match tenant::host(&mut request) {
                     Ok(()) => next.run(request).await,
@@ -52,6 +60,11 @@ async fn every(State(platform): State<Platform>, request: Request, next: Next) -
         .await
     })
     .await
+}
+
+/// What is answered over connections beyond the limit, too: whether the program is well, and the operators.
+fn is_for_headroom(path: &str) -> bool {
+    ["/livez", "/readyz", "/health"].contains(&path) || path.starts_with("/platform/")
 }
 
 /// From there on, the way of a feature's request.

@@ -8,6 +8,7 @@ pub mod cache;
 pub mod client_address;
 pub mod clock;
 pub mod config;
+mod connection_limit;
 pub mod db;
 pub mod extract;
 pub mod fairness;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
 
 mod cache;
+mod connections;
 mod document;
 mod fair;
 mod hostile;
@@ -15,3 +16,4 @@ mod pool;
 mod rooms;
 mod row_security;
 mod sessions;
+mod strangers;
