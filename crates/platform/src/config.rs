@@ -11,8 +11,8 @@ use std::time::Duration;
 use sentry_types::Dsn;
 
 use crate::backup;
+use crate::client_address::Proxies;
 use crate::db::Address;
-use crate::rate_limit::Proxies;
 use crate::redis::RedisUrl;
 use crate::systemd::Systemd;
 
@@ -32,7 +32,11 @@ pub struct Config {
     pub owner_database: Option<Address>,
     pub redis: Option<RedisUrl>,
     pub allow_embedded: bool,
+    pub write_timeout: Duration,
+    /// 0: by the limit of open files.
+    pub max_connections: usize,
     pub body_limit_bytes: usize,
+    pub body_memory_bytes: usize,
     pub session: Duration,
     pub drain: Duration,
     pub reload: Duration,
@@ -46,6 +50,7 @@ pub struct Config {
     /// Where traces go, as OTLP over HTTP.
     pub otlp_endpoint: Option<String>,
     pub trace_sample_rate: f64,
+    pub requests_per_address: u32,
     pub sign_ins_per_address: u32,
     pub trusted_proxies: Proxies,
     pub demo_tenants: u32,
@@ -196,12 +201,30 @@ pub fn read(
             &[("false", false), ("true", true)],
             "let production use the embedded database",
         ),
+        write_timeout: reader.seconds(
+            "WRITE_TIMEOUT_SECONDS",
+            30,
+            1..=3600,
+            "how long a client may read nothing of its answer before its connection is closed",
+        ),
+        max_connections: reader.number(
+            "MAX_CONNECTIONS",
+            0,
+            0..=1_000_000,
+            "connections a listener has at a time; 0 for three quarters of the open files this process may have",
+        ),
         body_limit_bytes: reader.number(
             "BODY_LIMIT_BYTES",
             1_048_576,
             1024..=104_857_600,
-            "the largest request body",
+            "the largest request body; without a session, 16 KB",
         ),
+        body_memory_bytes: reader.number(
+            "BODY_MEMORY_MB",
+            64,
+            1..=65_536,
+            "how much all request bodies together may hold in the process",
+        ) * 1_048_576,
         session: reader.hours("SESSION_HOURS", 16, 1..=720, "how long a login lasts"),
         drain: reader.seconds("DRAIN_SECONDS", 20, 1..=600, "how long a stop waits for requests under way"),
         reload: reader.seconds(
@@ -289,17 +312,23 @@ pub fn read(
             0.0..=1.0,
             "the share of requests that is traced when whoever asks does not say",
         ),
+        requests_per_address: reader.number(
+            "REQUESTS_PER_ADDRESS",
+            3000,
+            1..=1_000_000_000,
+            "requests without a session from one address in a window; counted by each node",
+        ),
         sign_ins_per_address: reader.number(
             "SIGN_INS_PER_ADDRESS",
             300,
             1..=1_000_000,
-            "how often may be signed in from one address in a window",
+            "how often may be signed in from one address in a window; counted by each node",
         ),
         trusted_proxies: reader.value(
             "TRUSTED_PROXIES",
             "127.0.0.1,::1",
-            "IP addresses with commas between",
-            "the proxies whose X-Forwarded-For is believed",
+            "IP addresses and networks with commas between",
+            "the proxies whose X-Forwarded-For is believed, as in 10.0.0.0/8; Forwarded is not read",
         ),
         demo_tenants: reader.number("DEMO_TENANTS", 100, 1..=10_000, "how many resorts the demo makes"),
         backup: backup::Settings::read(&mut reader, environment),

@@ -7,30 +7,25 @@ use std::time::{Duration, Instant};
 use aide::openapi::OpenApi;
 use aide::redoc::Redoc;
 use axum::Router;
-use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state as with};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use futures_util::FutureExt;
-use http::{HeaderValue, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use tokio::time::timeout;
+use http::{HeaderValue, Method, header};
 
+use crate::body::Bodies;
+use crate::connection_limit::BeyondLimit;
 use crate::db::{self, Stats};
-use crate::extract::RequestBody;
-use crate::fairness::Classes;
+use crate::fairness::{Classes, NeedsSession};
 use crate::metrics::Answered;
-use crate::problem::{Problem, Result};
-use crate::{Platform, cache, fairness, health, rate_limit, request_id, session, tenant};
-
-/// How long a client may take to send a request's head, and then its body.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
+use crate::problem::Problem;
+use crate::{Platform, cache, client_address, fairness, health, rate_limit, request_id, session, tenant};
 
 /// The whole service.
 pub fn service(platform: &Platform, features: Router<Platform>, document: &OpenApi) -> Router {
     features
-        .layer(with((platform.clone(), Classes::read(document)), feature))
+        .layer(with((platform.clone(), Classes::read(document), Bodies::new(&platform.config)), feature))
         .merge(health::routes())
         .merge(reference(document))
         .fallback(|| async { Problem::not_found("address: see /docs") })
@@ -44,44 +39,75 @@ async fn every(State(platform): State<Platform>, request: Request, next: Next) -
     // The id, on everything that follows.
     request_id::layer(&platform, request, async |request| {
         // One log line and the counts, with the database's share.
-        access(&platform, request, async |request| {
+        access(&platform, request, async |mut request| {
             // A panic is a 500, not a dropped connection.
-            survive(next.run(request)).await
+            survive(async {
+                // Has its connection room, or is it what the headroom is for.
+                if request.extensions().get::<BeyondLimit>().is_some()
+                    && !is_for_headroom(request.uri().path())
+                {
+                    return Problem::unavailable("too many connections are open: try again in a moment", 1)
+                        .into_response();
+                }
+                // Which host it is for.
+                match tenant::host(&mut request) {
+                    Ok(()) => next.run(request).await,
+                    Err(problem) => problem.into_response(),
+                }
+            })
+            .await
         })
         .await
     })
     .await
 }
 
+/// What is answered over connections beyond the limit, too: whether the program is well, and the operators.
+fn is_for_headroom(path: &str) -> bool {
+    ["/livez", "/readyz", "/health"].contains(&path) || path.starts_with("/platform/")
+}
+
 /// From there on, the way of a feature's request.
 async fn feature(
-    State((platform, classes)): State<(Platform, Classes)>,
+    State((platform, classes, bodies)): State<(Platform, Classes, Bodies)>,
     mut request: Request,
     next: Next,
-) -> Result<Response> {
+) -> Response {
+    // A HEAD is a GET whose body is left out at the end.
+    if request.method() == Method::HEAD {
+        *request.method_mut() = Method::GET;
+    }
     // The desk's work, a list or a report.
     classes.note(&mut request);
-    // Which resort, by host name.
-    tenant::name(&platform, &mut request)?;
-    // Who is asking, and does the resort exist.
-    session::identify(&platform, &mut request).await?;
-    // Is it within the resort's limit.
-    let answer = rate_limit::layer(&platform, request, async |request| {
+    // From where it comes.
+    client_address::note(&platform, &mut request);
+    // Is it within the limit: the resort's, or for strangers that of their address.
+    let identify = async |request: &mut Request| {
+        // Which resort, by host name.
+        tenant::name(&platform, request)?;
+        // Who is asking, and does the resort exist.
+        session::identify(&platform, request).await
+    };
+    rate_limit::layer(&platform, request, identify, async |request| {
         // The answer, where it is known.
         cache::layer(&platform, request, async |request| {
             let work = async {
+                // Has it the session that its route needs.
+                if request.extensions().get::<NeedsSession>().is_some() {
+                    session::must_be_signed_in(&platform, &request)?;
+                }
                 // Is there room in the line for the database.
                 fairness::turn_away(&platform, request.extensions())?;
                 // The body, within its limits.
-                let request = body(&platform, request).await?;
+                let request = bodies.read(request).await?;
                 // Commit what a handler wrote, or roll it back.
                 Ok(db::layer(request, async |request| next.run(request).await).await)
             };
             work.await.unwrap_or_else(Problem::into_response)
         })
         .await
-    });
-    Ok(answer.await)
+    })
+    .await
 }
 
 /// `/openapi.json`, and a page to browse it, both from the program itself.
@@ -94,26 +120,6 @@ fn reference(document: &OpenApi) -> Router<Platform> {
     Router::new()
         .route("/openapi.json", get(document))
         .route("/docs", get(move || async move { Html(page.to_string()) }))
-}
-
-/// Reads the body before anything is held for the request, so that a slow sender keeps nobody waiting but itself.
-async fn body(platform: &Platform, request: Request) -> Result<Request> {
-    let limit = platform.config.body_limit_bytes;
-    let (mut parts, body) = request.into_parts();
-    if body.size_hint().lower() > limit as u64 {
-        return Err(Problem::too_large(limit));
-    }
-    let read =
-        timeout(PATIENCE, Limited::new(body, limit).collect()).await.map_err(|_| Problem::too_slow())?;
-    let bytes = read.map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            Problem::too_large(limit)
-        } else {
-            Problem::malformed("the body broke off: send it again")
-        }
-    })?;
-    parts.extensions.insert(RequestBody(bytes.to_bytes()));
-    Ok(Request::from_parts(parts, Body::empty()))
 }
 
 async fn survive(answer: impl Future<Output = Response>) -> Response {

@@ -3,9 +3,12 @@
 //! A request comes through these rooms in the order `http.rs` lists.
 
 pub mod backup;
+mod body;
 pub mod cache;
+pub mod client_address;
 pub mod clock;
 pub mod config;
+mod connection_limit;
 pub mod db;
 pub mod extract;
 pub mod fairness;

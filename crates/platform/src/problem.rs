@@ -149,6 +149,17 @@ impl Problem {
         }
     }
 
+    /// 429 for an address from which too much is asked without a session.
+    pub fn too_many_from_address(retry_after_seconds: u32) -> Self {
+        Self {
+            retry_after_seconds: Some(retry_after_seconds),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too many requests without a session from this address: wait, or sign in",
+            )
+        }
+    }
+
     /// 429 for too many attempts to sign in from an address, or wrong passwords in a row.
     pub fn too_many_sign_ins(retry_after_seconds: u32) -> Self {
         Self {

@@ -16,16 +16,22 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::timeout;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::util::{AndThen, MapRequest};
 
+use crate::body::PATIENCE;
+use crate::client_address::Peer;
+use crate::config::Config;
+use crate::connection_limit::{BeyondLimit, ConnectionLimit, by_open_files};
 use crate::fairness::Linger;
-use crate::http::PATIENCE;
-use crate::rate_limit::Peer;
 
 /// How long those may take that were told to end now.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// How long a client may leave an answer unread, unless the settings say otherwise.
+const UNREAD: Duration = Duration::from_secs(30);
 
 /// Whether new connections are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +51,10 @@ pub struct Server {
 #[derive(Clone)]
 struct Connections {
     protocol: http1::Builder,
+    /// How long a write may make no progress.
+    unread: Duration,
+    /// How many a listener may have.
+    most: usize,
     /// Every answer from now on is the last on its connection.
     last_answers: Arc<AtomicBool>,
     closing: CancellationToken,
@@ -56,12 +66,23 @@ impl Default for Server {
         let mut protocol = http1::Builder::new();
         protocol.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(64 * 1024);
         let (last_answers, closing, tasks) = Default::default();
-        let connections = Connections { protocol, last_answers, closing, tasks };
+        let (unread, most) = (UNREAD, by_open_files());
+        let connections = Connections { protocol, unread, most, last_answers, closing, tasks };
         Self { doors: watch::Sender::new(Doors::Open), connections }
     }
 }
 
 impl Server {
+    /// With the limits that the settings have.
+    pub fn new(config: &Config) -> Self {
+        let mut server = Self::default();
+        server.connections.unread = config.write_timeout;
+        if config.max_connections > 0 {
+            server.connections.most = config.max_connections;
+        }
+        server
+    }
+
     /// Takes in who comes to this listener.
     pub fn serve(&self, listener: TcpListener, service: Router) {
         tokio::spawn(accept(listener, self.doors.subscribe(), service, self.connections.clone()));
@@ -121,6 +142,7 @@ async fn accept(
     service: Router,
     connections: Connections,
 ) {
+    let limit = Arc::new(ConnectionLimit::new(connections.most));
     loop {
         let now = *doors.borrow_and_update();
         if now == Doors::Shut {
@@ -141,19 +163,37 @@ async fn accept(
                 }
             },
         };
-        connections.take_in(stream, peer.ip(), service.clone());
+        connections.take_in(stream, peer.ip(), service.clone(), &limit);
     }
 }
 
 impl Connections {
-    fn take_in(&self, stream: TcpStream, peer: IpAddr, service: Router) {
+    fn take_in(&self, stream: TcpStream, peer: IpAddr, service: Router, limit: &Arc<ConnectionLimit>) {
+        // Past the headroom too it is closed without a word.
+        let Some(seat) = limit.enter().map(Arc::new) else { return };
         let _ = stream.set_nodelay(true);
-        let last = self.last_answers.clone();
+        let is_last = if seat.is_beyond_limit { Arc::new(true.into()) } else { self.last_answers.clone() };
+        let begins = seat.clone();
         let service = MapRequest::new(service, move |mut request: http::Request<Incoming>| {
+            begins.begins();
             request.extensions_mut().insert(Peer(peer));
+            if begins.is_beyond_limit {
+                request.extensions_mut().insert(BeyondLimit);
+            }
             request
         });
-        let service = AndThen::new(service, move |answer| leave(answer, last.clone()));
+        let ends = seat.clone();
+        let service = AndThen::new(service, move |answer| {
+            let (ends, is_last) = (ends.clone(), is_last.clone());
+            async move {
+                let answer = leave(answer, is_last).await;
+                // What is left of the answer is sent to its end, whatever happens to an idle connection.
+                ends.ends();
+                answer
+            }
+        });
+        let mut stream = Box::pin(TimeoutStream::new(stream));
+        stream.as_mut().set_write_timeout_pinned(Some(self.unread));
         let connection =
             self.protocol.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let closing = self.closing.clone();
@@ -162,6 +202,14 @@ impl Connections {
             let ended = tokio::select! {
                 ended = connection.as_mut() => ended,
                 () = closing.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+                () = seat.closing.cancelled() => {
+                    // One that never sent a whole request has nothing to lose.
+                    if !seat.has_begun() {
+                        return;
+                    }
                     connection.as_mut().graceful_shutdown();
                     connection.await
                 }

@@ -10,9 +10,9 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HOST, ORIGIN, SET_COOKIE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, ORIGIN, SET_COOKIE};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,14 +21,23 @@ use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use crate::cache::{Sought, View};
+use crate::config::{Config, Environment};
 use crate::db::Stats;
 use crate::fairness::{Flow, Work};
 use crate::problem::{Problem, Result};
 use crate::sign_in::DeviceCookie;
-use crate::tenant::{Address, Named, Tenant};
+use crate::tenant::{Address, Host, Named, Tenant};
 use crate::{Platform, extract, openapi};
 
-pub const COOKIE_NAME: &str = "tailtown_session";
+/// The cookie of a browser's session. `__Host-` makes a browser keep it to this very host and to TLS, so that no neighbouring
+/// host can set it; over the plain HTTP of development browsers do not take such a name.
+const fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-tailtown_session" } else { "tailtown_session" }
+}
+
+fn is_secure(config: &Config) -> bool {
+    config.environment == Environment::Production
+}
 
 /// What a member of staff may do; each role may do all that the ones before it may.
 #[derive(
@@ -113,25 +122,45 @@ impl Token {
     /// What a request shows as a token, in its Authorization header or, for browsers, its cookie.
     ///
     /// # Errors
-    /// 403 for a cookie that another site made the browser send.
-    pub(crate) fn shown(method: &Method, headers: &HeaderMap) -> Result<Shown> {
-        let (text, by_cookie) = match headers.get(AUTHORIZATION) {
+    /// 400 for more than one; 403 for a cookie that another site made the browser send.
+    pub(crate) fn shown(
+        config: &Config,
+        method: &Method,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> Result<Shown> {
+        let mut authorizations = headers.get_all(AUTHORIZATION).iter();
+        let (text, by_cookie) = match authorizations.next() {
+            Some(_) if authorizations.next().is_some() => {
+                return Err(Problem::malformed("Authorization is given twice: send one"));
+            }
             Some(value) => {
                 let bearer = value.to_str().ok().and_then(|value| value.split_once(' '));
                 let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-                (bearer.map(|(_, token)| token.trim()), false)
+                (bearer.map(|(_, token)| token.trim().as_bytes()), false)
             }
-            None => match cookie(headers) {
-                Some(text) => (Some(text), true),
-                None => return Ok(Shown::Nothing),
-            },
+            None => {
+                let name = cookie_name(is_secure(config));
+                let mut cookies = cookies(headers, name);
+                match (cookies.next(), cookies.next()) {
+                    (None, _) => return Ok(Shown::Nothing),
+                    (Some(text), None) => (Some(text), true),
+                    (Some(_), Some(_)) => {
+                        return Err(Problem::malformed(format!(
+                            "the cookie {name} is sent more than once: delete this site's cookies and sign in again"
+                        )));
+                    }
+                }
+            }
         };
-        if by_cookie && !method.is_safe() && !is_same_origin(headers) {
+        if by_cookie && !method.is_safe() && !is_same_origin(config, headers, extensions.get()) {
             return Err(Problem::forbidden(
                 "this request was made by another site: open the resort's own page",
             ));
         }
-        Ok(text.and_then(Self::parse).map_or(Shown::Unreadable, Shown::Token))
+        Ok(text
+            .and_then(|text| Self::parse(std::str::from_utf8(text).ok()?))
+            .map_or(Shown::Unreadable, Shown::Token))
     }
 }
 
@@ -153,24 +182,55 @@ impl Shown {
     }
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let pairs = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'));
-    pairs
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE_NAME)
-        .map(|(_, value)| value)
+/// The values of every cookie of this name.
+fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    let pairs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(move |pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="))
 }
 
-/// Subdomains are one site to a browser's SameSite rule, but resorts are strangers to each other: the origin must match.
-fn is_same_origin(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else { return true };
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
-    origin.is_some_and(|(_, origin)| Some(origin) == host)
+/// Whether a request shows anything to say who is asking, of whatever worth.
+pub(crate) fn is_shown(config: &Config, headers: &HeaderMap) -> bool {
+    headers.contains_key(AUTHORIZATION) || cookies(headers, cookie_name(is_secure(config))).next().is_some()
+}
+
+/// Whether a session that counts is behind a request that was identified.
+pub(crate) fn is_signed_in(extensions: &Extensions) -> bool {
+    extensions.get::<SignedInOperator>().is_some()
+        || extensions.get::<Identity>().is_some_and(|identity| identity.caller.is_some())
+}
+
+/// That an operator's session was found behind a request to the platform.
+#[derive(Clone, Copy, Debug)]
+struct SignedInOperator;
+
+/// Subdomains are one site to a browser's SameSite rule, but resorts are strangers to each other: the whole origin must
+/// match, or the browser must say so itself. A cookie that travels over TLS only is believed from pages over TLS only.
+fn is_same_origin(config: &Config, headers: &HeaderMap, host: Option<&Host>) -> bool {
+    let mut sites = headers.get_all("sec-fetch-site").iter();
+    let is_said = match (sites.next(), sites.next()) {
+        (None, _) => None,
+        (Some(site), None) => Some(site == "same-origin"),
+        (Some(_), Some(_)) => Some(false),
+    };
+    let mut origins = headers.get_all(ORIGIN).iter();
+    match (origins.next(), origins.next()) {
+        (None, _) => is_said == Some(true),
+        (Some(origin), None) if is_said != Some(false) => {
+            host.is_some_and(|host| is_origin_of(origin, host, is_secure(config)))
+        }
+        _ => false,
+    }
+}
+
+fn is_origin_of(origin: &HeaderValue, host: &Host, secure: bool) -> bool {
+    let Ok(origin) = Uri::try_from(origin.as_bytes()) else { return false };
+    let usual = match origin.scheme_str() {
+        Some("https") => 443,
+        Some("http") if !secure => 80,
+        _ => return false,
+    };
+    let is_host = origin.host().is_some_and(|name| name.eq_ignore_ascii_case(&host.name));
+    is_host && origin.port_u16().unwrap_or(usual) == host.port.unwrap_or(usual)
 }
 
 /// Finds the resort and the session in one statement, and refuses what does not fit together.
@@ -178,8 +238,10 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
 /// # Errors
 /// 401, 403, 404 and 503.
 pub(crate) async fn identify(platform: &Platform, request: &mut Request) -> Result<()> {
-    let Some(address) = request.extensions().get::<Arc<Address>>().cloned() else { return Ok(()) };
-    let shown = Token::shown(request.method(), request.headers())?;
+    let shown = Token::shown(&platform.config, request.method(), request.headers(), request.extensions())?;
+    let Some(address) = request.extensions().get::<Arc<Address>>().cloned() else {
+        return identify_operator(platform, request, shown).await;
+    };
     let stats = request.extensions().get::<Arc<Stats>>().cloned().unwrap_or_default();
     let work = request.extensions().get::<Work>().copied().unwrap_or_default();
     let target = (request.method() == Method::GET).then(|| request.uri().path_and_query()).flatten();
@@ -195,6 +257,37 @@ pub(crate) async fn identify(platform: &Platform, request: &mut Request) -> Resu
     Ok(())
 }
 
+/// Finds an operator's session, so that a request is known to have one before its body is read. What the operator may see
+/// is decided by the transaction that looks again.
+async fn identify_operator(platform: &Platform, request: &mut Request, shown: Shown) -> Result<()> {
+    let (Some(token), _) = shown.read() else { return Ok(()) };
+    let stats = request.extensions().get::<Arc<Stats>>().cloned().unwrap_or_default();
+    let work = request.extensions().get::<Work>().copied().unwrap_or_default().look_up();
+    let unscoped = platform.database.unscoped_for(Flow::PLATFORM, work, stats).await?;
+    let found = queries::queries::sessions::identify_operator()
+        .bind(&unscoped, &token.hash().as_slice(), &platform.clock.now())
+        .opt()
+        .await?;
+    if found.is_some() {
+        request.extensions_mut().insert(SignedInOperator);
+    }
+    Ok(())
+}
+
+/// # Errors
+/// 401 for a request without a session, with what to do.
+pub(crate) fn must_be_signed_in(platform: &Platform, request: &Request) -> Result<()> {
+    if is_signed_in(request.extensions()) {
+        return Ok(());
+    }
+    let instead = match request.extensions().get::<Identity>() {
+        Some(identity) => identity.instead,
+        None if is_shown(&platform.config, request.headers()) => SIGN_IN_AGAIN,
+        None => SIGN_IN,
+    };
+    Err(Problem::unauthenticated(instead))
+}
+
 async fn find(
     platform: &Platform,
     address: &Address,
@@ -206,14 +299,12 @@ async fn find(
     let (token, instead) = shown.read();
     let hash = token.as_ref().map(Token::hash);
     let name = address.first.to_string();
-    let hint = match &address.first {
-        Named::Subdomain(_) => platform.cache.tenant_hint(&name),
-        Named::Id(id) => Some(*id),
-    };
+    // Only of a resort that was found before: nothing is observed, or kept, of one that a stranger made up.
+    let hint = platform.cache.tenant_hint(&name);
     let now = platform.clock.now();
     let home = token.as_ref().map(|token| token.tenant);
     let sought = Sought { name: &name, session: home.zip(hash.as_ref()), target };
-    let view = platform.cache.view(hint.or(home), &sought, now).await;
+    let view = platform.cache.view(hint, &sought, now).await;
     let cached = view.as_ref();
     let tenant = cached.and_then(|view| platform.cache.tenant(view, &name, now));
     let session = match (cached, home, &hash) {
@@ -366,8 +457,8 @@ impl OperationOutput for SignedOut {
 }
 
 fn set_cookie(value: &str, seconds: u64, secure: bool) -> String {
-    let secure = if secure { "; Secure" } else { "" };
-    format!("{COOKIE_NAME}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
+    let (name, flag) = (cookie_name(secure), if secure { "; Secure" } else { "" });
+    format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{flag}")
 }
 
 #[cfg(test)]
@@ -418,21 +509,99 @@ mod tests {
         }
     }
 
+    fn config(environment: Environment) -> Config {
+        let (config, _) = crate::config::read(&Default::default(), None).unwrap();
+        Config { environment, ..config }
+    }
+
+    /// What a request with these fields, to `resort1.example.com`, is answered, or whether its token was read.
+    fn shown(config: &Config, method: Method, fields: &[(&str, &str)]) -> std::result::Result<bool, u16> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(http::HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
+        }
+        let mut extensions = Extensions::new();
+        extensions.insert(Host { name: "resort1.example.com".to_owned(), port: None });
+        match Token::shown(config, &method, &headers, &extensions) {
+            Ok(shown) => Ok(shown.read().0.is_some()),
+            Err(problem) => Err(problem.status().as_u16()),
+        }
+    }
+
     #[test]
     fn a_cookie_is_believed_only_from_the_resorts_own_pages() {
-        let token = Token::new(Uuid::nil());
-        let mut headers = HeaderMap::new();
-        headers.insert(COOKIE, format!("a=b; {COOKIE_NAME}={}", token.text()).parse().unwrap());
-        headers.insert(HOST, "resort1.localhost:4004".parse().unwrap());
-        let shown = |method: Method, headers: &HeaderMap| {
-            Token::shown(&method, headers).map(|shown| shown.read().0.is_some())
+        let config = config(Environment::Production);
+        let cookie = format!("a=b; __Host-tailtown_session={}", Token::new(Uuid::nil()).text());
+        let with = |method: Method, fields: &[(&str, &str)]| {
+            shown(&config, method, &[&[("cookie", cookie.as_str())], fields].concat())
         };
-        assert!(shown(Method::POST, &headers).unwrap());
-        headers.insert(ORIGIN, "http://resort1.localhost:4004".parse().unwrap());
-        assert!(shown(Method::POST, &headers).unwrap());
-        headers.insert(ORIGIN, "http://resort2.localhost:4004".parse().unwrap());
-        assert!(shown(Method::POST, &headers).is_err());
-        assert!(shown(Method::GET, &headers).unwrap());
+        for method in [Method::GET, Method::HEAD] {
+            assert_eq!(with(method, &[("origin", "https://evil.example")]), Ok(true));
+        }
+        for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            let with = |fields: &[(&str, &str)]| with(method.clone(), fields);
+            assert_eq!(with(&[("origin", "https://resort1.example.com")]), Ok(true));
+            assert_eq!(with(&[("origin", "https://resort1.example.com:443")]), Ok(true));
+            assert_eq!(with(&[("sec-fetch-site", "same-origin")]), Ok(true));
+            assert_eq!(with(&[]), Err(403));
+            for site in ["same-site", "cross-site", "none", ""] {
+                assert_eq!(with(&[("sec-fetch-site", site)]), Err(403), "{site}");
+                let own = ("origin", "https://resort1.example.com");
+                assert_eq!(with(&[own, ("sec-fetch-site", site)]), Err(403), "{site}");
+            }
+            for origin in [
+                "http://resort1.example.com",
+                "https://resort2.example.com",
+                "https://resort1.example.com:444",
+                "https://resort1.example.com.evil.example",
+                "resort1.example.com",
+                "null",
+                "",
+            ] {
+                assert_eq!(with(&[("origin", origin)]), Err(403), "{origin}");
+                // What the browser says of the site does not mend it.
+                let same = ("sec-fetch-site", "same-origin");
+                assert_eq!(with(&[("origin", origin), same]), Err(403), "{origin}");
+            }
+            let own = ("origin", "https://resort1.example.com");
+            assert_eq!(with(&[own, ("origin", "https://evil.example")]), Err(403));
+        }
+    }
+
+    #[test]
+    fn a_token_in_the_header_needs_no_origin() {
+        let bearer = format!("Bearer {}", Token::new(Uuid::nil()).text());
+        let bearer = ("authorization", bearer.as_str());
+        assert_eq!(shown(&config(Environment::Production), Method::POST, &[bearer]), Ok(true));
+        assert_eq!(shown(&config(Environment::Production), Method::POST, &[bearer, bearer]), Err(400));
+    }
+
+    #[test]
+    fn exactly_one_session_cookie_is_accepted_by_its_one_name() {
+        let (production, development) = (config(Environment::Production), config(Environment::Development));
+        let (one, two) = (Token::new(Uuid::nil()).text(), Token::new(Uuid::nil()).text());
+        let secure = |token: &str| format!("__Host-tailtown_session={token}");
+        let plain = |token: &str| format!("tailtown_session={token}");
+        let get = |config: &Config, cookies: &[String]| {
+            let fields: Vec<_> = cookies.iter().map(|cookie| ("cookie", cookie.as_str())).collect();
+            shown(config, Method::GET, &fields)
+        };
+        assert_eq!(get(&production, &[secure(&one)]), Ok(true));
+        assert_eq!(get(&production, &[plain(&one)]), Ok(false));
+        assert_eq!(get(&production, &[format!("{}; {}", plain(&two), secure(&one))]), Ok(true));
+        assert_eq!(get(&development, &[plain(&one)]), Ok(true));
+        for other in [&one, &two, &String::new()] {
+            assert_eq!(get(&production, &[format!("{}; {}", secure(&one), secure(other))]), Err(400));
+            assert_eq!(get(&production, &[secure(&one), secure(other)]), Err(400));
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_kept_to_its_host_and_to_tls_in_production() {
+        let cookie = set_cookie("x", 60, true);
+        assert_eq!(cookie, "__Host-tailtown_session=x; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
+        let cookie = set_cookie("x", 60, false);
+        assert_eq!(cookie, "tailtown_session=x; Path=/; Max-Age=60; HttpOnly; SameSite=Lax");
     }
 
     #[test]

@@ -139,7 +139,7 @@ impl Running {
     /// When the program before this one did not let it take over. A stop is a success even when requests were cut off at the
     /// limit, which is logged.
     pub(crate) async fn until_stopped(mut self, predecessor: Option<Predecessor>) -> anyhow::Result<()> {
-        let (server, followed) = (Server::default(), predecessor.is_some());
+        let (server, followed) = (Server::new(&self.platform.config), predecessor.is_some());
         // Before it is let in: whoever comes from then on until it listens has to wait.
         let services =
             || self.listeners.iter().map(|listener| self.service(&listener.name)).collect::<Vec<Router>>();

@@ -7,8 +7,8 @@ use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
+use platform::client_address::Peer;
 use platform::db::Stats;
-use platform::rate_limit::Peer;
 use serde_json::Value;
 use tower::ServiceExt;
 

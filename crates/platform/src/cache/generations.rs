@@ -101,6 +101,11 @@ impl Generations {
         })
     }
 
+    /// How many groups are known: those of resorts that were found.
+    pub(crate) fn groups(&self) -> usize {
+        self.groups.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     pub(crate) fn observe(&self, group: Uuid) -> Observation {
         let group = self.group(group);
         let mut group = group.lock().unwrap_or_else(PoisonError::into_inner);

@@ -111,6 +111,9 @@ pub struct Stats {
     /// Statements sent to the database, cache or not.
     pub statements: u64,
     pub entries: u64,
+    /// Groups of tables whose generations are kept in the process.
+    #[serde(default)]
+    pub groups: u64,
     pub bytes: u64,
 }
 
@@ -298,6 +301,10 @@ impl Cache {
             statements: count(&counts.statements),
             bytes: self.0.memory.bytes(),
             entries: self.0.memory.entries(),
+            groups: match &self.0.medium {
+                Medium::Process { generations, .. } => generations.groups() as u64,
+                _ => 0,
+            },
         }
     }
 

@@ -13,7 +13,7 @@ use super::tables::Tables;
 use crate::redis::{Answered, Link, Question, RunId, Script, Unreachable};
 
 /// A group that is not there, or was made in a process that is no more, may have lost marks: it begins anew, and counts for
-/// nothing until every transaction that was under way must be over.
+/// nothing until every transaction that was under way must be over. One that nobody changed for a week is forgotten.
 const BEGIN: &str = "
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -23,6 +23,7 @@ if head[1] ~= ARGV[1] then
   redis.call('HSET', KEYS[1], 'run', ARGV[1], 'incarnation', ARGV[2], 'born', now)
   head = {ARGV[1], ARGV[2], now}
 end
+redis.call('PEXPIRE', KEYS[1], 604800000)
 ";
 
 /// Writes down what a reader needs in one field, and drops the marks that ran out.

@@ -327,7 +327,8 @@ impl FromRequestParts<Platform> for Operator {
 impl Operator {
     /// Finds who is asking; nothing is committed for whoever calls only this.
     pub(super) async fn identify(parts: &Parts, platform: &Platform) -> Result<Self> {
-        let (token, instead) = Token::shown(&parts.method, &parts.headers)?.read();
+        let (token, instead) =
+            Token::shown(&platform.config, &parts.method, &parts.headers, &parts.extensions)?.read();
         let token = token.ok_or_else(|| Problem::unauthenticated(instead))?;
         let token_hash = token.hash();
         let scope = open_platform(parts, platform).await?;

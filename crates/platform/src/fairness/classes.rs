@@ -1,6 +1,6 @@
 //! Which class a route is: read off the document, where a route says so or its shape does.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use aide::openapi::{OpenApi, Operation, Parameter, ReferenceOr};
@@ -20,9 +20,17 @@ pub(super) const MOST_KINDS: usize = 512;
 /// By path, what each of its methods is.
 type Routes = HashMap<String, Vec<(Method, Class, usize)>>;
 
+/// That a request's route is open to those who signed in only, in its extensions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NeedsSession;
+
 /// The class of every route, and a number for each.
 #[derive(Clone, Debug, Default)]
-pub struct Classes(Arc<Routes>);
+pub struct Classes {
+    routes: Arc<Routes>,
+    /// The numbers of the routes that are open to those who signed in only.
+    closed: Arc<HashSet<usize>>,
+}
 
 impl Classes {
     /// A GET of pages is a list, what is declared a report is one, everything else is the desk's.
@@ -32,14 +40,17 @@ impl Classes {
             paths.filter_map(|(path, item)| Some((path, item.as_item()?))).flat_map(|(path, item)| {
                 item.iter().map(move |(method, operation)| (path.clone(), method.to_uppercase(), operation))
             });
-        let mut routes = Routes::new();
+        let (mut routes, mut closed) = (Routes::new(), HashSet::new());
         for (number, (path, method, operation)) in operations.enumerate() {
             let Ok(method) = method.parse() else { continue };
             // The first is for what no route asks for.
             let kind = (number + 1).min(MOST_KINDS - 1);
+            if !operation.security.is_empty() {
+                closed.insert(kind);
+            }
             routes.entry(path).or_default().push((method, class(operation), kind));
         }
-        Self(Arc::new(routes))
+        Self { routes: Arc::new(routes), closed: Arc::new(closed) }
     }
 
     /// The class of the route at this path, as it was named; the desk's when there is none.
@@ -47,15 +58,18 @@ impl Classes {
         self.find(path, method).0
     }
 
-    /// Says of a request what it will ask for a place as.
+    /// Says of a request what it will ask for a place as, and whether it needs a session.
     pub(crate) fn note(&self, request: &mut Request) {
         let path = request.extensions().get::<MatchedPath>();
         let (class, kind) = path.map_or((Class::Desk, 0), |path| self.find(path.as_str(), request.method()));
+        if self.closed.contains(&kind) {
+            request.extensions_mut().insert(NeedsSession);
+        }
         request.extensions_mut().insert(Work { class, kind, since: Instant::now() });
     }
 
     fn find(&self, path: &str, method: &Method) -> (Class, usize) {
-        let route = self.0.get(path).and_then(|methods| methods.iter().find(|(of, ..)| of == method));
+        let route = self.routes.get(path).and_then(|methods| methods.iter().find(|(of, ..)| of == method));
         route.map_or((Class::Desk, 0), |(_, class, kind)| (*class, *kind))
     }
 }

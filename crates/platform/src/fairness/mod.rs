@@ -23,7 +23,7 @@ use crate::problem::{Problem, Result};
 use crate::session::Identity;
 use crate::tenant::{Tenant, Tier};
 pub use classes::Classes;
-pub(crate) use classes::declare;
+pub(crate) use classes::{NeedsSession, declare};
 use limit::Limit;
 use queue::{Arrival, Ask, Queue};
 

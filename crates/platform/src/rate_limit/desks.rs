@@ -54,6 +54,7 @@ pub(super) struct Counts {
     pub(super) refused: AtomicU64,
     pub(super) questions: AtomicU64,
     pub(super) alone: AtomicU64,
+    pub(super) strangers_refused: AtomicU64,
     pub(super) sign_ins_refused: AtomicU64,
     pub(super) sign_ins_slowed: AtomicU64,
 }
@@ -281,6 +282,10 @@ impl Desks {
             lock(shard).iter().map(|(tenant, desk)| (*tenant, desk.clone())).collect::<Vec<_>>()
         };
         self.shards.iter().flat_map(all).collect()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.shards.iter().map(|shard| lock(shard).len()).sum()
     }
 
     /// Looks at a resort that is hot: gives back what is too much in hand, and learns once a second what is left.

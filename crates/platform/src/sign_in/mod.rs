@@ -19,10 +19,10 @@ use http::request::Parts;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::client_address::ClientAddress;
 use crate::db::Stats;
 use crate::fairness::{Flow, Work};
 use crate::problem::{Problem, Result};
-use crate::rate_limit::Peer;
 use crate::session::Identity;
 use crate::{Platform, openapi};
 use attempts::{Asking, Attempt as Counted, FREE};
@@ -57,8 +57,7 @@ struct Visitor {
     asking: Asking,
     /// The resort, or nil for the operators.
     tenant: Uuid,
-    /// `None` behind a proxy that names nobody.
-    address: Option<IpAddr>,
+    address: IpAddr,
     network: IpAddr,
 }
 
@@ -71,26 +70,21 @@ impl Visitor {
             work: parts.extensions.get::<Work>().copied().unwrap_or_default().look_up(),
             stats: parts.extensions.get::<Arc<Stats>>().cloned().unwrap_or_default(),
         };
-        let peer = parts.extensions.get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |Peer(peer)| *peer);
-        let address = platform.config.trusted_proxies.client(peer, &parts.headers);
+        let address = parts.extensions.get::<ClientAddress>();
+        let address = address.map_or(Ipv4Addr::UNSPECIFIED.into(), |ClientAddress(address)| *address);
         Self {
             asking,
             tenant: identity.map_or(Uuid::nil(), |who| who.tenant.id),
             address,
-            network: network(address.unwrap_or(peer).to_canonical()),
+            network: network(address),
         }
     }
 
     /// # Errors
     /// 429 when too many attempts came from this address.
-    async fn limit_address(&self) -> Result<()> {
+    fn limit_address(&self) -> Result<()> {
         let platform = &self.asking.platform;
-        match self.address {
-            Some(address) => {
-                platform.limits.sign_in_from(address, platform.config.sign_ins_per_address).await
-            }
-            None => Ok(()),
-        }
+        platform.limits.sign_in_from(self.address, platform.config.sign_ins_per_address)
     }
 
     /// The key of what is counted together.
@@ -130,7 +124,7 @@ impl SignIn {
             (key, platform.passwords.known(flow, visitor.asking.work).await?)
         } else {
             if device.is_some() {
-                visitor.limit_address().await?;
+                visitor.limit_address()?;
             }
             let network = visitor.network.to_string();
             let flow = Flow::one(id_of(&network));
@@ -153,7 +147,7 @@ impl FromRequestParts<Platform> for SignIn {
         let visitor = Visitor::of(parts, platform);
         let device = Device::shown(platform, visitor.tenant, &parts.headers)?;
         if device.is_none() {
-            visitor.limit_address().await?;
+            visitor.limit_address()?;
         }
         Ok(Self { visitor, device })
     }

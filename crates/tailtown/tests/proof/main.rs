@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
 
 mod cache;
+mod connections;
 mod document;
 mod fair;
 mod hostile;
@@ -15,5 +16,6 @@ mod pool;
 mod rooms;
 mod row_security;
 mod sessions;
-mod tokens;
 mod sign_ins;
+mod strangers;
+mod tokens;

@@ -57,7 +57,10 @@ impl Backups {
         })
         .await??;
         let subdomain = subdomain.unwrap_or(manifest.tenant.subdomain()).to_owned();
-        ensure!(crate::tenant::is_subdomain(&subdomain), "{subdomain:?} is not the first label of a host name");
+        ensure!(
+            crate::tenant::is_subdomain(&subdomain),
+            "{subdomain:?} is not the first label of a host name"
+        );
         let zone = manifest.tenant.timezone();
         ensure!(
             jiff::tz::TimeZone::get(zone).is_ok(),

@@ -1,0 +1,75 @@
+//! Counts by subject in a bounded table of this node: for strangers, of whom there are as many as somebody likes to be.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use moka::sync::Cache;
+use uuid::Uuid;
+
+use super::bucket::window;
+
+/// The most subjects that are remembered, a few hundred bytes each.
+const MOST: u64 = 65_536;
+
+#[derive(Debug)]
+pub(super) struct Bounded {
+    length: i64,
+    counts: Cache<Uuid, Arc<Mutex<Used>>>,
+}
+
+#[derive(Debug, Default)]
+struct Used {
+    window: i64,
+    requests: u32,
+}
+
+impl Bounded {
+    /// Counts in windows of `length` milliseconds. What was not counted for that long is forgotten.
+    pub(super) fn new(length: i64) -> Self {
+        let idle = Duration::from_millis(length.unsigned_abs());
+        Self { length, counts: Cache::builder().max_capacity(MOST).time_to_idle(idle).build() }
+    }
+
+    /// Takes one of the subject's allowance. Also says how many are left, and the milliseconds until the window ends.
+    pub(super) fn take(&self, subject: Uuid, limit: u32, now: i64) -> (bool, u32, i64) {
+        let used = self.counts.get_with(subject, Arc::default);
+        let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = window(now, self.length);
+        if used.window != current {
+            *used = Used { window: current, requests: 0 };
+        }
+        let is_admitted = used.requests < limit;
+        used.requests += u32::from(is_admitted);
+        (is_admitted, limit.saturating_sub(used.requests), current + self.length - now)
+    }
+
+    pub(super) fn entries(&self) -> u64 {
+        self.counts.run_pending_tasks();
+        self.counts.entry_count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_has_its_allowance_once_in_each_window() {
+        let bounded = Bounded::new(1000);
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert_eq!(bounded.take(one, 2, 5100), (true, 1, 900));
+        assert_eq!(bounded.take(one, 2, 5200), (true, 0, 800));
+        assert_eq!(bounded.take(one, 2, 5999), (false, 0, 1));
+        assert_eq!(bounded.take(other, 2, 5999), (true, 1, 1));
+        assert_eq!(bounded.take(one, 2, 6000), (true, 1, 1000));
+    }
+
+    #[test]
+    fn a_million_subjects_do_not_take_more_room_than_there_is() {
+        let bounded = Bounded::new(900_000);
+        for subject in 0..1_000_000 {
+            bounded.take(Uuid::from_u128(subject), 100, 1);
+        }
+        assert!(bounded.entries() <= MOST, "{}", bounded.entries());
+    }
+}
