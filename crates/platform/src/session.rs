@@ -55,6 +55,8 @@ pub enum Role {
 /// The member of staff behind a request.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Caller {
+    /// Where they work, as the session's row says.
+    pub tenant_id: Uuid,
     pub staff_id: Uuid,
     pub role: Role,
     /// The hash of the token that was shown, so that a logout can end this session.
@@ -76,7 +78,7 @@ const SIGN_IN: &str = "sign in first";
 const SIGN_IN_AGAIN: &str = "your session has ended: sign in again";
 
 /// A secret handed to a client once. It names its tenant, so that one shard can answer for it, and grants nothing without
-/// the 32 random bytes behind; only their hash is kept. An operator's names no tenant.
+/// the 32 random bytes behind. Only the hash of both together is kept. An operator's names no tenant.
 pub struct Token {
     pub tenant: Uuid,
     secret: [u8; 32],
@@ -92,8 +94,13 @@ impl Token {
         BASE64_URL_SAFE_NO_PAD.encode([self.tenant.as_bytes().as_slice(), &self.secret].concat())
     }
 
+    /// SHA-256 over the tenant and the secret: under another tenant's id the same secret is another token.
     pub fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.secret).into()
+        let mut hash = Sha256::new();
+        hash.update(b"tailtown session");
+        hash.update(self.tenant.as_bytes());
+        hash.update(self.secret);
+        hash.finalize().into()
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -199,25 +206,23 @@ async fn find(
     let hash = token.as_ref().map(Token::hash);
     let name = address.first.to_string();
     let hint = match &address.first {
-        Named::Subdomain(name) => platform.cache.tenant_hint(name),
+        Named::Subdomain(_) => platform.cache.tenant_hint(&name),
         Named::Id(id) => Some(*id),
     };
     let now = platform.clock.now();
-    let sought = Sought { name: &name, session: hash.as_ref(), target };
     let home = token.as_ref().map(|token| token.tenant);
+    let sought = Sought { name: &name, session: home.zip(hash.as_ref()), target };
     let view = platform.cache.view(hint.or(home), &sought, now).await;
     let cached = view.as_ref();
     let tenant = cached.and_then(|view| platform.cache.tenant(view, &name, now));
-    let session = match (cached, &hash) {
-        (Some(view), Some(hash)) => platform.cache.session(view, hash, now),
+    let session = match (cached, home, &hash) {
+        (Some(view), Some(home), Some(hash)) => platform.cache.session(view, home, hash, now),
         _ => None,
     };
     let (tenant, caller, view) = match (tenant, session, &token) {
         (Some(None), ..) => return Err(Problem::not_found("resort")),
         (Some(Some(tenant)), None, None) => (tenant, None, view),
-        (Some(Some(tenant)), Some(session), Some(token)) => {
-            (tenant, session.map(|caller| (token.tenant, caller)), view)
-        }
+        (Some(Some(tenant)), Some(session), Some(_)) => (tenant, session, view),
         _ => {
             let place = (platform.database.line().flow_of(&name), work.look_up());
             look_up(platform, address, &name, token.as_ref(), place, stats, view).await?
@@ -231,18 +236,15 @@ async fn find(
         };
         return Err(Problem::forbidden(instead));
     }
-    let caller = match caller {
-        Some((home, _)) if home != tenant.id => {
-            return Err(Problem::forbidden("you are signed in at another resort: sign in at this one"));
-        }
-        caller => caller.map(|(_, caller)| caller),
-    };
+    if caller.is_some_and(|caller| caller.tenant_id != tenant.id) {
+        return Err(Problem::forbidden("you are signed in at another resort: sign in at this one"));
+    }
     // What was seen of another resort says nothing of this one.
     let view = view.filter(|view| view.tenant.as_ref().is_some_and(|(seen, _)| *seen == tenant.id));
     Ok(Identity { tenant, caller, instead, view })
 }
 
-type Found = (Arc<Tenant>, Option<(Uuid, Caller)>, Option<View>);
+type Found = (Arc<Tenant>, Option<Caller>, Option<View>);
 
 /// Finds the resort and the session in the database, and keeps them.
 async fn look_up(
@@ -294,8 +296,8 @@ async fn look_up(
     platform.database.line().know(name, &tenant);
     let session = match (hash, found.session_tenant_id, found.staff_id, found.role, found.session_expires_at)
     {
-        (Some(token_hash), Some(home), Some(staff_id), Some(role), Some(expires)) => {
-            Some((home, Caller { staff_id, role: role.parse()?, token_hash }, expires))
+        (Some(token_hash), Some(tenant_id), Some(staff_id), Some(role), Some(expires)) => {
+            Some((Caller { tenant_id, staff_id, role: role.parse()?, token_hash }, expires))
         }
         _ => None,
     };
@@ -305,10 +307,10 @@ async fn look_up(
         if let (Some(hash), Some(token)) = (&hash, token)
             && seen == Some(token.tenant)
         {
-            cache.keep_session(view, hash, session.map(|(_, caller, expires)| (caller, expires)), now);
+            cache.keep_session(view, hash, session, now);
         }
     }
-    Ok((tenant, session.map(|(home, caller, _)| (home, caller)), view))
+    Ok((tenant, session.map(|(caller, _)| caller), view))
 }
 
 /// The answer to a login: the body, and the token as a cookie for browsers.
@@ -368,6 +370,39 @@ fn set_cookie(value: &str, seconds: u64, secure: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_under_another_tenants_id_is_another_token() {
+        let token = Token::new(Uuid::from_u128(7));
+        let forged = Token { tenant: Uuid::from_u128(8), secret: token.secret };
+        assert_ne!(forged.hash(), token.hash());
+    }
+
+    #[test]
+    fn of_a_million_texts_made_of_a_token_none_is_another_spelling_of_it() {
+        use rand::rngs::StdRng;
+        use rand::{RngExt, SeedableRng};
+        const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/= ";
+        let token = Token::new(Uuid::from_u128(7));
+        let (real, hash) = (token.text(), token.hash());
+        let mut random = StdRng::seed_from_u64(2026);
+        let mut read = 0;
+        for _ in 0..1_000_000 {
+            let mut text = real.clone().into_bytes();
+            match random.random_range(0..4) {
+                0 => text.truncate(random.random_range(0..64)),
+                1 => text.push(LETTERS[random.random_range(0..LETTERS.len())]),
+                2 => text.swap(random.random_range(0..64), random.random_range(0..64)),
+                _ => text[random.random_range(0..64)] = LETTERS[random.random_range(0..LETTERS.len())],
+            }
+            let text = String::from_utf8(text).unwrap();
+            if let Some(forged) = Token::parse(&text).filter(|_| text != real) {
+                read += 1;
+                assert_ne!(forged.hash(), hash, "{text}");
+            }
+        }
+        assert!(read > 100_000, "{read}");
+    }
 
     #[test]
     fn a_token_survives_its_journey_and_no_other_text_is_one() {

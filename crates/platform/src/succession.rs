@@ -88,6 +88,9 @@ enum Word {
     },
     Mark {
         question: u64,
+        /// The list of tables that the changes count by; a program that names none counts by one of its own.
+        #[serde(default)]
+        list: String,
         changes: Vec<(Uuid, u64)>,
     },
     Settle {
@@ -242,8 +245,8 @@ async fn attend(predecessor: Predecessor, platform: Platform) {
                     let (is_admitted, remaining, left) = platform.limits.take(tenant, limit).await;
                     let _ = answers.send(Reply::Taken { question, is_admitted, remaining, left });
                 }
-                Word::Mark { question, changes } => {
-                    let made = platform.cache.mark_for_another(&changes).await;
+                Word::Mark { question, list, changes } => {
+                    let made = platform.cache.mark_for_another(&list, &changes).await;
                     let is_marked = made.is_some();
                     let made = made.map(|made| (question, made));
                     marks.lock().unwrap_or_else(PoisonError::into_inner).extend(made);
@@ -331,8 +334,9 @@ impl Heir {
     }
 
     /// Marks tables that are about to change; the number settles the marks. `None`: it is gone, or keeps nothing.
-    pub(crate) async fn mark(&self, changes: Vec<(Uuid, u64)>) -> Option<u64> {
-        match self.ask(|question| Word::Mark { question, changes }).await? {
+    pub(crate) async fn mark(&self, list: &str, changes: Vec<(Uuid, u64)>) -> Option<u64> {
+        let list = list.to_owned();
+        match self.ask(|question| Word::Mark { question, list, changes }).await? {
             (question, Reply::Marked { is_marked: true, .. }) => Some(question),
             _ => None,
         }

@@ -89,11 +89,12 @@ pub(crate) enum Named {
     Id(Uuid),
 }
 
+/// The key under which what is known of the resort is kept. A subdomain and an id never share one, whatever they look like.
 impl Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Subdomain(subdomain) => f.write_str(subdomain),
-            Self::Id(id) => write!(f, "{id}"),
+            Self::Subdomain(subdomain) => write!(f, "tenant:{subdomain}"),
+            Self::Id(id) => write!(f, "tenant-id:{id}"),
         }
     }
 }
@@ -148,7 +149,7 @@ fn header_name(text: &str) -> Result<Named> {
     if let Ok(id) = text.parse() {
         return Ok(Named::Id(id));
     }
-    if is_label(text) {
+    if is_subdomain(text) {
         Ok(Named::Subdomain(text.to_ascii_lowercase()))
     } else {
         Err(Problem::not_found("resort"))
@@ -160,12 +161,14 @@ fn subdomain(host: &str, base_domain: &str) -> Option<String> {
     let host =
         host.rsplit_once(':').map_or(host, |(name, _)| name).trim_end_matches('.').to_ascii_lowercase();
     let label = host.strip_suffix(base_domain)?.strip_suffix('.')?;
-    is_label(label).then(|| label.to_owned())
+    is_subdomain(label).then(|| label.to_owned())
 }
 
-/// A DNS label of letters, digits and inner hyphens, 63 at most.
-pub fn is_label(text: &str) -> bool {
-    (1..=63).contains(&text.len())
+/// What a resort's subdomain may be: a DNS label of letters, digits and inner hyphens, 63 at most, that cannot be mistaken
+/// for an id.
+pub fn is_subdomain(text: &str) -> bool {
+    Uuid::try_parse(text).is_err()
+        && (1..=63).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
@@ -186,6 +189,8 @@ mod tests {
             "evil-localhost",
             "-x.localhost",
             ".localhost",
+            "019ac8e5-7d3a-7000-8000-000000000001.localhost",
+            "019AC8E57D3A70008000000000000001.localhost",
             "[::1]:4004",
             "",
         ] {

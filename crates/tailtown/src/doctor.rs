@@ -133,12 +133,13 @@ async fn database(platform: &Platform, findings: &mut Vec<Finding>) {
     };
     findings.push(clocks("the database", checkup.clock, before, platform.clock.now()));
     match platform.database.role_could_bypass().await {
-        Ok(None) => findings.push(well("role: it cannot pass row-level security")),
+        Ok(None) => findings.push(well("isolation: the role, its rights and every policy keep resorts apart")),
         Ok(Some(reason)) => findings.push(trouble(
-            format!("role: {reason}"),
-            "Resorts would not be kept apart by the database, so the program refuses to serve: use the role tailtown_app.",
+            format!("isolation: {reason}"),
+            "The database would not keep resorts apart, so the program refuses to start: connect as tailtown_app, and undo in the \
+             schema what is named.",
         )),
-        Err(problem) => findings.push(trouble(format!("role: {problem}"), "It could not be looked at.")),
+        Err(problem) => findings.push(trouble(format!("isolation: {problem}"), "It could not be looked at.")),
     }
     match platform.database.verify_schema(&platform.migrations).await {
         Ok(Ok(())) => findings.push(well("schema: it is the one this program needs")),

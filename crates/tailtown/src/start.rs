@@ -120,7 +120,8 @@ impl Ground {
         let bypass = platform.database.role_could_bypass().await;
         if let Some(reason) = bypass.map_err(|problem| anyhow::anyhow!("{problem}"))? {
             bail!(
-                "refusing to serve: {reason}, so row-level security would not hold; use the role tailtown_app"
+                "refusing to serve: {reason}, so the database would not keep resorts apart; connect as tailtown_app, and undo in \
+                 the schema what the message names"
             );
         }
         let schema = platform.database.verify_schema(&platform.migrations).await;

@@ -215,7 +215,7 @@ async fn apply(
             let_pass(site, migration, attempt, error).await?;
             attempt += 1;
         }
-        return invalidate(site, script).await;
+        return Ok(());
     }
     for (number, statement) in (1..).zip(&script.statements).skip(done) {
         let count = script.statements.len();
@@ -223,7 +223,6 @@ async fn apply(
         let done = apply_one(site, migration, script, statement, number).await;
         done.with_context(|| format!("in the statement {statement}"))?;
     }
-    invalidate(site, script).await?;
     history::finish(site.client, migration, script, milliseconds(start)?).await
 }
 
@@ -241,6 +240,10 @@ async fn apply_whole(
         for statement in &script.statements {
             let done = site.client.batch_execute(statement.text).await;
             done.with_context(|| format!("in the statement {statement}"))?;
+        }
+        // Together with the change: whoever is killed in between leaves neither.
+        if script.statements.iter().any(changes_rows) {
+            invalidate(site.client).await?;
         }
         history::finish(site.client, migration, script, milliseconds(start)?).await
     })
@@ -271,7 +274,13 @@ async fn apply_one(
         }
         Kind::Backfill(backfill) => backfill::run(site, migration, backfill, statement.text).await?,
     }
-    history::note_statements(site.client, migration, script, number).await
+    in_transaction(site.client, async || {
+        if changes_rows(statement) {
+            invalidate(site.client).await?;
+        }
+        history::note_statements(site.client, migration, script, number).await
+    })
+    .await
 }
 
 async fn apply_plain(
@@ -283,6 +292,9 @@ async fn apply_plain(
 ) -> anyhow::Result<()> {
     in_transaction(site.client, async || {
         site.client.batch_execute(statement.text).await?;
+        if changes_rows(statement) {
+            invalidate(site.client).await?;
+        }
         history::note_statements(site.client, migration, script, number).await
     })
     .await
@@ -407,19 +419,19 @@ async fn watch(site: &Site<'_>) -> anyhow::Error {
     }
 }
 
-/// Rows that were changed past the program are in no node's cache afterwards.
-async fn invalidate(site: &Site<'_>, script: &Script<'_>) -> anyhow::Result<()> {
-    let changes_rows = |statement: &Statement<'_>| {
-        let word = statement.brief();
-        let word = word.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-        matches!(statement.kind, Kind::Backfill(_))
-            || matches!(word.as_str(), "update" | "delete" | "insert" | "merge" | "with" | "truncate")
-    };
+/// Whether rows that the program keeps answers of may be others after this statement.
+fn changes_rows(statement: &Statement<'_>) -> bool {
+    let word = statement.brief();
+    let word = word.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    matches!(statement.kind, Kind::Backfill(_))
+        || matches!(word.as_str(), "update" | "delete" | "insert" | "merge" | "with" | "truncate")
+}
+
+/// Rows that were changed past the program are in no node's cache two seconds after the transaction that this belongs to.
+async fn invalidate(client: &Client) -> anyhow::Result<()> {
     let there = "select to_regprocedure('app.invalidate(uuid)') is not null";
-    if script.statements.iter().any(changes_rows)
-        && site.client.query_one(there, &[]).await?.get::<_, bool>(0)
-    {
-        site.client.execute("select app.invalidate()", &[]).await?;
+    if client.query_one(there, &[]).await?.get::<_, bool>(0) {
+        client.execute("select app.invalidate()", &[]).await?;
     }
     Ok(())
 }

@@ -162,3 +162,32 @@ async fn status_tells_a_deploy_under_way_from_one_that_was_interrupted() {
     assert_eq!(names(&database.deploy(&migrations).await.unwrap()), ["0002_toys"]);
     assert!(exists(&owner, "app.toys").await);
 }
+
+/// Nodes that keep answers are told of changed rows in the transaction that changes them: whoever kills the deploy in between
+/// leaves neither, so nobody serves what was there before.
+#[tokio::test]
+async fn rows_change_in_the_transaction_that_says_so() {
+    let database = Database::empty().await;
+    let owner = database.owner().await;
+    let before = Migration::new(
+        "0001_pets.sql",
+        "create table app.pets (name text primary key);\n\
+         insert into app.pets values ('Rex');\n\
+         create table app.asked (times integer not null);\n\
+         insert into app.asked values (0);\n\
+         create function app.invalidate(p_tenant_id uuid default null) returns bigint language sql as \
+         'update app.asked set times = times + 1 returning times';",
+    );
+    let together = Migration::new("0002_loud.sql", "update app.pets set name = upper(name);");
+    let alone =
+        Migration::new("0003_soft.sql", "-- transaction: none\nupdate app.pets set name = lower(name);");
+    let no_rows = Migration::new("0004_toys.sql", "create table app.toys (name text);");
+    let migrations = [before, together, alone, no_rows];
+    for (count, times) in [(2, 2), (3, 3), (4, 3)] {
+        database.deploy(&migrations[..count]).await.unwrap();
+        let row = "select p.xmin::text, a.xmin::text, a.times from app.pets p, app.asked a";
+        let row = owner.query_one(row, &[]).await.unwrap();
+        assert_eq!(row.get::<_, String>(0), row.get::<_, String>(1), "after {count} steps");
+        assert_eq!(row.get::<_, i32>(2), times, "after {count} steps");
+    }
+}

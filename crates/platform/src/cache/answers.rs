@@ -227,7 +227,8 @@ impl Asked {
         }
         // Whatever a handler does, it knows its resort: its name, its tax, its time zone.
         let platform = view.platform.root(reads.of_platform().and(Tables::named("tenants")));
-        let tenant = view.tenant.as_ref().and_then(|(_, observation)| observation.root(reads.of_tenant()));
+        let tenant = view.tenant.as_ref();
+        let tenant = tenant.and_then(|(id, observation)| Some((*id, observation.root(reads.of_tenant())?)));
         let (Some(platform), Some(tenant)) = (platform, tenant) else { return false };
         let least = match self.notes.least.load(Ordering::Relaxed) {
             2 => Some(Role::Staff),
@@ -305,7 +306,7 @@ impl Asked {
         let (Medium::Redis(_), Some((tenant, under))) = (&cache.0.medium, view.tenant.clone()) else {
             return false;
         };
-        let (Some(parcel), Some(root)) = (sent::write(entry), &entry.tenant) else { return false };
+        let (Some(parcel), Some((_, root))) = (sent::write(entry), &entry.tenant) else { return false };
         let (cache, key, tables) = (cache.clone(), self.key.clone(), root.tables());
         tokio::spawn(async move {
             if let Medium::Redis(shared) = &cache.0.medium {

@@ -68,13 +68,14 @@ impl Observation {
 /// Generations in the process.
 #[derive(Debug)]
 pub(crate) struct Generations {
-    incarnation: u128,
     life: Duration,
     groups: RwLock<HashMap<Uuid, Arc<Mutex<Group>>>>,
 }
 
 #[derive(Debug)]
 struct Group {
+    /// Drawn for each, so that what two groups counted is never taken for one another's.
+    incarnation: u128,
     counters: Arc<[u64]>,
     marks: Vec<(u64, Tables, Instant)>,
     next: u64,
@@ -83,14 +84,19 @@ struct Group {
 impl Generations {
     /// A mark that its writer does not take away counts for `life`, which is longer than any transaction may take.
     pub(crate) fn new(life: Duration) -> Self {
-        Self { incarnation: rand::random(), life, groups: RwLock::default() }
+        Self { life, groups: RwLock::default() }
     }
 
     fn group(&self, group: Uuid) -> Arc<Mutex<Group>> {
         let known = self.groups.read().unwrap_or_else(PoisonError::into_inner).get(&group).cloned();
         known.unwrap_or_else(|| {
             let mut groups = self.groups.write().unwrap_or_else(PoisonError::into_inner);
-            let new = || Group { counters: vec![0; Tables::COUNT].into(), marks: Vec::new(), next: 0 };
+            let new = || Group {
+                incarnation: rand::random(),
+                counters: vec![0; Tables::COUNT].into(),
+                marks: Vec::new(),
+                next: 0,
+            };
             groups.entry(group).or_insert_with(|| Arc::new(Mutex::new(new()))).clone()
         })
     }
@@ -104,7 +110,7 @@ impl Generations {
             group.marks.retain(|(_, _, until)| *until > now);
             marked = group.marks.iter().fold(marked, |marked, (_, tables, _)| marked.and(*tables));
         }
-        Observation { incarnation: self.incarnation, counters: group.counters.clone(), marked }
+        Observation { incarnation: group.incarnation, counters: group.counters.clone(), marked }
     }
 
     /// Says that `tables` are about to change: what was kept of them counts no more, and nothing new is kept until
@@ -172,5 +178,7 @@ mod tests {
         let after = generations.observe(TENANT);
         assert!(after.root(PETS).is_some() && !after.confirms(&before));
         assert_eq!(generations.observe(PLATFORM).total(), 0);
+        let other = generations.observe(Uuid::from_u128(2));
+        assert!(other.total() == 0 && !other.confirms(&before), "two tenants confirm each other's");
     }
 }

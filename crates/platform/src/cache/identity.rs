@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::memory::{Entry, Value, answer_key, session_key, tenant_key};
+use super::memory::{Entry, Value, answer_key, session_key};
 use super::shared::Wanted;
 use super::{Cache, Medium, Tables, View, sent};
 use crate::session::Caller;
@@ -19,10 +19,10 @@ const NOTHING: Duration = Duration::from_secs(10);
 
 /// What a request will look for.
 pub(crate) struct Sought<'a> {
-    /// Its resort, by the name it was given.
+    /// Its resort, by the key of the name it was given.
     pub(crate) name: &'a str,
-    /// The session, by its token's hash.
-    pub(crate) session: Option<&'a [u8; 32]>,
+    /// The session, by the tenant that its token names and the token's hash.
+    pub(crate) session: Option<(Uuid, &'a [u8; 32])>,
     /// The answer of a GET, by its target.
     pub(crate) target: Option<&'a str>,
 }
@@ -55,20 +55,21 @@ impl Cache {
             }
             Some(_) => {}
         };
-        add(None, tenant_key(sought.name), false);
-        if tenant.is_some() {
-            if let Some(hash) = sought.session {
-                add(tenant, session_key(hash), false);
-            }
-            if let (Some(id), Some(target), Some(_)) = (tenant, sought.target, sought.session) {
-                add(tenant, answer_key(id, target), true);
+        add(None, sought.name.to_owned(), false);
+        // A session of another tenant than the one that is observed is for the database.
+        if let (Some(tenant), Some((home, hash))) = (tenant, sought.session)
+            && tenant == home
+        {
+            add(Some(tenant), session_key(tenant, hash), false);
+            if let Some(target) = sought.target {
+                add(Some(tenant), answer_key(tenant, target), true);
             }
         }
         missing
     }
 
     pub(crate) fn tenant(&self, view: &View, name: &str, now: Timestamp) -> Option<Option<Arc<Tenant>>> {
-        let entry = self.0.memory.get(&tenant_key(name)).filter(|entry| entry.holds(view, now))?;
+        let entry = self.0.memory.get(name).filter(|entry| entry.holds(view, now))?;
         match &entry.value {
             Value::Tenant(tenant) => Some(tenant.clone()),
             _ => None,
@@ -79,12 +80,22 @@ impl Cache {
         self.0.memory.tenant_hint(name)
     }
 
-    pub(crate) fn session(&self, view: &View, hash: &[u8; 32], now: Timestamp) -> Option<Option<Caller>> {
-        let entry = self.0.memory.get(&session_key(hash)).filter(|entry| entry.holds(view, now))?;
+    /// The session behind a token that names the tenant `home`.
+    pub(crate) fn session(
+        &self,
+        view: &View,
+        home: Uuid,
+        hash: &[u8; 32],
+        now: Timestamp,
+    ) -> Option<Option<Caller>> {
+        let entry = self.0.memory.get(&session_key(home, hash)).filter(|entry| entry.holds(view, now))?;
         match &entry.value {
             Value::Session(None) => Some(None),
             // One that ran out is for the database to judge.
-            Value::Session(Some((caller, expires))) => (*expires > now).then_some(Some(*caller)),
+            Value::Session(Some((caller, expires))) => {
+                (caller.tenant_id == home && caller.token_hash == *hash && *expires > now)
+                    .then_some(Some(*caller))
+            }
             _ => None,
         }
     }
@@ -95,7 +106,7 @@ impl Cache {
         let Ok(expires) = now.checked_add(life) else { return };
         let value = Value::Tenant(tenant.cloned());
         let entry = Entry::new(view.floor, platform, None, expires, value);
-        self.put(None, tenant_key(name), entry, life);
+        self.put(None, name.to_owned(), entry, life);
     }
 
     pub(crate) fn keep_session(
@@ -113,8 +124,9 @@ impl Cache {
             return;
         };
         let (Some(root), Ok(expires)) = (observation.root(TABLES), now.checked_add(life)) else { return };
-        let entry = Entry::new(view.floor, platform, Some(root), expires, Value::Session(session));
-        self.put(Some(*tenant), session_key(hash), entry, life);
+        let root = Some((*tenant, root));
+        let entry = Entry::new(view.floor, platform, root, expires, Value::Session(session));
+        self.put(Some(*tenant), session_key(*tenant, hash), entry, life);
     }
 
     /// Keeps it here, and leaves it in Redis for the other nodes.

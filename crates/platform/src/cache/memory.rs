@@ -22,7 +22,8 @@ pub(crate) struct Entry {
     pub(crate) tag: String,
     pub(crate) floor: Floor,
     pub(crate) platform: Root,
-    pub(crate) tenant: Option<Root>,
+    /// Whose it is, and what of theirs it depends on.
+    pub(crate) tenant: Option<(Uuid, Root)>,
     pub(crate) expires: Timestamp,
     /// How long it took to load, for refreshing it a little early.
     pub(crate) took: Duration,
@@ -52,7 +53,7 @@ impl Entry {
     pub(crate) fn new(
         floor: Floor,
         platform: Root,
-        tenant: Option<Root>,
+        tenant: Option<(Uuid, Root)>,
         expires: Timestamp,
         value: Value,
     ) -> Self {
@@ -65,13 +66,16 @@ impl Entry {
         (!matches!(self.value, Value::Personal)).then(|| self.tag.clone())
     }
 
-    /// Whether this is what the database holds, as far as `view` saw, and not yet too old.
+    /// Whether this is what the database holds, as far as `view` saw, and not yet too old. What is a tenant's holds only in a
+    /// view of that tenant.
     pub(crate) fn holds(&self, view: &View, now: Timestamp) -> bool {
         self.expires > now
             && self.floor == view.floor
             && view.platform.confirms(&self.platform)
             && match (&self.tenant, &view.tenant) {
-                (Some(root), Some((_, observation))) => observation.confirms(root),
+                (Some((whose, root)), Some((seen, observation))) => {
+                    whose == seen && observation.confirms(root)
+                }
                 (None, _) => true,
                 (Some(_), None) => false,
             }
@@ -114,9 +118,9 @@ impl Memory {
         self.0.entry_count()
     }
 
-    /// The id of the resort that once had this name; whether it still has is for the caller to confirm.
+    /// The id of the resort that was once found under this key of a name; whether it still is, is for the caller to confirm.
     pub(crate) fn tenant_hint(&self, name: &str) -> Option<Uuid> {
-        match &self.get(&tenant_key(name))?.value {
+        match &self.get(name)?.value {
             Value::Tenant(Some(tenant)) => Some(tenant.id),
             _ => None,
         }
@@ -127,13 +131,9 @@ pub(crate) fn answer_key(tenant: Uuid, target: &str) -> String {
     format!("answer:{tenant}:{target}")
 }
 
-pub(crate) fn tenant_key(name: &str) -> String {
-    format!("tenant:{name}")
-}
-
-pub(crate) fn session_key(hash: &[u8; 32]) -> String {
+pub(crate) fn session_key(tenant: Uuid, hash: &[u8; 32]) -> String {
     use std::fmt::Write as _;
-    hash.iter().fold(String::from("session:"), |mut key, byte| {
+    hash.iter().fold(format!("session:{tenant}:"), |mut key, byte| {
         let _ = write!(key, "{byte:02x}");
         key
     })

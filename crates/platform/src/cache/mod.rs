@@ -344,7 +344,7 @@ impl Cache {
             Medium::Process { name, generations } => {
                 if let Some(heir) = self.heir() {
                     let changes = changes.iter().map(|(group, tables)| (*group, tables.bits())).collect();
-                    let question = heir.mark(changes).await?;
+                    let question = heir.mark(Tables::list(), changes).await?;
                     return Some(Marks { cache: self.clone(), made: Made::Heir(heir, question) });
                 }
                 if self.0.arbiter.lease(name, PLATFORM).is_none() {
@@ -365,10 +365,14 @@ impl Cache {
         }
     }
 
-    /// The same for the program before this one, whose last requests are under way.
-    pub(crate) async fn mark_for_another(&self, changes: &[(Uuid, u64)]) -> Option<Marks> {
-        let changes: Vec<_> =
-            changes.iter().map(|(group, tables)| (*group, Tables::from_bits(*tables))).collect();
+    /// The same for the program before this one, whose last requests are under way. Where it counts by another `list` of
+    /// tables than this one, all of a group count as changed.
+    pub(crate) async fn mark_for_another(&self, list: &str, changes: &[(Uuid, u64)]) -> Option<Marks> {
+        let changed = |tables: u64| match list == Tables::list() {
+            true => Tables::from_bits(tables),
+            false => Tables::all(),
+        };
+        let changes: Vec<_> = changes.iter().map(|(group, tables)| (*group, changed(*tables))).collect();
         self.mark(&changes).await
     }
 

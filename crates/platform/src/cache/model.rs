@@ -1,5 +1,5 @@
-//! The protocol as a model, every interleaving of which is tried: two nodes with a writer each and a reader on one of them, a
-//! medium that can lose its memory, and a connection that can be cut. What is modelled is what `mod.rs`, `generations.rs`, `shared.rs` and `lease.rs` do;
+//! The protocol as a model, every interleaving of which is tried: two nodes with a writer each and a reader on one of them, another
+//! tenant whose tables change as well, a medium that can lose its memory, and a connection that can be cut. What is modelled is what `mod.rs`, `generations.rs`, `shared.rs` and `lease.rs` do;
 //! times appear as what may happen only after what.
 
 use std::collections::HashSet;
@@ -25,6 +25,8 @@ struct Protocol {
     epochs: bool,
     /// Nothing is taken while a mark stands.
     respects_marks: bool,
+    /// What is kept says whose it is, and holds for nobody else.
+    names_tenants: bool,
 }
 
 const SOUND: Protocol = Protocol {
@@ -37,10 +39,12 @@ const SOUND: Protocol = Protocol {
     leases_after_arrival: true,
     epochs: true,
     respects_marks: true,
+    names_tenants: true,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Root {
+    tenant: u8,
     epoch: u8,
     incarnation: u8,
     generation: u8,
@@ -75,6 +79,8 @@ struct World {
     acknowledged: u8,
     incarnation: u8,
     generation: u8,
+    /// How often another tenant's tables have changed. Nothing of the other's is kept: whatever its readers are given is not theirs.
+    others_generation: u8,
     marks: [bool; 2],
     quarantine: bool,
     losses: u8,
@@ -98,6 +104,7 @@ impl World {
             acknowledged: 0,
             incarnation: 0,
             generation: 0,
+            others_generation: 0,
             marks: [false; 2],
             quarantine: false,
             losses: 0,
@@ -116,7 +123,13 @@ impl World {
     }
 
     fn root(&self, epoch: u8) -> Root {
-        Root { epoch, incarnation: self.incarnation, generation: self.generation }
+        Root { tenant: 0, epoch, incarnation: self.incarnation, generation: self.generation }
+    }
+
+    /// What another tenant's reader holds what is kept against, who shows the same key.
+    fn others_root(&self, epoch: u8, protocol: Protocol) -> Root {
+        let tenant = u8::from(protocol.names_tenants);
+        Root { tenant, generation: self.others_generation, ..self.root(epoch) }
     }
 
     fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
@@ -130,6 +143,15 @@ impl World {
         self.medium(protocol, found);
         for node in 0..2 {
             self.write(node, protocol, found);
+        }
+        if self.others_generation == 0 {
+            found.push(self.with(|world| world.others_generation += 1));
+        }
+        if let Some(epoch) = self.leases[1].filter(|_| !self.quarantine) {
+            let others = self.others_root(epoch, protocol);
+            if [self.memory[1], self.shared].into_iter().flatten().any(|(kept, _)| kept == others) {
+                return Err(format!("another tenant was shown what is not theirs: {self:?}"));
+            }
         }
         self.read(1, protocol, found)
     }
@@ -333,6 +355,7 @@ fn the_search_finds_what_is_wrong_with_every_lesser_protocol() {
         ("leases from before", Protocol { leases_after_arrival: false, ..SOUND }),
         ("no epochs", Protocol { epochs: false, ..SOUND }),
         ("marks ignored", Protocol { respects_marks: false, ..SOUND }),
+        ("tenants unnamed", Protocol { names_tenants: false, ..SOUND }),
     ] {
         assert!(explore(lesser).is_err(), "{name} goes unnoticed");
     }

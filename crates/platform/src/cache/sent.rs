@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::generations::Root;
 use super::lease::Floor;
@@ -19,7 +20,7 @@ use crate::tenant::Tenant;
 struct Head {
     floor: Floor,
     platform: Root,
-    tenant: Option<Root>,
+    tenant: Option<(Uuid, Root)>,
     expires: Timestamp,
     took: Duration,
     what: What,
@@ -87,7 +88,7 @@ mod tests {
             tag: "t".into(),
             floor: Floor::default(),
             platform: root.clone(),
-            tenant: Some(root),
+            tenant: Some((Uuid::from_u128(7), root)),
             expires: Timestamp::UNIX_EPOCH,
             took: Duration::from_millis(3),
             value: Value::Answer(Answer { body, etag, least: Some(Role::Manager) }),

@@ -165,7 +165,8 @@ impl Shared {
     pub(crate) async fn look(&self) -> bool {
         match self.link.identity().await {
             Ok(identity) => {
-                *self.name.lock().unwrap_or_else(PoisonError::into_inner) = format!("redis {identity}");
+                *self.name.lock().unwrap_or_else(PoisonError::into_inner) =
+                    medium(&identity.to_string(), Tables::list());
                 self.link.reaches()
             }
             Err(_) => false,
@@ -323,9 +324,14 @@ impl Shared {
     }
 }
 
+/// What nodes must have in common to share what they keep: the Redis, and the list of tables by whose places they count.
+fn medium(redis: &str, tables: &str) -> String {
+    format!("redis {redis} tables {tables}")
+}
+
 fn group_key(group: Uuid) -> String {
     let name = if group == PLATFORM { "platform".to_owned() } else { group.to_string() };
-    format!("tailtown:{{{name}}}:generations")
+    format!("tailtown:{{{name}}}:generations:{}", Tables::list())
 }
 
 /// Something that may be kept in Redis, and what the one who asks for it has already.
@@ -361,5 +367,18 @@ impl Parcel {
     fn read(value: Value) -> Option<Self> {
         let (tag, bytes) = redis::from_redis_value(value).ok()?;
         Some(Self { tag, bytes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_that_count_other_tables_share_neither_medium_nor_generations() {
+        assert_ne!(medium("a", "0011223344556677"), medium("a", "7766554433221100"));
+        assert_ne!(medium("a", Tables::list()), medium("b", Tables::list()));
+        assert!(group_key(Uuid::from_u128(1)).ends_with(Tables::list()));
+        assert_ne!(group_key(Uuid::from_u128(1)), group_key(Uuid::from_u128(2)));
     }
 }

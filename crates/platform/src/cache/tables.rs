@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use queries::tables::{STATEMENTS, TABLES};
+use sha2::{Digest, Sha256};
 
 /// A set of tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,6 +70,16 @@ impl Tables {
 
     pub(crate) fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// Names the list that the places are in. Programs with different lists must not share what goes by place.
+    pub(crate) fn list() -> &'static str {
+        static LIST: LazyLock<String> = LazyLock::new(|| {
+            let names: Vec<&str> = TABLES.iter().map(|(name, _)| *name).collect();
+            let digest = Sha256::digest(names.join(" "));
+            digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        });
+        &LIST
     }
 
     /// The places of the tables in [`TABLES`].

@@ -2,6 +2,7 @@
 
 mod checkup;
 mod habits;
+mod isolation;
 mod meter;
 mod scope;
 mod transaction;
@@ -152,44 +153,6 @@ impl Database {
     /// 503 when no connection is to be had.
     pub async fn platform_scope(&self, command: &str, now: Timestamp) -> Result<PlatformScope> {
         Ok(PlatformScope::begin(self.lease(Arc::default(), Arc::default(), None).await?, command, now))
-    }
-
-    /// Whether the program's role could pass row-level security, and if so how.
-    ///
-    /// # Errors
-    /// When the database cannot be asked.
-    pub async fn role_could_bypass(&self) -> Result<Option<String>> {
-        let connection = self.connection().await?;
-        let row = connection
-            .query_one(
-                "select current_user::text, r.rolsuper, r.rolbypassrls, \
-                   pg_has_role(current_user, 'pg_write_server_files', 'member') as files, \
-                   coalesce((select string_agg(c.relname, ', ' order by c.relname) from pg_catalog.pg_class c \
-                     join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
-                     where n.nspname = 'app' and c.relkind in ('r', 'p') and pg_has_role(current_user, c.relowner, 'member')), '') as owned, \
-                   coalesce((select string_agg(c.relname, ', ' order by c.relname) from pg_catalog.pg_class c \
-                     join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
-                     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped \
-                     where n.nspname = 'app' and c.relkind in ('r', 'p') and not (c.relrowsecurity and c.relforcerowsecurity)), '') as open \
-                 from pg_catalog.pg_roles r where r.rolname = current_user",
-                &[],
-            )
-            .await?;
-        let (role, owned, open): (String, String, String) = (row.get(0), row.get("owned"), row.get("open"));
-        let reason = if row.get("rolsuper") {
-            Some(format!("the role {role} is a superuser"))
-        } else if row.get("rolbypassrls") {
-            Some(format!("the role {role} has BYPASSRLS"))
-        } else if row.get("files") {
-            Some(format!("the role {role} may write the server's files"))
-        } else if !owned.is_empty() {
-            Some(format!("the role {role} owns, or is a member of the owner of, {owned}"))
-        } else if !open.is_empty() {
-            Some(format!("row-level security is not forced on {open}"))
-        } else {
-            None
-        };
-        Ok(reason)
     }
 
     /// Whether the schema is the one the program was built for.

@@ -10,7 +10,7 @@ use platform::openapi::Routes;
 use platform::page::{List, Listed};
 use platform::password::{Hasher, NewPassword};
 use platform::problem::{OnConstraint, Problem, Result};
-use platform::tenant::{Status, Tier, is_label};
+use platform::tenant::{Status, Tier, is_subdomain};
 use platform::text::Text;
 use queries::queries::tenants as sql;
 use schemars::JsonSchema;
@@ -344,8 +344,10 @@ fn tenant(row: sql::TenantBorrowed<'_>) -> Result<Tenant, strum::ParseError> {
 const RESERVED: [&str; 8] = ["www", "api", "admin", "platform", "docs", "mail", "status", "static"];
 
 fn lower_label(subdomain: &str, (): &()) -> garde::Result {
-    if !is_label(subdomain) || subdomain.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Err(garde::Error::new("must be 1 to 63 lower-case letters, digits or inner hyphens"));
+    if !is_subdomain(subdomain) || subdomain.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Err(garde::Error::new(
+            "must be 1 to 63 lower-case letters, digits or inner hyphens, and must not look like an id (a UUID)",
+        ));
     }
     if RESERVED.contains(&subdomain) {
         return Err(garde::Error::new("is reserved: choose another"));

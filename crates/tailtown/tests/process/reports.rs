@@ -205,7 +205,7 @@ async fn the_doctor_explains_what_is_wrong_and_what_to_do() {
     let said = doctor(&[("DATABASE_URL", &url), ("ADMIN_PORT", "4005")]).await;
     for line in [
         "ok     clock: this machine and the database are 0 s apart",
-        "ok     role: it cannot pass row-level security",
+        "ok     isolation: the role, its rights and every policy keep resorts apart",
         "ok     schema: it is the one this program needs",
         "look   settings: RATE_LIMITS=off",
         "look   backups: none was proven by restoring it",
@@ -223,7 +223,7 @@ async fn the_doctor_explains_what_is_wrong_and_what_to_do() {
     assert!(said.refused().contains("must be mended"));
 
     let said = doctor(&[("DATABASE_URL", &superuser), ("REDIS_URL", "redis://127.0.0.1:1")]).await;
-    assert!(said.out.contains("WRONG  role: the role "), "{said:?}");
+    assert!(said.out.contains("WRONG  isolation: the role "), "{said:?}");
     assert!(said.out.contains("look   redis: "), "{said:?}");
     assert!(said.out.contains("Everything works, slower"), "{said:?}");
 

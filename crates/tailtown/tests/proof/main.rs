@@ -15,3 +15,4 @@ mod pool;
 mod rooms;
 mod row_security;
 mod sessions;
+mod tokens;

@@ -114,6 +114,56 @@ async fn a_role_that_could_bypass_the_policies_is_refused() {
     assert_eq!(house.platform.database.role_could_bypass().await.unwrap(), None);
 }
 
+/// What a migration, or a person with `psql`, may have left in the catalogue: the program refuses to serve on it.
+#[tokio::test]
+async fn a_schema_that_would_not_keep_resorts_apart_is_refused() {
+    let house = house().await;
+    let admin = house.database.connect("postgres").await;
+    for (fault, undo, reason) in [
+        (
+            "create policy all_of_it on app.pets using (true)",
+            "drop policy all_of_it on app.pets",
+            "all_of_it on app.pets",
+        ),
+        (
+            "create policy blind on app.pets for insert to tailtown_app with check (true)",
+            "drop policy blind on app.pets",
+            "blind on app.pets",
+        ),
+        (
+            "alter table app.pets no force row level security",
+            "alter table app.pets force row level security",
+            "not forced on app.pets",
+        ),
+        (
+            "grant truncate on app.pets to tailtown_app",
+            "revoke truncate on app.pets from tailtown_app",
+            "truncate app.pets",
+        ),
+        (
+            "grant select on app.operators to public",
+            "revoke select on app.operators from public",
+            "everybody may use app.operators",
+        ),
+        (
+            "alter table app.pets owner to tailtown_app",
+            "alter table app.pets owner to tailtown_owner",
+            "owner of, app.pets",
+        ),
+        (
+            "alter policy tenant on app.pets using (true)",
+            "drop policy tenant on app.pets",
+            "tenant on app.pets",
+        ),
+    ] {
+        admin.batch_execute(fault).await.unwrap();
+        let found = house.platform.database.role_could_bypass().await.unwrap().unwrap_or_default();
+        assert!(found.contains(reason), "{fault}: {found}");
+        admin.batch_execute(undo).await.unwrap();
+        assert_eq!(house.platform.database.role_could_bypass().await.unwrap(), None, "{undo}");
+    }
+}
+
 /// Where `word` first stands outside all parentheses.
 fn outermost(sql: &str, word: &str) -> Option<usize> {
     sql.match_indices(word)

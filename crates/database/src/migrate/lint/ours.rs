@@ -114,6 +114,24 @@ impl Look<'_> {
 
     fn statement(&mut self, statement: &Stmt, text: &str, kind: Option<&Kind>) {
         let node = statement.syntax();
+        self.rights(node, text);
+        self.storage(node, text);
+        let changes = |node: &SyntaxNode| {
+            ast::Update::can_cast(node.kind())
+                || ast::Delete::can_cast(node.kind())
+                || ast::Insert::can_cast(node.kind())
+        };
+        if text.starts_with("with ")
+            && node.descendants().any(|node| changes(&node))
+            && !matches!(kind, Some(Kind::Backfill(_)))
+        {
+            self.say(
+                node,
+                "bulk-change",
+                Guards::Waiting,
+                "rows stay locked until all are changed: go in batches, with `-- backfill: …`",
+            );
+        }
         match statement {
             Stmt::CreateTable(table) => {
                 let name = table.table_name().map(|name| squeeze(name.syntax())).unwrap_or_default();
@@ -167,7 +185,7 @@ impl Look<'_> {
             }
             Stmt::CreateTrigger(_) | Stmt::CreateRule(_) => self.say(node, "hidden-write", Guards::Running,
                 "an older program does not know which tables its statements change, and its cache would be stale"),
-            Stmt::CreateType(_) | Stmt::CreateDomain(_) => self.say(node, "own-type", Guards::Schema,
+            Stmt::CreateType(_) | Stmt::CreateDomain(_) | Stmt::AlterType(_) | Stmt::AlterDomain(_) => self.say(node, "own-type", Guards::Schema,
                 "use text with a check: the operators of such a type are not leakproof, so no index serves them under row-level security"),
             Stmt::CreateView(_) if !text.contains("security_invoker = true") => self.say(node, "open-view", Guards::Schema,
                 "a view shows every resort's rows unless it is `with (security_invoker = true)`"),
@@ -206,6 +224,65 @@ impl Look<'_> {
                 self.say(node, "revoke", Guards::Running, "a program that still does it would be refused");
             }
             _ => {}
+        }
+    }
+
+    /// Who may see which rows is said by `app.secure` alone.
+    fn rights(&mut self, node: &SyntaxNode, text: &str) {
+        if text.starts_with("create policy ") || text.starts_with("alter policy ") {
+            self.say(
+                node,
+                "policy",
+                Guards::Schema,
+                "`select app.secure('…')` makes the only policies there are",
+            );
+        }
+        if text.starts_with("grant ") && (text.contains(" to public") || text.contains("with grant option")) {
+            self.say(
+                node,
+                "grant",
+                Guards::Schema,
+                format!("only {PROGRAM} is granted anything, and hands nothing on"),
+            );
+        }
+        let is_membership = text.starts_with("grant ") && !text.contains(" on ");
+        if is_membership || text.contains(&format!("owner to {PROGRAM}")) {
+            self.say(node, "owner", Guards::Schema,
+                format!("row-level security is not for owners: {PROGRAM} owns nothing, and is a member of no other role"));
+        }
+        if text.starts_with("grant all") || text.starts_with("grant truncate") {
+            self.say(
+                node,
+                "grant",
+                Guards::Schema,
+                "row-level security does not hold for truncate: grant select, insert, update, delete",
+            );
+        }
+    }
+
+    /// Where and how rows are stored.
+    fn storage(&mut self, node: &SyntaxNode, text: &str) {
+        if text.contains("set unlogged") || text.starts_with("create unlogged ") {
+            self.say(
+                node,
+                "unlogged",
+                Guards::Schema,
+                "a crash empties such a table, and no backup by WAL has it",
+            );
+        }
+        if text.contains(" set tablespace ") || text.contains(" set logged") {
+            self.say(node, "rewrites-table", Guards::Waiting, REWRITES);
+        }
+        if text.starts_with("alter table ")
+            && text.contains(" add generated ")
+            && text.contains(" as identity")
+        {
+            self.say(
+                node,
+                "serial",
+                Guards::Schema,
+                "ids are made by the program, and numbers of a resort come from a counter row",
+            );
         }
     }
 

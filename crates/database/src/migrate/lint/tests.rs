@@ -68,6 +68,13 @@ fn what_locks_a_table_in_use_is_refused() {
         ("truncate", "truncate app.pets;"),
         ("transaction-nesting", "begin; select 1; commit;"),
         ("session-setting", "set lock_timeout = '10min';"),
+        ("bulk-change", "with gone as (delete from app.pets returning id) select count(*) from gone;"),
+        (
+            "bulk-change",
+            "with all_pets as (select id from app.pets) update app.pets set name = 'x' where id in (select id from all_pets);",
+        ),
+        ("rewrites-table", "alter table app.pets set tablespace fast;"),
+        ("rewrites-table", "alter table app.pets set logged;"),
         ("unseen", "do $$ begin execute 'drop table app.pets'; end $$;"),
     ] {
         assert!(rules(sql).contains(&rule), "{sql}: {:?}", findings(sql));
@@ -163,6 +170,17 @@ fn a_table_that_is_no_tenants_is_refused() {
             "open-function",
             "create function app.f() returns int language sql security definer as 'select 1';".to_owned(),
         ),
+        ("policy", "create policy everyone on app.pets using (true);".to_owned()),
+        ("policy", "-- serves: 0011\nalter policy tenant on app.pets using (true);".to_owned()),
+        ("grant", "grant select on app.pets to public;".to_owned()),
+        ("grant", "grant select on app.pets to tailtown_app with grant option;".to_owned()),
+        ("grant", "grant all on app.pets to tailtown_app;".to_owned()),
+        ("owner", "grant tailtown_owner to tailtown_app;".to_owned()),
+        ("owner", "alter table app.pets owner to tailtown_app;".to_owned()),
+        ("unlogged", "alter table app.pets set unlogged;".to_owned()),
+        ("unlogged", table("").replace("create table", "create unlogged table")),
+        ("serial", "alter table app.pets alter column id add generated always as identity;".to_owned()),
+        ("own-type", "alter type app.size add value 'M';".to_owned()),
         ("syntax", "create tabel app.toys ();".to_owned()),
         ("squawk-comment", "-- squawk-ignore ban-drop-table\nselect 1;".to_owned()),
     ] {

@@ -53,7 +53,7 @@ impl Backups {
         let client = connect(server, "tailtown tenant import").await?;
         catalogue::must_see_everything(&client).await?;
         let subdomain = subdomain.unwrap_or(manifest.tenant.subdomain()).to_owned();
-        ensure!(crate::tenant::is_label(&subdomain), "{subdomain} is not the first label of a host name");
+        ensure!(crate::tenant::is_subdomain(&subdomain), "{subdomain} is not the first label of a host name");
         let theirs = manifest.tenant.id()?;
         let tables = catalogue::tables(&client).await?;
         if let Some(here) = by_subdomain(&client, &subdomain).await? {
