@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
 
 mod cache;
+mod contract;
 mod document;
 mod fair;
 mod hostile;
