@@ -5,13 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aide::openapi::OpenApi;
-use aide::redoc::Redoc;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state as with};
-use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use http::{HeaderValue, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -22,7 +20,7 @@ use crate::extract::RequestBody;
 use crate::fairness::Classes;
 use crate::metrics::Answered;
 use crate::problem::{Problem, Result};
-use crate::{Platform, cache, fairness, health, rate_limit, request_id, session, tenant};
+use crate::{Platform, cache, fairness, health, rate_limit, reference, request_id, session, tenant};
 
 /// How long a client may take to send a request's head, and then its body.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
@@ -32,7 +30,7 @@ pub fn service(platform: &Platform, features: Router<Platform>, document: &OpenA
     features
         .layer(with((platform.clone(), Classes::read(document)), feature))
         .merge(health::routes())
-        .merge(reference(document))
+        .merge(reference::routes(document))
         .fallback(|| async { Problem::not_found("address: see /docs") })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(with(platform.clone(), every))
@@ -82,18 +80,6 @@ async fn feature(
         .await
     });
     Ok(answer.await)
-}
-
-/// `/openapi.json`, and a page to browse it, both from the program itself.
-fn reference(document: &OpenApi) -> Router<Platform> {
-    let json: Arc<[u8]> = serde_json::to_vec(document).unwrap_or_default().into();
-    let page: Arc<str> = Redoc::new("/openapi.json").with_title("Tailtown API").html().into();
-    let document = move || async move {
-        ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json.to_vec())
-    };
-    Router::new()
-        .route("/openapi.json", get(document))
-        .route("/docs", get(move || async move { Html(page.to_string()) }))
 }
 
 /// Reads the body before anything is held for the request, so that a slow sender keeps nobody waiting but itself.
@@ -159,6 +145,8 @@ async fn access(
         );
     }
     response.extensions_mut().insert(stats);
+    // No answer is anything but what its type says.
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 

@@ -31,6 +31,7 @@ pub mod telemetry;
 pub mod tenant;
 pub mod text;
 
+mod reference;
 mod state;
 
 pub use database::{migrate, migration, programs};

@@ -160,7 +160,24 @@ async fn a_filter_that_names_nothing_is_refused_and_a_fault_is_named_where_it_is
     let new = serde_json::json!({ "firstName": "", "lastName": "B", "email": "" });
     let problem = resort.staff.post("/api/customers", new).await.problem(422);
     let fields: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|error| &error["field"]).collect();
-    assert_eq!(fields, ["firstName", "email"]);
+    assert_eq!(fields, ["email", "firstName"]);
     let kennel = serde_json::json!({ "name": "Run", "kind": "RUN", "capacity": 3.0 });
     assert_eq!(resort.manager.post("/api/kennels", kennel).await.created()["capacity"], 3);
+}
+
+#[tokio::test]
+async fn the_reference_needs_nothing_from_elsewhere_and_runs_no_script() {
+    let house = house().await;
+    let answer = house.client("localhost:4004").get("/docs").await;
+    let policy = answer.header("content-security-policy");
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'sha256-")
+            && policy.contains("frame-ancestors 'none'")
+    );
+    assert_eq!(answer.header("x-frame-options"), "DENY");
+    assert_eq!(answer.header("referrer-policy"), "no-referrer");
+    for path in ["/docs", "/openapi.json", "/health", "/api/customers", "/nowhere"] {
+        let answer = house.client("localhost:4004").get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+    }
 }
