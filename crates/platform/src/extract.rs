@@ -13,7 +13,7 @@ use garde::Validate;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::percent_decode_str;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, json_schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -51,7 +51,7 @@ impl<T: DeserializeOwned + Validate<Context = ()>, S: Sync> OptionalFromRequest<
 impl<T: JsonSchema> OperationInput for Json<T> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         openapi::json_body::<T>(ctx, operation);
-        openapi::refuses(operation, &[400, 413, 415, 422]);
+        openapi::refuses(operation, &[400, 408, 413, 415, 422]);
     }
 }
 
@@ -89,7 +89,8 @@ impl<T, S: Sync> FromRequest<S> for Patch<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self> {
-        let changes: Value = parse(&request)?;
+        let mut changes: Value = parse(&request)?;
+        whole_numbers(&mut changes);
         if !changes.is_object() {
             return Err(Problem::invalid("", "send an object with the fields to change"));
         }
@@ -100,7 +101,7 @@ impl<T, S: Sync> FromRequest<S> for Patch<T> {
 impl<T: JsonSchema> OperationInput for Patch<T> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         openapi::patch_body::<T>(ctx, operation);
-        openapi::refuses(operation, &[400, 413, 415, 422]);
+        openapi::refuses(operation, &[400, 408, 413, 415, 422]);
     }
 }
 
@@ -115,14 +116,44 @@ fn parse<T: DeserializeOwned>(request: &Request) -> Result<T> {
         return Err(Problem::unsupported_media_type());
     }
     let body = request.extensions().get::<RequestBody>().cloned().unwrap_or_default().0;
-    let mut reader = serde_json::Deserializer::from_slice(&body);
-    let value =
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| match error.inner().classify() {
-            serde_json::error::Category::Data => unreadable(&error),
-            _ => Problem::malformed(format!("the body is not JSON: {}", error.inner())),
-        })?;
-    reader.end().map_err(|error| Problem::malformed(format!("the body is not JSON: {error}")))?;
-    Ok(value)
+    read(&body)
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    let malformed = |error: &serde_json::Error| Problem::malformed(format!("the body is not JSON: {error}"));
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize(&mut reader) {
+        Ok(value) => {
+            reader.end().map_err(|error| malformed(&error))?;
+            Ok(value)
+        }
+        Err(error) if error.inner().is_data() => {
+            // To JSON Schema 5.0 is an integer, and so it is here.
+            let mut value: Value = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+            if !whole_numbers(&mut value) {
+                return Err(unreadable(&error));
+            }
+            serde_path_to_error::deserialize(value).map_err(|error| unreadable(&error))
+        }
+        Err(error) => Err(malformed(error.inner())),
+    }
+}
+
+/// Writes numbers such as 5.0 and 1e2 as the integers they are; says whether there were any.
+fn whole_numbers(value: &mut Value) -> bool {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 2f64.powi(53));
+            #[expect(clippy::cast_possible_truncation, reason = "whole, and below 2^53")]
+            if let Some(whole) = whole {
+                *value = Value::from(whole as i64);
+            }
+            whole.is_some()
+        }
+        Value::Array(items) => items.iter_mut().fold(false, |any, item| whole_numbers(item) | any),
+        Value::Object(fields) => fields.values_mut().fold(false, |any, field| whole_numbers(field) | any),
+        _ => false,
+    }
 }
 
 fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
@@ -133,12 +164,19 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem 
     Problem::invalid(if field == "." { String::new() } else { field }, message)
 }
 
-fn check<T: Validate<Context = ()>>(value: &T) -> Result<()> {
+/// Checks a value by the rules its type declares, naming each field at fault once.
+///
+/// # Errors
+/// 422 when one of them is broken.
+pub fn check<T: Validate<Context = ()>>(value: &T) -> Result<()> {
     let Err(report) = value.validate() else { return Ok(()) };
-    let errors = report
-        .iter()
-        .map(|(path, error)| FieldError { field: camel_case(&path.to_string()), message: error.to_string() })
-        .collect();
+    let mut errors: Vec<FieldError> = Vec::new();
+    for (path, error) in report.iter() {
+        let field = camel_case(&path.to_string());
+        if errors.iter().all(|earlier| earlier.field != field) {
+            errors.push(FieldError { field, message: error.to_string() });
+        }
+    }
     Err(Problem::invalid_fields(errors))
 }
 
@@ -263,6 +301,7 @@ impl OperationInput for IfMatch {
             ctx,
             operation,
             "If-Match",
+            json_schema!({ "type": "string" }),
             "The ETag you last read: refused with 412 if it changed since.",
         );
         openapi::refuses(operation, &[412]);
@@ -386,6 +425,36 @@ mod tests {
         assert!(seen("\"77.x\"").check(7).is_err());
         assert!(seen("\"6\"").check(7).is_err());
         assert!(seen("7").check(7).is_err());
+    }
+
+    #[test]
+    fn a_number_without_a_fraction_is_an_integer_however_it_is_written() {
+        #[derive(serde::Deserialize)]
+        struct Walk {
+            legs: Vec<i32>,
+        }
+        let legs = |body: &str| read::<Walk>(body.as_bytes()).map(|walk| walk.legs);
+        assert_eq!(legs(r#"{"legs":[4.0,1e2,-3]}"#).unwrap(), [4, 100, -3]);
+        for body in [r#"{"legs":[4.5]}"#, r#"{"legs":[1e300]}"#, r#"{"legs":["4"]}"#] {
+            assert_eq!(legs(body).unwrap_err().status(), StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+        }
+        for body in [r#"{"legs":[4.0]"#, r#"{"legs":[4.0]} 1"#] {
+            assert_eq!(legs(body).unwrap_err().status(), StatusCode::BAD_REQUEST, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_field_with_several_faults_is_named_once() {
+        #[derive(Validate)]
+        struct Owner {
+            #[garde(dive, email)]
+            main_email: crate::text::Text<5>,
+            #[garde(inner(range(max = 9)))]
+            pet_count: Option<i32>,
+        }
+        let owner = Owner { main_email: "".into(), pet_count: Some(10) };
+        let problem = check(&owner).unwrap_err();
+        assert_eq!(problem.fields(), ["mainEmail", "petCount"]);
     }
 
     #[test]

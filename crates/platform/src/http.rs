@@ -5,12 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aide::openapi::OpenApi;
-use aide::redoc::Redoc;
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state as with};
-use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use http::{HeaderValue, Method, header};
 
@@ -20,14 +18,16 @@ use crate::db::{self, Stats};
 use crate::fairness::{Classes, NeedsSession};
 use crate::metrics::Answered;
 use crate::problem::Problem;
-use crate::{Platform, cache, client_address, fairness, health, rate_limit, request_id, session, tenant};
+use crate::{
+    Platform, cache, client_address, fairness, health, rate_limit, reference, request_id, session, tenant,
+};
 
 /// The whole service.
 pub fn service(platform: &Platform, features: Router<Platform>, document: &OpenApi) -> Router {
     features
         .layer(with((platform.clone(), Classes::read(document), Bodies::new(&platform.config)), feature))
         .merge(health::routes())
-        .merge(reference(document))
+        .merge(reference::routes(document))
         .fallback(|| async { Problem::not_found("address: see /docs") })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(with(platform.clone(), every))
@@ -110,18 +110,6 @@ async fn feature(
     .await
 }
 
-/// `/openapi.json`, and a page to browse it, both from the program itself.
-fn reference(document: &OpenApi) -> Router<Platform> {
-    let json: Arc<[u8]> = serde_json::to_vec(document).unwrap_or_default().into();
-    let page: Arc<str> = Redoc::new("/openapi.json").with_title("Tailtown API").html().into();
-    let document = move || async move {
-        ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json.to_vec())
-    };
-    Router::new()
-        .route("/openapi.json", get(document))
-        .route("/docs", get(move || async move { Html(page.to_string()) }))
-}
-
 async fn survive(answer: impl Future<Output = Response>) -> Response {
     AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|panic| {
         let message = panic
@@ -165,6 +153,8 @@ async fn access(
         );
     }
     response.extensions_mut().insert(stats);
+    // No answer is anything but what its type says.
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 

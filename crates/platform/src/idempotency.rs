@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::ToSpan;
 use queries::queries::idempotency_keys;
+use schemars::json_schema;
 use sha2::{Digest, Sha256};
 
 use crate::db::Scope;
@@ -116,10 +117,13 @@ fn fingerprint(parts: &Parts) -> Vec<u8> {
 }
 
 pub(crate) fn document(ctx: &mut GenContext, operation: &mut Operation) {
+    let schema = json_schema!({ "type": "string", "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$" });
+    openapi::refuses(operation, &[422]);
     openapi::header_parameter(
         ctx,
         operation,
         HEADER,
+        schema,
         "A key of your choice: the same request sent again with it within 24 hours acts once and gets the same answer.",
     );
 }

@@ -1,6 +1,6 @@
 //! What clients are handed and bring back unchanged: sealed or signed with a key that all nodes share through the database.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -11,9 +11,9 @@ use ring::hmac;
 use crate::db::Database;
 use crate::problem::{Problem, Result};
 
-/// The program's keys. They are read once, before the program serves.
-#[derive(Default)]
-pub struct Keys(OnceLock<hmac::Key>);
+/// The program's keys. They are read once, before the program serves; copies share them.
+#[derive(Clone, Default)]
+pub struct Keys(Arc<OnceLock<hmac::Key>>);
 
 impl Keys {
     /// Reads the root key from the database, unless that was done before.
@@ -28,6 +28,11 @@ impl Keys {
         let secret = sql::get().bind(&connection, &"root").one().await?;
         let _ = self.0.set(hmac::Key::new(hmac::HMAC_SHA256, &secret));
         Ok(())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(secret: &[u8]) -> Self {
+        Self(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, secret).into()))
     }
 
     /// A keyed hash of `parts`, for one purpose. Nobody without the key can make it, or test a guess against it.

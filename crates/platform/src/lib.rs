@@ -35,6 +35,7 @@ pub mod telemetry;
 pub mod tenant;
 pub mod text;
 
+mod reference;
 mod state;
 
 pub use database::{migrate, migration, programs};

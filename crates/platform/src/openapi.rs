@@ -71,7 +71,8 @@ impl Routes {
         let document = for_any_lifetime(move |operation| {
             let mut operation =
                 operation.id(&id).tag(tag).summary(summary.trim()).description(description.trim());
-            refuses(operation.inner_mut(), &[500, 503]);
+            // What the way to a handler answers: the address, the session, the resort, the limits, the queue.
+            refuses(operation.inner_mut(), &[400, 401, 403, 404, 429, 500, 503]);
             path_parameters(operation.inner_mut(), path);
             if let Some(class) = class {
                 fairness::declare(operation.inner_mut(), class);
@@ -202,6 +203,7 @@ pub fn assemble(version: &str, features: impl IntoIterator<Item = Routes>) -> (R
             },
         )
     });
+    say_formats(&mut document);
     let components = document.components.get_or_insert_default();
     let problem = SchemaGenerator::default().into_root_schema_for::<problem::Wire<'_>>();
     for (name, schema) in problem.get("$defs").and_then(Value::as_object).into_iter().flatten() {
@@ -236,6 +238,7 @@ const REFUSALS: &[(u16, &str, &str)] = &[
     (401, "Unauthenticated", "sign in first"),
     (403, "Forbidden", "your role does not allow this, or the resort is suspended"),
     (404, "NotFound", "there is no such thing at this resort"),
+    (408, "TooSlow", "the body did not arrive in time: send it again"),
     (409, "Conflict", "not possible as things stand"),
     (412, "ChangedMeanwhile", "it was changed since you read it"),
     (413, "TooLarge", "the body is too large"),
@@ -268,6 +271,53 @@ pub(crate) fn requires(operation: &mut Operation, role: &str) {
 
 fn object(json_schema: Schema) -> SchemaObject {
     SchemaObject { json_schema, example: None, external_docs: None }
+}
+
+/// Days as `plausible` takes them in bodies.
+const DAY: &str = "^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
+
+const TIME_OF_DAY: &str = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?$";
+
+/// Writes out what the formats of dates and times leave open. Every date of a body is checked by
+/// [`crate::clock::plausible`].
+fn say_formats(document: &mut OpenApi) {
+    fn walk(value: &mut Value, in_body: bool) {
+        match value.get("format").and_then(Value::as_str) {
+            Some("date") if in_body => value["pattern"] = DAY.into(),
+            Some("partial-time") => {
+                value["pattern"] = TIME_OF_DAY.into();
+                if let Some(map) = value.as_object_mut() {
+                    map.remove("format");
+                }
+            }
+            _ => {}
+        }
+        match value {
+            Value::Object(map) => map.values_mut().for_each(|value| walk(value, in_body)),
+            Value::Array(items) => items.iter_mut().for_each(|value| walk(value, in_body)),
+            _ => {}
+        }
+    }
+    fn mend(schema: &mut SchemaObject, in_body: bool) {
+        let mut value = schema.json_schema.clone().to_value();
+        walk(&mut value, in_body);
+        schema.json_schema = Schema::try_from(value).unwrap_or_default();
+    }
+    // A type that refuses unknown fields is one that is read.
+    let components = document.components.iter_mut().flat_map(|components| components.schemas.values_mut());
+    for schema in components {
+        let is_read = schema.json_schema.get("additionalProperties") == Some(&json!(false));
+        mend(schema, is_read);
+    }
+    let items = document.paths.iter_mut().flat_map(|paths| paths.paths.values_mut());
+    for item in items.filter_map(ReferenceOr::as_item_mut) {
+        let operations = [&mut item.post, &mut item.put, &mut item.patch];
+        let bodies = operations.into_iter().flatten().filter_map(|operation| operation.request_body.as_mut());
+        for body in bodies.filter_map(ReferenceOr::as_item_mut) {
+            let schemas = body.content.values_mut().filter_map(|media| media.schema.as_mut());
+            schemas.for_each(|schema| mend(schema, true));
+        }
+    }
 }
 
 /// A schema made on its own refers to its parts under `$defs`; in the document they live among the components.
@@ -303,6 +353,9 @@ pub(crate) fn json_body<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Ope
     );
 }
 
+/// Marks a field that is chosen when the thing is made and never changes: a patch does not offer it.
+pub const FIXED: &str = "x-fixed";
+
 /// The schema of `T` with nothing required and no defaults: what a merge patch over it may say.
 pub(crate) fn patch_body<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation) {
     let schema = ctx.schema.subschema_for::<T>();
@@ -311,9 +364,12 @@ pub(crate) fn patch_body<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Op
     schema.remove("title");
     schema.insert("description".into(), json!("Only what is named is changed; null clears a field."));
     let properties = schema.ensure_object().get_mut("properties").and_then(Value::as_object_mut);
-    for property in properties.into_iter().flat_map(|map| map.values_mut()) {
-        if let Some(property) = property.as_object_mut() {
-            property.remove("default");
+    if let Some(properties) = properties {
+        properties.retain(|_, property| property.get(FIXED).is_none());
+        for property in properties.values_mut() {
+            if let Some(property) = property.as_object_mut() {
+                property.remove("default");
+            }
         }
     }
     let media = MediaType { schema: Some(object(schema)), ..MediaType::default() };
@@ -375,9 +431,9 @@ pub(crate) fn header_parameter(
     ctx: &mut GenContext,
     operation: &mut Operation,
     name: &str,
+    schema: Schema,
     description: &str,
 ) {
-    let schema = json_schema!({ "type": "string" });
     let data = parameter(name, Some(description), false, schema);
     add_parameters(ctx, operation, [Parameter::Header { parameter_data: data, style: HeaderStyle::Simple }]);
 }

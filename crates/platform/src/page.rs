@@ -4,8 +4,6 @@ use aide::OperationInput;
 use aide::generate::GenContext;
 use aide::openapi::Operation;
 use axum::extract::FromRequestParts;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::request::Parts;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -13,8 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::extract;
-use crate::openapi;
+use crate::keys::Keys;
 use crate::problem::{Problem, Result};
+use crate::session::Identity;
+use crate::{Platform, openapi};
 
 /// One page of a list.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -36,19 +36,50 @@ struct Paging {
     #[schemars(range(min = 1, max = 100))]
     limit: Option<i64>,
     /// Where the previous page ended: its `nextCursor`.
+    #[schemars(length(min = 1))]
     cursor: Option<String>,
     /// Return only these fields of each row, by name, with commas between.
+    #[schemars(length(min = 1))]
     fields: Option<String>,
 }
 
 /// What a client asks of a list: how many rows, from where, which fields, and the filter `F` with the rest of the
 /// query. A parameter that is in neither is refused.
-#[derive(Debug)]
 pub struct List<F> {
     pub filter: F,
     limit: i64,
     cursor: Option<String>,
     fields: Option<Vec<String>>,
+    cursors: Cursors,
+}
+
+/// Seals and opens the cursors of one list: of one resort or the operators, one address and one filter. A cursor is not
+/// readable, and no other list takes it.
+#[derive(Default)]
+struct Cursors {
+    keys: Keys,
+    place: Vec<u8>,
+}
+
+impl Cursors {
+    /// The list that a request asks for; `filter` is its query without paging.
+    fn new(keys: &Keys, parts: &Parts, filter: &[(String, String)]) -> Result<Self> {
+        let tenant = parts.extensions.get::<Identity>().map(|identity| identity.tenant.id);
+        // What is nested into the rows does not change which rows there are.
+        let mut filter: Vec<_> = filter.iter().filter(|(name, _)| name != "include").collect();
+        filter.sort();
+        let place = serde_json::to_vec(&(tenant, parts.uri.path(), filter))?;
+        Ok(Self { keys: keys.clone(), place })
+    }
+
+    fn seal<K: Serialize>(&self, key: &K) -> Result<String> {
+        self.keys.seal("cursor", &self.place, &serde_json::to_vec(key)?)
+    }
+
+    fn open<K: DeserializeOwned>(&self, text: &str) -> Result<Option<K>> {
+        let opened = self.keys.open("cursor", &self.place, text)?;
+        Ok(opened.and_then(|key| serde_json::from_slice(&key).ok()))
+    }
 }
 
 impl<F> List<F> {
@@ -63,8 +94,10 @@ impl<F> List<F> {
     /// 400 for a cursor this list did not give.
     pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>> {
         let Some(text) = &self.cursor else { return Ok(None) };
-        decode(text).map(Some).ok_or_else(|| {
-            Problem::malformed("the cursor is not one this list gave: leave it out to start at the beginning")
+        self.cursors.open(text)?.map(Some).ok_or_else(|| {
+            Problem::malformed(
+                "the cursor is not one that this list gave with these filters: leave it out to start at the beginning",
+            )
         })
     }
 
@@ -77,7 +110,8 @@ impl<F> List<F> {
         let mut data = rows;
         let more = data.len() > limit;
         data.truncate(limit);
-        let next_cursor = if more { data.last().map(|row| encode(&key(row))).transpose()? } else { None };
+        let next_cursor =
+            if more { data.last().map(|row| self.cursors.seal(&key(row))).transpose()? } else { None };
         let Some(fields) = &self.fields else { return Ok(Listed::Whole(Page { data, next_cursor })) };
         let data = data.iter().map(|row| select(row, fields)).collect::<Result<_>>()?;
         Ok(Listed::Chosen(Page { data, next_cursor }))
@@ -125,37 +159,29 @@ fn select<T: Serialize>(row: &T, fields: &[String]) -> Result<Value> {
     Ok(Value::Object(row))
 }
 
-fn encode<K: Serialize>(key: &K) -> Result<String> {
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(key)?))
-}
-
-fn decode<K: DeserializeOwned>(text: &str) -> Option<K> {
-    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
-}
-
-impl<F: DeserializeOwned, S: Sync> FromRequestParts<S> for List<F> {
+impl<F: DeserializeOwned> FromRequestParts<Platform> for List<F> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let mut list = List { filter: (), limit: DEFAULT_LIMIT, cursor: None, fields: None };
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
+        let (mut limit, mut cursor, mut fields) = (DEFAULT_LIMIT, None, None);
         let mut rest = Vec::new();
         for (name, value) in extract::query_pairs(parts)? {
             match name.as_str() {
                 "limit" => {
-                    list.limit =
+                    limit =
                         value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or_else(
                             || Problem::invalid("limit", "must be a whole number from 1 to 100"),
                         )?;
                 }
-                "cursor" => list.cursor = Some(value),
+                "cursor" => cursor = Some(value),
                 "fields" => {
-                    list.fields = Some(value.split(',').map(|field| field.trim().to_owned()).collect());
+                    fields = Some(value.split(',').map(|field| field.trim().to_owned()).collect());
                 }
                 _ => rest.push((name, value)),
             }
         }
         let filter = extract::from_pairs(&rest)?;
-        Ok(List { filter, limit: list.limit, cursor: list.cursor, fields: list.fields })
+        Ok(List { filter, limit, cursor, fields, cursors: Cursors::new(&platform.keys, parts, &rest)? })
     }
 }
 
@@ -174,17 +200,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_gives_back_the_key_it_was_made_of(name in ".{0,40}", number in any::<i64>()) {
+        fn a_cursor_gives_back_its_key_to_its_own_list_only(name in ".{0,40}", number in any::<i64>()) {
+            let keys = Keys::of(&[1; 32]);
+            let of = |place: &str| Cursors { keys: keys.clone(), place: place.into() };
             let key = (name, number);
-            prop_assert_eq!(decode::<(String, i64)>(&encode(&key).unwrap()), Some(key));
+            let sealed = of("customers").seal(&key).unwrap();
+            prop_assert_eq!(of("pets").open::<(String, i64)>(&sealed).unwrap(), None);
+            prop_assert_eq!(of("customers").open::<(String, i64)>(&sealed).unwrap(), Some(key));
         }
 
         #[test]
-        fn a_made_up_cursor_is_refused_not_misread(text in ".{0,60}") {
-            // Whatever decodes must encode to the same text: there is no second spelling of a place in the list.
-            if let Some(key) = decode::<(String, String)>(&text) {
-                prop_assert!(decode::<(String, String)>(&encode(&key).unwrap()) == Some(key));
-            }
+        fn a_made_up_cursor_is_refused(text in ".{0,60}") {
+            let cursors = Cursors { keys: Keys::of(&[1; 32]), place: Vec::new() };
+            prop_assert_eq!(cursors.open::<Value>(&text).unwrap(), None);
         }
 
         /// Walks a changing list page by page: rows inserted meanwhile may or may not appear, but every row that was
@@ -199,8 +227,10 @@ mod tests {
             let mut inserts = inserts.into_iter();
             let mut seen = Vec::new();
             let mut cursor = None;
+            let keys = Keys::of(&[1; 32]);
             loop {
-                let list = List { filter: (), limit, cursor: cursor.take(), fields: None };
+                let cursors = Cursors { keys: keys.clone(), place: Vec::new() };
+                let list = List { filter: (), limit, cursor: cursor.take(), fields: None, cursors };
                 let after: Option<u32> = list.after().unwrap();
                 let fetch = usize::try_from(list.fetch()).unwrap();
                 let rows = table.iter().copied().filter(|row| after.is_none_or(|last| *row > last)).take(fetch).collect();

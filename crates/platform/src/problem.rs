@@ -51,6 +51,7 @@ pub(crate) struct Wire<'a> {
     pub request_id: &'a str,
     /// For 422: each field at fault.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schemars(default)]
     pub errors: &'a [FieldError],
 }
 
@@ -209,6 +210,11 @@ impl Problem {
 
     pub fn detail(&self) -> &str {
         &self.detail
+    }
+
+    #[cfg(test)]
+    pub(crate) fn fields(&self) -> Vec<&str> {
+        self.errors.iter().map(|error| error.field.as_str()).collect()
     }
 
     fn caused_by(self, cause: impl Error + Send + Sync + 'static) -> Self {

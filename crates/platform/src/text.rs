@@ -107,9 +107,12 @@ impl<const MAX: usize> JsonSchema for Text<MAX> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "minLength": 1, "maxLength": MAX })
+        json_schema!({ "type": "string", "minLength": 1, "maxLength": MAX, "pattern": PATTERN })
     }
 }
+
+/// Not only white space, and no control character but a tab or the end of a line.
+const PATTERN: &str = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$";
 
 impl<const MAX: usize> StringSql for Text<MAX> {}
 
@@ -156,8 +159,10 @@ impl<T: PartialEq> Names<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Names<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
-        names
+        if text.is_empty() {
+            return Err(serde::de::Error::custom("names nothing: leave it out"));
+        }
+        text.split(',')
             .map(|name| T::deserialize(name.to_owned().into_deserializer()))
             .collect::<Result<_, _>>()
             .map(Self)
@@ -174,9 +179,13 @@ impl<T: JsonSchema> JsonSchema for Names<T> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let of = T::json_schema(generator);
-        let names = of.get("enum").and_then(|names| names.as_array()).cloned().unwrap_or_default();
-        let names = names.iter().filter_map(|name| name.as_str()).collect::<Vec<_>>().join("|");
+        let of = T::json_schema(generator).to_value();
+        // Variants with a description of their own come one by one.
+        let kinds = of["oneOf"].as_array().cloned().unwrap_or_else(|| vec![of]);
+        let names = kinds
+            .iter()
+            .flat_map(|kind| kind["enum"].as_array().cloned().unwrap_or(vec![kind["const"].clone()]));
+        let names = names.filter_map(|name| name.as_str().map(str::to_owned)).collect::<Vec<_>>().join("|");
         json_schema!({ "type": "string", "pattern": format!("^({names})(,({names}))*$") })
     }
 }

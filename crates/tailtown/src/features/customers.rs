@@ -39,6 +39,7 @@ pub struct NewCustomer {
     #[garde(dive)]
     pub last_name: Text<100>,
     #[garde(dive, custom(optional_email))]
+    #[schemars(email)]
     pub email: Option<Text<254>>,
     #[garde(dive)]
     pub phone: Option<Text<40>>,

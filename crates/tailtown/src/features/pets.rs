@@ -62,6 +62,8 @@ pub enum Sex {
 #[derive(Clone, Debug, Serialize, Deserialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewPet {
+    /// Cannot be changed: add the pet again under the other customer.
+    #[schemars(extend("x-fixed" = true))]
     #[garde(skip)]
     pub customer_id: Id<Customer>,
     #[garde(dive)]
@@ -76,11 +78,13 @@ pub struct NewPet {
     #[garde(inner(custom(plausible)))]
     pub birth_on: Option<Date>,
     #[garde(inner(range(min = 1, max = 500_000)))]
+    #[schemars(range(min = 1, max = 500_000))]
     pub weight_grams: Option<i32>,
     #[garde(skip)]
     pub neutered: Option<bool>,
     /// 9 to 15 letters and digits, as the chip answers.
     #[garde(dive, custom(chip))]
+    #[schemars(extend("minLength" = 9, "pattern" = "^[A-Za-z0-9]*$"))]
     pub microchip: Option<Text<15>>,
     #[garde(dive)]
     pub vet_name: Option<Text<200>>,

@@ -68,16 +68,22 @@ pub enum AddOnUnit {
 pub struct NewService {
     #[garde(dive)]
     pub name: Text<100>,
+    /// Cannot be changed: archive the service and add another.
+    #[schemars(extend("x-fixed" = true))]
     #[garde(skip)]
     pub category: Category,
     #[garde(range(min = 0, max = 100_000_000))]
     pub price_cents: i64,
+    /// Cannot be changed: archive the service and add another.
+    #[schemars(extend("x-fixed" = true))]
     #[garde(skip)]
     pub unit: Unit,
     #[garde(inner(range(min = 1, max = 1440)))]
+    #[schemars(range(min = 1, max = 1440))]
     pub duration_minutes: Option<i32>,
     /// The most guests a day, over all kennels.
     #[garde(inner(range(min = 1, max = 10_000)))]
+    #[schemars(range(min = 1, max = 10_000))]
     pub daily_capacity: Option<i32>,
     #[serde(default = "yes")]
     #[garde(skip)]

@@ -46,12 +46,14 @@ pub struct TenantDetails {
     pub tier: Tier,
     /// An IANA time zone, as in America/Denver.
     #[garde(custom(known_zone))]
+    #[schemars(length(max = 64), regex(pattern = r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"))]
     pub timezone: String,
     /// Basis points: 825 is 8.25 %.
     #[garde(range(min = 0, max = 10_000))]
     pub tax_rate_bps: i32,
     /// Requests per 15 minutes, in place of the tier's.
     #[garde(inner(range(min = 1, max = 1_000_000)))]
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub rate_limit: Option<i32>,
 }
 
@@ -61,6 +63,7 @@ pub struct TenantDetails {
 pub struct NewTenant {
     /// Lower-case letters, digits and inner hyphens: the first label of the resort's host name.
     #[garde(custom(lower_label))]
+    #[schemars(length(max = 63), regex(pattern = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"))]
     pub subdomain: String,
     #[garde(dive)]
     pub name: Text<200>,
@@ -73,6 +76,7 @@ pub struct NewTenant {
     pub trial: bool,
     /// An IANA time zone, as in America/Denver.
     #[garde(custom(known_zone))]
+    #[schemars(length(max = 64), regex(pattern = r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"))]
     pub timezone: String,
     /// An ISO 4217 code.
     #[serde(default = "dollar")]
@@ -84,6 +88,7 @@ pub struct NewTenant {
     pub tax_rate_bps: i32,
     /// Requests per 15 minutes, in place of the tier's.
     #[garde(inner(range(min = 1, max = 1_000_000)))]
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub rate_limit: Option<i32>,
     #[garde(dive)]
     pub owner: NewOwner,

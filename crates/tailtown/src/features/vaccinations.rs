@@ -68,6 +68,8 @@ pub enum Enforcement {
 #[derive(Clone, Debug, Serialize, Deserialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewVaccination {
+    /// Cannot be changed: record it again for the other pet.
+    #[schemars(extend("x-fixed" = true))]
     #[garde(skip)]
     pub pet_id: Id<Pet>,
     #[garde(dive)]

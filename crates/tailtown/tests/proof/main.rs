@@ -4,6 +4,7 @@
 
 mod cache;
 mod connections;
+mod contract;
 mod document;
 mod fair;
 mod hostile;

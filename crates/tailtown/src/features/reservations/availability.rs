@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::{ToSpan, Unit};
 use platform::clock::plausible;
 use platform::db::Read;
-use platform::extract::{Query, Reply};
+use platform::extract::{Query, Reply, check};
 use platform::id::Id;
 use platform::problem::{Problem, Result};
 use queries::queries::reservations as sql;
@@ -73,7 +73,7 @@ pub(super) async fn show_availability(
     read: Read,
     Query(asked): Query<AvailabilityFilter>,
 ) -> Result<Reply<Availability>> {
-    asked.validate().map_err(|report| Problem::invalid("from", report.to_string()))?;
+    check(&asked)?;
     let AvailabilityFilter { from, to, service_id, kennel_id } = asked;
     let length = from.until((Unit::Day, to))?.get_days();
     if !(1..=LONGEST).contains(&length) {

@@ -119,6 +119,7 @@ pub struct Reservation {
     pub customer: Option<BookedCustomer>,
     /// What the desk should know and was not refused for, such as a vaccination that only warns.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub warnings: Vec<String>,
     #[serde(skip)]
     held_until: Date,
