@@ -80,6 +80,11 @@ async fn on_ground(
                 return Ok(());
             }
             say(&format!("brought in {} rows of {} ({})", imported.rows, imported.subdomain, imported.id));
+            say(&format!(
+                "as the file says, its tier is {} and its status {}: change them if it is not entitled to them",
+                imported.tenant.tier(),
+                imported.tenant.status()
+            ));
             if imported.as_copy {
                 say("it is a copy with an id of its own: the resort it was exported from lives here, too");
             }

@@ -147,7 +147,7 @@ fn intruder(archive: &Forged, from: Uuid, to: &str) -> String {
     let id = owner.split(',').nth(1).unwrap();
     owner
         .replacen(&from.to_string(), to, 1)
-        .replacen(id, &Uuid::now_v7().to_string(), 1)
+        .replacen(id, &Uuid::from_u128(0xbad).to_string(), 1)
         .replace("owner@resort1.example", "intruder@resort2.example")
 }
 
@@ -374,9 +374,9 @@ async fn whatever_is_changed_in_an_archive_no_file_and_no_other_resort_is_touche
             let mut bytes = std::fs::read(&file).unwrap();
             let at = chance.below(bytes.len());
             if chance.below(2) == 0 {
-                bytes.truncate(at)
+                bytes.truncate(at);
             } else {
-                bytes[at] ^= 1 << chance.below(8)
+                bytes[at] ^= 1 << chance.below(8);
             }
             std::fs::write(&file, bytes).unwrap();
         }

@@ -179,3 +179,42 @@ async fn a_line_that_is_cut_is_named_and_the_same_command_completes() {
         ground.house.advance(std::time::Duration::from_secs(60));
     }
 }
+
+/// A store whose listing never ends.
+async fn endless() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let (mut asked, mut piece) = (Vec::new(), [0; 4096]);
+                while !asked.windows(4).any(|end| end == b"\r\n\r\n") {
+                    match socket.read(&mut piece).await {
+                        Ok(read @ 1..) => asked.extend_from_slice(&piece[..read]),
+                        _ => return,
+                    }
+                }
+                let names = (0..20_000).map(|number| {
+                    format!("<CommonPrefixes><Prefix>tailtown/backup_{number}/</Prefix></CommonPrefixes>")
+                });
+                let page = format!(
+                    "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>again</NextContinuationToken>{}\
+                     </ListBucketResult>",
+                    names.collect::<String>()
+                );
+                let head =
+                    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", page.len());
+                let _ = socket.write_all(format!("{head}{page}").as_bytes()).await;
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_listing_that_never_ends_is_given_up() {
+    let address = endless().await;
+    let ground = to_bucket(ground(1).await, address, "s3");
+    let said = ground.backups().list().await.unwrap_err();
+    assert!(format!("{said:#}").contains("holds more than 100000 names"), "{said:#}");
+}

@@ -71,6 +71,7 @@ async fn imported_beside_itself_a_tenant_is_a_copy_that_works() {
     ground.say(&["tenant", "export", "resort1", "--to", file.to_str().unwrap()]);
     let said = ground.say(&["tenant", "import", file.to_str().unwrap(), "--as", "twin"]);
     assert!(said.contains("a copy with an id of its own"), "{said}");
+    assert!(said.contains("its tier is ") && said.contains("status ACTIVE"), "{said}");
     let twin = ground.house.client("twin.localhost:4004");
     let owner = twin.signed_in("/api/auth/login", "owner@resort1.example", testkit::PASSWORD).await;
     assert_eq!(owner.get("/api/customers?limit=100").await.ok()["data"].as_array().unwrap().len(), 21);

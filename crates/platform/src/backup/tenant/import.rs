@@ -27,6 +27,8 @@ use crate::id;
 pub struct Imported {
     pub id: Uuid,
     pub subdomain: String,
+    /// The tenant's own row as the archive has it: its tier and status, too.
+    pub tenant: TenantRow,
     pub rows: u64,
     /// Whether it has an id of its own, because one with the archive's lives here already.
     pub as_copy: bool,
@@ -71,7 +73,8 @@ impl Backups {
             // An import that was cut off after its commit is done.
             if here.id()? == theirs && is_here(&client, &tables, &manifest).await? {
                 let rows = manifest.rows();
-                return Ok(Imported { id: theirs, subdomain, rows, as_copy: false, was_here: true });
+                let tenant = manifest.tenant;
+                return Ok(Imported { id: theirs, subdomain, tenant, rows, as_copy: false, was_here: true });
             }
             bail!("there is a tenant {subdomain} already: choose another name with --as");
         }
@@ -87,7 +90,8 @@ impl Backups {
         rows::in_transaction(client, async || import.put_in(&copies).await).await?;
         client.batch_execute("analyze").await?;
         sleep(rows::FORGOTTEN).await;
-        Ok(Imported { id: tenant, subdomain, rows: manifest.rows(), as_copy, was_here: false })
+        let (id, rows) = (tenant, manifest.rows());
+        Ok(Imported { id, subdomain, tenant: row, rows, as_copy, was_here: false })
     }
 }
 

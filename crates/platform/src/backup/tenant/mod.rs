@@ -42,6 +42,14 @@ impl TenantRow {
         self.text("timezone")
     }
 
+    pub fn tier(&self) -> &str {
+        self.text("tier")
+    }
+
+    pub fn status(&self) -> &str {
+        self.text("status")
+    }
+
     fn text(&self, column: &str) -> &str {
         self.0.get(column).and_then(Value::as_str).unwrap_or_default()
     }
