@@ -196,7 +196,8 @@ async fn open(parts: &Parts, platform: &Platform, mode: &str) -> Result<Tx> {
     let request_id = parts.extensions.get::<RequestId>().map_or("", |id| &id.0);
     let notes = parts.extensions.get::<Arc<Notes>>().cloned().unwrap_or_default();
     let work = parts.extensions.get::<Work>().copied().unwrap_or_default();
-    let flow = parts.extensions.get::<Identity>().map_or(Flow::PLATFORM, |who| Flow::of(&who.tenant));
+    let of_resort = || parts.extensions.get::<Identity>().map_or(Flow::PLATFORM, |who| Flow::of(&who.tenant));
+    let flow = parts.extensions.get::<Flow>().copied().unwrap_or_else(of_resort);
     let place = stats.wait(platform.database.line().place(flow, work)).await?;
     let leased = platform.database.lease(stats, notes, Some(place)).await?;
     Ok(Tx::begin(leased, mode, request_id))

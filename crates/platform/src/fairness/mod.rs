@@ -95,6 +95,9 @@ impl Flow {
     /// Whoever names a resort that nobody has found so far: all of them together.
     const STRANGERS: Self = Self { id: Uuid::max(), weight: 8 };
 
+    /// Sign-ins, of which only as many ask the database at a time as there are places to hash passwords at.
+    pub(crate) const SIGN_INS: Self = Self { id: Uuid::from_u128(u128::MAX - 1), weight: 8 };
+
     pub(crate) fn of(tenant: &Tenant) -> Self {
         let weight = match tenant.tier {
             Tier::Free => 1,

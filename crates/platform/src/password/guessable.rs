@@ -49,7 +49,7 @@ fn without_digits(text: &str) -> &str {
 fn repeated(text: &str) -> &str {
     let lengths = text.char_indices().map(|(at, _)| at).skip(1);
     let unit = lengths
-        .filter(|length| text.len() % length == 0)
+        .filter(|length| text.len().is_multiple_of(*length))
         .find(|length| text.as_bytes().chunks(*length).all(|chunk| chunk == &text.as_bytes()[..*length]));
     unit.map_or(text, |length| &text[..length])
 }

@@ -56,6 +56,11 @@ impl Device {
         Ok(None)
     }
 
+    /// The account that signed in on it last.
+    pub(super) fn last(&self) -> Uuid {
+        self.entries.first().and_then(|entry| Uuid::from_slice(&entry[..ID]).ok()).unwrap_or_default()
+    }
+
     /// Whether this account signed in on it with the password that it still has.
     pub(super) fn knows(&self, platform: &Platform, account: &Account) -> Result<bool> {
         Ok(self.entries.contains(&entry(platform, account)?))

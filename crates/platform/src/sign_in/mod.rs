@@ -1,9 +1,10 @@
 //! Proving a password, for the login and wherever it is asked for again.
 //!
-//! A login goes like this: the account is looked up and the connection given back; [`SignIn::prove`] waits for a place to hash at,
-//! counts the attempt and checks the password; a second, short transaction sees that the account is still the same, and opens
-//! the session. Nobody else's failures keep an account from its owner: they are counted by account and network, and those of a
-//! device that signed in before by themselves. An account that does not exist gets the same answers in the same time.
+//! A login goes like this: [`SignIn`] waits for a place to hash at, in a line that is fair by address; the account is looked up and
+//! the connection given back; [`SignIn::prove`] counts the attempt and checks the password; a second, short transaction sees that the
+//! account is still the same, and opens the session. Nobody else's failures keep an account from its owner: they are counted by
+//! account and network, and those of a device that signed in before by themselves. An account that does not exist gets the same
+//! answers in the same time.
 
 mod attempts;
 mod device;
@@ -22,10 +23,11 @@ use uuid::Uuid;
 use crate::client_address::ClientAddress;
 use crate::db::Stats;
 use crate::fairness::{Flow, Work};
+use crate::password::HashingPlace;
 use crate::problem::{Problem, Result};
 use crate::session::Identity;
 use crate::{Platform, openapi};
-use attempts::{Asking, Attempt as Counted, FREE};
+use attempts::{Asking, FREE};
 use device::Device;
 
 pub use attempts::Attempt;
@@ -64,9 +66,10 @@ struct Visitor {
 impl Visitor {
     fn of(parts: &Parts, platform: &Platform) -> Self {
         let identity = parts.extensions.get::<Identity>();
+        let of_resort = || identity.map_or(Flow::PLATFORM, |who| Flow::of(&who.tenant));
         let asking = Asking {
             platform: platform.clone(),
-            flow: identity.map_or(Flow::PLATFORM, |who| Flow::of(&who.tenant)),
+            flow: parts.extensions.get::<Flow>().copied().unwrap_or_else(of_resort),
             work: parts.extensions.get::<Work>().copied().unwrap_or_default().look_up(),
             stats: parts.extensions.get::<Arc<Stats>>().cloned().unwrap_or_default(),
         };
@@ -94,10 +97,13 @@ impl Visitor {
     }
 }
 
-/// An attempt to sign in. Those from one address are limited; a device that signed in before is not held up by that.
+/// An attempt to sign in, at a place to hash at. Those from one address are limited and wait for each other; a device that signed
+/// in before is not held up by that. A handler names it before the doors to its rows, so that whoever waits in line for a place does
+/// not yet ask the database, and its questions there are no part of the resort's own.
 pub struct SignIn {
     visitor: Visitor,
     device: Option<Device>,
+    place: HashingPlace,
 }
 
 /// A password that was right. Forget the [attempt](Self::attempt) once everything else that the login asks for is right, too.
@@ -110,28 +116,24 @@ impl SignIn {
     /// Checks the password of the account with this e-mail, or does the same work where there is none.
     ///
     /// # Errors
-    /// 401 when it is wrong, 429 after too many that were, 503 when no place to hash at comes free in time.
+    /// 401 when it is wrong, 429 after too many that were.
     pub async fn prove(self, email: &str, account: Option<&Account>, password: &str) -> Result<Proof> {
-        let Self { visitor, device } = self;
+        let Self { visitor, device, place } = self;
         let platform = &visitor.asking.platform;
         let known = match (account, &device) {
             (Some(account), Some(device)) if device.knows(platform, account)? => Some((account, device)),
             _ => None,
         };
-        let (key, place) = if let Some((account, device)) = known {
-            let flow = Flow::one(account.id);
-            let key = visitor.key(&[b"device", account.id.as_bytes(), &device.id])?;
-            (key, platform.passwords.known(flow, visitor.asking.work).await?)
+        let key = if let Some((account, device)) = known {
+            visitor.key(&[b"device", account.id.as_bytes(), &device.id])?
         } else {
             if device.is_some() {
                 visitor.limit_address()?;
             }
             let network = visitor.network.to_string();
-            let flow = Flow::one(id_of(&network));
-            let key = visitor.key(&[b"network", email.as_bytes(), network.as_bytes()])?;
-            (key, platform.passwords.stranger(flow, visitor.asking.work).await?)
+            visitor.key(&[b"network", email.as_bytes(), network.as_bytes()])?
         };
-        let attempt = Counted::count(&visitor.asking, key).await?;
+        let attempt = Attempt::count(&visitor.asking, key).await?;
         let active = account.filter(|account| account.is_active);
         let matches = place.verify(password, active.map(|account| account.password_hash.as_str())).await?;
         let account = active.filter(|_| matches).ok_or_else(wrong)?;
@@ -144,12 +146,17 @@ impl FromRequestParts<Platform> for SignIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
+        parts.extensions.insert(Flow::SIGN_INS);
         let visitor = Visitor::of(parts, platform);
         let device = Device::shown(platform, visitor.tenant, &parts.headers)?;
-        if device.is_none() {
+        let (passwords, work) = (&platform.passwords, visitor.asking.work);
+        let place = if let Some(device) = &device {
+            passwords.known(Flow::one(device.last()), work).await?
+        } else {
             visitor.limit_address()?;
-        }
-        Ok(Self { visitor, device })
+            passwords.stranger(Flow::one(id_of(&visitor.network.to_string())), work).await?
+        };
+        Ok(Self { visitor, device, place })
     }
 }
 
@@ -181,7 +188,7 @@ impl CurrentPassword {
         let Visitor { asking, .. } = &self.visitor;
         let key = self.visitor.key(&[b"session", account.id.as_bytes(), session])?;
         let place = asking.platform.passwords.known(Flow::one(account.id), asking.work).await?;
-        let attempt = Counted::count(asking, key).await?;
+        let attempt = Attempt::count(asking, key).await?;
         if place.verify(password, Some(&account.password_hash)).await? {
             return Ok(Guess::Right(attempt));
         }

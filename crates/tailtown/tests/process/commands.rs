@@ -45,6 +45,8 @@ async fn a_resort_is_created_listed_suspended_and_resumed() {
     let again = tailtown(&["tenant", "suspend", "resort1"]).await.refused();
     assert!(again.contains("the resort is SUSPENDED: it cannot become SUSPENDED"), "{again}");
     assert_eq!(tailtown(&["tenant", "resume", "resort1"]).await.succeeded(), "resort1 is ACTIVE\n");
+    owner.get("/api/customers").await.expect(401);
+    let (owner, _) = client.signed_in("kim@pets.example", password).await;
     owner.get("/api/customers").await.expect(200);
     program.stop().await;
 

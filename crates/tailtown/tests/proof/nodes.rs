@@ -84,14 +84,22 @@ async fn what_one_writes_the_others_show(url: &str) {
     // Next time it has it itself.
     assert!(source(&fresh.get(&nodes.path).await).contains("process"));
     // A session and a resort end everywhere at once.
-    let tenant = format!("/platform/tenants/{}", nodes.resort.id);
-    nodes.house.operator.post(&format!("{tenant}/suspend"), json!({})).await.ok();
+    staff[1].post("/api/auth/logout", json!({})).await.done();
     for client in &staff {
+        client.get(&nodes.path).await.problem(401);
+    }
+    let managers = [&staff[0], &staff[1], &staff[2]]
+        .map(|node| node.with("authorization", nodes.resort.manager.header("authorization")));
+    let tenant = format!("/platform/tenants/{}", nodes.resort.id);
+    for client in &managers {
+        client.get(&nodes.path).await.ok();
+    }
+    nodes.house.operator.post(&format!("{tenant}/suspend"), json!({})).await.ok();
+    for client in &managers {
         client.get(&nodes.path).await.problem(403);
     }
     nodes.house.operator.post(&format!("{tenant}/resume"), json!({})).await.ok();
-    staff[1].post("/api/auth/logout", json!({})).await.done();
-    for client in &staff {
+    for client in &managers {
         client.get(&nodes.path).await.problem(401);
     }
 }

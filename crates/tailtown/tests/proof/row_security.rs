@@ -396,6 +396,7 @@ fn value_of(kind: &str, tenant: uuid::Uuid) -> String {
         "_uuid" => format!("array['{tenant}']::uuid[]"),
         "date" => "'2026-06-01'".to_owned(),
         "timestamptz" => "'2026-06-01T00:00:00Z'".to_owned(),
+        "_timestamptz" => "array['2026-06-01T00:00:00Z']::timestamptz[]".to_owned(),
         "time" => "'08:00'".to_owned(),
         "text" | "varchar" => "'x'".to_owned(),
         "_text" => "array['x']".to_owned(),
