@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use http::StatusCode;
 
-use super::{BASE_DOMAIN, Stage};
+use super::{BASE_DOMAIN, Stage, UNLIMITED};
 use crate::client::Client;
 use crate::load::{self, Mode, Plan};
 use crate::mixes::{Ask, Fixed, Mix};
@@ -21,6 +21,8 @@ const RESORTS: u32 = 10_000;
 const RATE: f64 = 20.0;
 
 pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
+    // All the visits come from one address.
+    stage.restart(&[UNLIMITED])?;
     let folder = stage.program.folder("next")?;
     let known = stage.program.tell(&["migrate", "status"])?.lines().count();
     let many = format!(

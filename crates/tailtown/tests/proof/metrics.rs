@@ -223,7 +223,14 @@ async fn a_scrape_with_ten_thousand_resorts_stays_small() {
     let before = metrics(&single).await.len();
     for number in 1..=10_000 {
         let host = format!("crowd{number}.localhost:4004");
-        single.anyone.with("host", &host).get("/api/auth/me").await.problem(401);
+        let from = format!("10.0.{}.{}", number / 256, number % 256);
+        single
+            .anyone
+            .with("host", &host)
+            .with("x-forwarded-for", &from)
+            .get("/api/auth/me")
+            .await
+            .problem(401);
     }
     let page = metrics(&single).await;
     assert_eq!(page.matches("\ntailtown_tenant_hour_requests{").count(), 20);
