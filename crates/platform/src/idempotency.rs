@@ -117,7 +117,7 @@ fn fingerprint(parts: &Parts) -> Vec<u8> {
 }
 
 pub(crate) fn document(ctx: &mut GenContext, operation: &mut Operation) {
-    let schema = json_schema!({ "type": "string", "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$" });
+    let schema = json_schema!({ "type": "string", "maxLength": 255, "pattern": "^[\\t -~]*[!-~][\\t -~]*$" });
     openapi::refuses(operation, &[422]);
     openapi::header_parameter(
         ctx,

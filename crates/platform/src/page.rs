@@ -174,6 +174,9 @@ impl<F: DeserializeOwned> FromRequestParts<Platform> for List<F> {
                         )?;
                 }
                 "cursor" => cursor = Some(value),
+                "fields" if value.is_empty() => {
+                    return Err(Problem::invalid("fields", "names nothing: leave it out"));
+                }
                 "fields" => {
                     fields = Some(value.split(',').map(|field| field.trim().to_owned()).collect());
                 }

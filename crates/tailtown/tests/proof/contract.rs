@@ -151,8 +151,13 @@ fn every_operation_says_how_it_may_refuse() {
 async fn a_filter_that_names_nothing_is_refused_and_a_fault_is_named_where_it_is() {
     let house = house().await;
     let resort = house.resort("resort1").await;
-    for query in ["customers?include=", "pets?include=customer,", "reservations?status=", "kennels?include=,"]
-    {
+    for query in [
+        "customers?include=",
+        "pets?include=customer,",
+        "reservations?status=",
+        "kennels?include=,",
+        "pets?fields=",
+    ] {
         resort.staff.get(&format!("/api/{query}")).await.problem(422);
     }
     let problem = resort.staff.get("/api/availability?from=2026-11-24&to=0001-01-01").await.problem(422);
