@@ -151,6 +151,54 @@ async fn a_killed_server_recovers_what_was_committed() {
 }
 
 #[tokio::test]
+async fn a_backend_that_is_busy_when_its_server_is_killed_does_not_keep_the_next_one_from_starting() {
+    let home = Home::new();
+    let server = home.start().await;
+    let client = connect(&server, "tailtown_owner").await;
+    // Counts without waiting for anything, so it does not notice that its server is gone.
+    let busy = tokio::spawn(async move { client.batch_execute("do $$ begin loop end loop; end $$").await });
+    let watcher = connect(&server, "tailtown_owner").await;
+    until("the backend is busy", async || {
+        let busy = "select from pg_stat_activity where state = 'active' and query like 'do %'";
+        watcher.query_opt(busy, &[]).await.unwrap().is_some()
+    })
+    .await;
+    home.kill_server().await;
+    drop(server);
+    let start = Instant::now();
+    home.start().await.stop().await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(busy.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn the_log_holds_no_row_no_parameter_and_no_statement_and_is_its_owners_alone() {
+    let home = Home::new();
+    let server = home.start().await;
+    write(&server, "first").await;
+    let client = connect(&server, "tailtown_owner").await;
+    client.batch_execute("create unique index words_word on app.words (word)").await.unwrap();
+    for _ in 0..2 {
+        let _ = client.execute("insert into app.words values ($1)", &[&"ada@example.com"]).await;
+    }
+    let literal = "insert into app.words values ('ada@example.com')";
+    client.batch_execute(literal).await.unwrap_err();
+    let slow = "select pg_sleep(0.6), $1::text";
+    client.query(slow, &[&"ada@example.com"]).await.unwrap();
+    drop(client);
+    server.stop().await.unwrap();
+    let mut text = String::new();
+    for file in fs::read_dir(home.cluster().join("log")).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", file.path());
+        text.push_str(&fs::read_to_string(file.path()).unwrap());
+    }
+    assert!(text.contains("words_word") && text.contains("pg_sleep"), "{text}");
+    assert!(!text.contains("ada@example.com"), "{text}");
+    assert_eq!(fs::metadata(home.cluster()).unwrap().permissions().mode() & 0o077, 0);
+}
+
+#[tokio::test]
 async fn a_stale_lock_file_that_names_a_stranger_is_no_server_and_the_stranger_lives() {
     let home = Home::new().durable();
     let server = home.start().await;

@@ -2,6 +2,7 @@
 //! after the program was killed.
 
 pub(crate) mod install;
+mod leftover;
 
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{ErrorKind, Write as _};
@@ -114,6 +115,7 @@ pub async fn start(settings: &Settings) -> Result<Embedded> {
         tracing::info!("took over the private database that an earlier run left behind");
         return Ok(server);
     }
+    leftover::end(&server.data).await?;
     server.launch().await?;
     if let Err(error) = server.create_database().await {
         let _ = server.stop().await;
@@ -336,7 +338,8 @@ async fn create_cluster(installation: &Installation, user: &User, data: &Path) -
     Err(failure("make its cluster", data, &reason))
 }
 
-/// Writes the settings anew with each start, in a file of ours that the cluster's own includes.
+/// Writes the settings anew with each start, in a file of ours that the cluster's own includes. The log gets no row, no
+/// parameter and no text of a failed statement: they hold names and addresses.
 fn configure(data: &Path, socket: &Path, settings: &Settings) -> std::io::Result<()> {
     let safe = match settings.durability {
         Durability::Safe => "on",
@@ -347,7 +350,9 @@ fn configure(data: &Path, socket: &Path, settings: &Settings) -> std::io::Result
          max_connections = {connections}\nshared_buffers = 128MB\njit = off\n\
          fsync = {safe}\nsynchronous_commit = {safe}\nfull_page_writes = {safe}\n\
          logging_collector = on\nlog_directory = 'log'\nlog_filename = 'postgresql-%a.log'\nlog_rotation_age = 1d\n\
-         log_truncate_on_rotation = on\nlog_line_prefix = '%m [%p] %a '\nlog_min_duration_statement = 500ms\n",
+         log_truncate_on_rotation = on\nlog_line_prefix = '%m [%p] %a '\nlog_min_duration_statement = 500ms\n\
+         log_file_mode = 0600\nlog_error_verbosity = terse\nlog_min_error_statement = panic\n\
+         log_parameter_max_length = 0\nlog_parameter_max_length_on_error = 0\n",
         socket = socket.display().to_string().replace('\\', r"\\").replace('\'', "''").replace('"', "\"\""),
         connections = settings.max_connections,
     );
