@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use tokio_postgres::Client;
 
 use super::Migration;
-use super::deploy::{Site, TELL, in_transaction, let_pass};
+use super::deploy::{Site, TELL, in_transaction, invalidate, let_pass};
 use super::script::{BATCH, Backfill, batches};
 
 /// What a batch may take. On a busy server it takes longer, becomes smaller, and the pause after it longer.
@@ -51,7 +51,7 @@ pub(super) async fn run(
             client.execute(&batch, &[]).await?;
             let note = "update app.migrations set place = $2, rows_done = $3 where version = $1";
             client.execute(note, &[&migration.version, &last, &(rows + count)]).await?;
-            Ok(())
+            invalidate(client).await
         });
         if let Err(error) = done.await {
             let_pass(site, migration, attempt, error).await?;

@@ -274,13 +274,7 @@ async fn apply_one(
         }
         Kind::Backfill(backfill) => backfill::run(site, migration, backfill, statement.text).await?,
     }
-    in_transaction(site.client, async || {
-        if changes_rows(statement) {
-            invalidate(site.client).await?;
-        }
-        history::note_statements(site.client, migration, script, number).await
-    })
-    .await
+    history::note_statements(site.client, migration, script, number).await
 }
 
 async fn apply_plain(
@@ -419,16 +413,17 @@ async fn watch(site: &Site<'_>) -> anyhow::Error {
     }
 }
 
-/// Whether rows that the program keeps answers of may be others after this statement.
+/// Whether rows that the program keeps answers of may be others after this statement; of a function or a block it is assumed.
 fn changes_rows(statement: &Statement<'_>) -> bool {
-    let word = statement.brief();
-    let word = word.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-    matches!(statement.kind, Kind::Backfill(_))
-        || matches!(word.as_str(), "update" | "delete" | "insert" | "merge" | "with" | "truncate")
+    const WORDS: [&str; 10] =
+        ["update", "delete", "insert", "merge", "with", "truncate", "copy", "do", "call", "select"];
+    let text = statement.brief();
+    let word = text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    WORDS.iter().any(|changing| word.eq_ignore_ascii_case(changing))
 }
 
 /// Rows that were changed past the program are in no node's cache two seconds after the transaction that this belongs to.
-async fn invalidate(client: &Client) -> anyhow::Result<()> {
+pub(super) async fn invalidate(client: &Client) -> anyhow::Result<()> {
     let there = "select to_regprocedure('app.invalidate(uuid)') is not null";
     if client.query_one(there, &[]).await?.get::<_, bool>(0) {
         client.execute("select app.invalidate()", &[]).await?;

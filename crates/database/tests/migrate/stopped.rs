@@ -191,3 +191,28 @@ async fn rows_change_in_the_transaction_that_says_so() {
         assert_eq!(row.get::<_, i32>(2), times, "after {count} steps");
     }
 }
+
+/// A backfill says so with every batch: one that is killed half-way has told of the rows that it changed.
+#[tokio::test]
+async fn every_batch_of_a_backfill_says_that_rows_changed() {
+    let database = Database::empty().await;
+    let owner = database.owner().await;
+    let before = Migration::new(
+        "0001_pets.sql",
+        "create table app.pets (id integer primary key, name text not null);\n\
+         insert into app.pets select id, 'Rex' from generate_series(1, 3) id;\n\
+         create table app.asked (writer xid8 not null);\n\
+         create function app.invalidate(p_tenant_id uuid default null) returns bigint language sql as \
+         'insert into app.asked values (pg_current_xact_id()) returning 1::bigint';",
+    );
+    let backfill = Migration::new(
+        "0002_loud.sql",
+        "-- transaction: none\n\
+         -- backfill: app.pets p, batch 1, pause 1ms\n\
+         update app.pets p set name = upper(name) where :batch;",
+    );
+    database.deploy(&[before, backfill]).await.unwrap();
+    let silent = "select count(*) from app.pets p where name <> 'REX' \
+                  or not exists (select from app.asked a where a.writer::xid = p.xmin)";
+    assert_eq!(owner.query_one(silent, &[]).await.unwrap().get::<_, i64>(0), 0);
+}
