@@ -52,7 +52,7 @@ select id, first_name, last_name, email, phone, address_line1, address_line2, ci
        emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key
 from app.customers
 where tenant_id = :tenant_id and id = :id
-for update;
+for no key update;
 
 --! insert (email?, phone?, address_line1?, address_line2?, city?, region?, postal_code?, country?, emergency_contact_name?, emergency_contact_phone?, notes?, external_id?) : Customer
 insert into app.customers

@@ -117,12 +117,10 @@ where tenant_id = :tenant_id and id = any (:customer_ids);
 --! stays_on
 select id from app.reservations where tenant_id = :tenant_id and invoice_id = :invoice_id order by check_in_date, id;
 
---! lock_stays : BilledStay(invoice_id?)
+--! stays : BilledStay(invoice_id?)
 select id, customer_id, status, invoice_id
 from app.reservations
-where tenant_id = :tenant_id and id = any (:ids)
-order by id
-for update;
+where tenant_id = :tenant_id and id = any (:ids);
 
 --! stay_lines : StayLine()
 select l.reservation_id, l.description, l.quantity, l.unit_price_cents, l.amount_cents, l.taxable

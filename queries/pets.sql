@@ -35,7 +35,7 @@ select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neute
        feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key
 from app.pets
 where tenant_id = :tenant_id and id = :id
-for update;
+for no key update;
 
 --! insert (breed?, birth_on?, weight_grams?, neutered?, microchip?, vet_name?, vet_phone?, feeding?, medication?, allergies?, behavior?) : Pet
 insert into app.pets

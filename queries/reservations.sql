@@ -70,6 +70,20 @@ select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, 
 from app.reservations
 where tenant_id = :tenant_id and id = :id;
 
+--: Stay(kennel_id?)
+
+--! stays : Stay
+select id, kennel_id
+from app.reservations
+where tenant_id = :tenant_id and id = any (:ids);
+
+--! lock_stays : Stay
+select id, kennel_id
+from app.reservations
+where tenant_id = :tenant_id and id = any (:ids)
+order by id
+for update;
+
 --! lock : Reservation
 select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until,
        arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at
@@ -108,19 +122,21 @@ update app.reservations
 set kennel_slot = (:slots::integer[])[array_position(:ids::uuid[], id)]
 where tenant_id = :tenant_id and id = any (:ids);
 
---: Line(add_on_id?)
+--: Line(add_on_id?, unit?, category?, asked?)
 
 --! lines_of : Line
-select reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable
+select reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category, asked
 from app.reservation_lines
 where tenant_id = :tenant_id and reservation_id = any (:reservation_ids)
 order by reservation_id, position;
 
---! insert_line (add_on_id?)
+--! insert_line (add_on_id?, unit?, category?, asked?)
 insert into app.reservation_lines
-  (tenant_id, id, reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable)
+  (tenant_id, id, reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category,
+   asked)
 values
-  (:tenant_id, :id, :reservation_id, :position, :kind, :add_on_id, :description, :quantity, :unit_price_cents, :amount_cents, :taxable);
+  (:tenant_id, :id, :reservation_id, :position, :kind, :add_on_id, :description, :quantity, :unit_price_cents, :amount_cents, :taxable,
+   :unit, :category, :asked);
 
 --! delete_lines
 delete from app.reservation_lines where tenant_id = :tenant_id and reservation_id = :reservation_id;

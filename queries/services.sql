@@ -22,7 +22,7 @@ select id, name, name_key, category, price_cents, unit, duration_minutes, daily_
        version, created_at, updated_at
 from app.services
 where tenant_id = :tenant_id and id = :id
-for update;
+for no key update;
 
 --! insert (duration_minutes?, daily_capacity?) : Service
 insert into app.services
@@ -69,7 +69,7 @@ where tenant_id = :tenant_id and id = any (:ids);
 select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at
 from app.add_ons
 where tenant_id = :tenant_id and id = :id
-for update;
+for no key update;
 
 --! insert_add_on (category?) : AddOn
 insert into app.add_ons (tenant_id, id, name, category, price_cents, unit, taxable, is_active, created_at, updated_at)

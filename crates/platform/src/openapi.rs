@@ -14,8 +14,8 @@ use aide::operation::{
     OperationHandler, OperationOutput, ParamLocation, add_parameters, parameters_from_schema, set_body,
 };
 use aide::transform::TransformOperation;
-use axum::Router;
 use axum::handler::Handler;
+use axum::{Extension, Router};
 use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
@@ -45,13 +45,14 @@ impl Routes {
         O: OperationOutput,
         T: 'static,
     {
-        self.on_as(None, method, path, handler, text)
+        self.on_as(None, true, method, path, handler, text)
     }
 
-    /// The same as another class than the one its shape says.
+    /// The same as another class than the one its shape says, or without idempotency keys.
     fn on_as<H, I, O, T>(
         self,
         class: Option<Class>,
+        keyed: bool,
         method: &Method,
         path: &str,
         handler: H,
@@ -67,7 +68,7 @@ impl Routes {
         let verb = type_name::<H>().rsplit("::").next().unwrap_or_default().to_owned();
         let id = format!("{}_{verb}", self.feature);
         let tag = self.feature;
-        let is_post = *method == Method::POST;
+        let is_keyed_post = keyed && *method == Method::POST;
         let document = for_any_lifetime(move |operation| {
             let mut operation =
                 operation.id(&id).tag(tag).summary(summary.trim()).description(description.trim());
@@ -77,7 +78,11 @@ impl Routes {
             if let Some(class) = class {
                 fairness::declare(operation.inner_mut(), class);
             }
-            if !is_post {
+            if !keyed {
+                let description = operation.inner_mut().description.get_or_insert_default();
+                *description = format!("{description}\n\n{}", idempotency::IGNORED).trim().to_owned();
+            }
+            if !is_keyed_post {
                 // A door to writing documents the key, and does not know the method.
                 operation.inner_mut().parameters.retain(|parameter| !is_idempotency_key(parameter));
             }
@@ -90,6 +95,7 @@ impl Routes {
             Method::PATCH => patch_with(handler, document),
             _ => delete_with(handler, document),
         };
+        let route = if keyed { route } else { route.layer(Extension(idempotency::Unkeyed)) };
         Self { router: self.router.api_route(path, route), ..self }
     }
 
@@ -113,7 +119,7 @@ impl Routes {
         O: OperationOutput,
         T: 'static,
     {
-        self.on_as(Some(Class::Reports), &Method::GET, path, handler, text)
+        self.on_as(Some(Class::Reports), true, &Method::GET, path, handler, text)
     }
 
     #[must_use]
@@ -125,6 +131,19 @@ impl Routes {
         T: 'static,
     {
         self.on(&Method::POST, path, handler, text)
+    }
+
+    /// A POST whose request or answer is secret, such as a login or a change of a password: an idempotency key is ignored,
+    /// and nothing is kept of it.
+    #[must_use]
+    pub fn post_unkeyed<H, I, O, T>(self, path: &str, handler: H, text: &str) -> Self
+    where
+        H: Handler<T, Platform> + OperationHandler<I, O>,
+        I: OperationInput,
+        O: OperationOutput,
+        T: 'static,
+    {
+        self.on_as(None, false, &Method::POST, path, handler, text)
     }
 
     #[must_use]

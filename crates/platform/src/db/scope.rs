@@ -24,11 +24,12 @@ use uuid::Uuid;
 use super::transaction::{Leased, Stats, Tx, client_through};
 use crate::cache::Notes;
 use crate::fairness::{Flow, Work};
+use crate::idempotency::{self, Outcome, Principal};
 use crate::problem::{Problem, Result};
 use crate::request_id::RequestId;
 use crate::session::{Caller, Identity, Role, Token};
 use crate::tenant::Tenant;
-use crate::{Platform, clock, idempotency, openapi};
+use crate::{Platform, clock, openapi};
 
 /// One resort's rows, at one moment, for one caller.
 pub struct Scope {
@@ -69,12 +70,13 @@ impl Scope {
         clock::today(&self.tenant.timezone, self.now)
     }
 
-    /// Makes the changes last before the handler answers: for a refusal that leaves a trace, such as a failed login.
+    /// Makes the changes last before the handler answers: for a refusal that leaves a trace, such as a failed login. An
+    /// idempotency key is given back: nothing is kept for a repeat.
     ///
     /// # Errors
     /// When the database could not commit; nothing was changed then.
     pub async fn commit(&self) -> Result<()> {
-        self.tx.commit().await
+        self.tx.commit_early().await
     }
 }
 
@@ -139,7 +141,7 @@ impl<P> Deref for Write<P> {
 struct Slot(Arc<Mutex<Option<Open>>>);
 
 enum Open {
-    Tenant(Arc<Scope>, Option<idempotency::Claim>),
+    Tenant(Arc<Scope>),
     Platform(Arc<PlatformScope>),
 }
 
@@ -158,12 +160,30 @@ pub(crate) async fn layer(mut request: Request, next: impl AsyncFnOnce(Request) 
 
 async fn end(open: Open, response: Response) -> Result<Response> {
     match open {
-        Open::Tenant(scope, None) => scope.commit().await.map(|()| response),
-        Open::Tenant(scope, Some(claim)) => {
-            let response = idempotency::keep(&scope, &claim, response).await?;
-            scope.commit().await.map(|()| response)
+        Open::Tenant(scope) => scope.tx.commit_with(response).await,
+        Open::Platform(scope) => scope.tx.commit_with(response).await,
+    }
+}
+
+/// Claims the request's idempotency key for `principal`.
+///
+/// # Errors
+/// The answer kept from the first time the same request was made, or a refusal.
+async fn claim(
+    tx: &Tx,
+    principal: Principal,
+    now: Timestamp,
+    parts: &Parts,
+    platform: &Platform,
+) -> Result<(), Response> {
+    match idempotency::claim(tx, principal, now, &platform.keys, parts).await {
+        Ok(Outcome::Unkeyed) => Ok(()),
+        Ok(Outcome::First(claim)) => {
+            tx.claimed(claim);
+            Ok(())
         }
-        Open::Platform(scope) => scope.commit().await.map(|()| response),
+        Ok(Outcome::Repeat(response)) => Err(response),
+        Err(problem) => Err(problem.into_response()),
     }
 }
 
@@ -218,13 +238,13 @@ impl<P: Permission> FromRequestParts<Platform> for Write<P> {
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Response> {
         let scope = enter::<P>(parts, platform, true).await.map_err(IntoResponse::into_response)?;
-        let claim = match idempotency::claim(&scope, parts).await.map_err(IntoResponse::into_response)? {
-            idempotency::Outcome::Repeat(response) => return Err(response),
-            idempotency::Outcome::First(claim) => Some(claim),
-            idempotency::Outcome::Unkeyed => None,
-        };
+        // Where anyone may come there are no keys, whether somebody is signed in or not.
+        if let Some(caller) = scope.caller.filter(|_| P::LEAST.is_some()) {
+            let principal = Principal::Staff { tenant_id: scope.tenant.id, staff_id: caller.staff_id };
+            claim(&scope.tx, principal, scope.now, parts, platform).await?;
+        }
         let scope = Arc::new(scope);
-        leave(parts, Open::Tenant(scope.clone(), claim));
+        leave(parts, Open::Tenant(scope.clone()));
         Ok(Write { scope, permission: PhantomData })
     }
 }
@@ -284,12 +304,13 @@ impl PlatformScope {
         self.tx.enter(tenant);
     }
 
-    /// Makes the changes last: at the end of a command, or before a refusal that leaves a trace, such as a failed login.
+    /// Makes the changes last: at the end of a command, or before a refusal that leaves a trace, such as a failed login. An
+    /// idempotency key is given back: nothing is kept for a repeat.
     ///
     /// # Errors
     /// When the database could not commit; nothing was changed then.
     pub async fn commit(&self) -> Result<()> {
-        self.tx.commit().await
+        self.tx.commit_early().await
     }
 }
 
@@ -316,11 +337,14 @@ impl Deref for Operator {
 client_through!(Operator, []);
 
 impl FromRequestParts<Platform> for Operator {
-    type Rejection = Problem;
+    /// A refusal, or the answer kept from the first time the same request was made.
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
-        let operator = Self::identify(parts, platform).await?;
-        leave(parts, Open::Platform(operator.scope.clone()));
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Response> {
+        let operator = Self::identify(parts, platform).await.map_err(IntoResponse::into_response)?;
+        let (scope, principal) = (&operator.scope, Principal::Operator(operator.operator_id));
+        claim(&scope.tx, principal, scope.now, parts, platform).await?;
+        leave(parts, Open::Platform(scope.clone()));
         Ok(operator)
     }
 }
@@ -344,9 +368,10 @@ impl Operator {
 }
 
 impl OperationInput for Operator {
-    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         openapi::requires(operation, "OPERATOR");
         openapi::refuses(operation, &[404, 409]);
+        idempotency::document(ctx, operation);
     }
 }
 

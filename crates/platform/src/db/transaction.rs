@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use axum::response::Response;
 use deadpool_postgres::Object;
 use futures_util::FutureExt;
 use queries::client::GenericClient;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use super::meter::Meter;
 use crate::cache::{self, Cache, Notes, PLATFORM, Tables, Touch};
 use crate::fairness::Place;
+use crate::idempotency::{self, Claim};
 use crate::problem::Result;
 use crate::tenant::Tenant;
 
@@ -91,6 +93,8 @@ pub(super) struct Tx {
     changes: AtomicU64,
     tenants: Mutex<Vec<Uuid>>,
     over: AtomicBool,
+    /// The idempotency key that this request claimed, until its answer is kept or the key is given back.
+    claim: Mutex<Option<Claim>>,
 }
 
 impl Tx {
@@ -107,7 +111,34 @@ impl Tx {
         let (changes, tenants) = Default::default();
         let over = AtomicBool::new(over);
         let place = Mutex::new(place);
-        Self { connection, place, stats, notes, cache, meter, changes, tenants, over }
+        let claim = Mutex::default();
+        Self { connection, place, stats, notes, cache, meter, changes, tenants, over, claim }
+    }
+
+    pub(super) fn claimed(&self, claim: Claim) {
+        *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(claim);
+    }
+
+    fn take_claim(&self) -> Option<Claim> {
+        self.claim.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Commits while the request is not over: it may still be refused, so its key is given back.
+    pub(super) async fn commit_early(&self) -> Result<()> {
+        if let Some(claim) = self.take_claim() {
+            idempotency::release(self, &claim).await?;
+        }
+        self.commit().await
+    }
+
+    /// Commits a request that succeeded, together with its answer where it has a key.
+    pub(super) async fn commit_with(&self, response: Response) -> Result<Response> {
+        let response = match self.take_claim() {
+            Some(claim) => idempotency::keep(self, &claim, response).await?,
+            None => response,
+        };
+        self.commit().await?;
+        Ok(response)
     }
 
     /// Alone in its own message, before any savepoint: so it reaches the shards of a cluster.
@@ -120,7 +151,7 @@ impl Tx {
     }
 
     /// Commits, once those who hold copies of what changed have been told; see `cache`.
-    pub(super) async fn commit(&self) -> Result<()> {
+    async fn commit(&self) -> Result<()> {
         if self.over.load(Ordering::SeqCst) {
             return Ok(());
         }

@@ -908,7 +908,7 @@ impl<'c, 'a, 's, C: GenericClient>
 pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn lock() -> LockStmt {
     LockStmt(
-        "select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id = $2 for update",
+        "select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id = $2 for no key update",
         None,
     )
 }

@@ -29,6 +29,43 @@ pub struct KeepParams<T1: crate::StringSql, T2: crate::StringSql, T3: crate::Byt
     pub staff_id: uuid::Uuid,
     pub key: T4,
 }
+#[derive(Debug)]
+pub struct ReleaseParams<T1: crate::StringSql> {
+    pub tenant_id: uuid::Uuid,
+    pub staff_id: uuid::Uuid,
+    pub key: T1,
+}
+#[derive(Debug)]
+pub struct ClaimByOperatorParams<T1: crate::StringSql, T2: crate::BytesSql> {
+    pub operator_id: uuid::Uuid,
+    pub key: T1,
+    pub fingerprint: T2,
+    pub now: jiff::Timestamp,
+}
+#[derive(Debug)]
+pub struct GetOfOperatorParams<T1: crate::StringSql> {
+    pub operator_id: uuid::Uuid,
+    pub key: T1,
+}
+#[derive(Debug)]
+pub struct KeepForOperatorParams<
+    T1: crate::StringSql,
+    T2: crate::StringSql,
+    T3: crate::BytesSql,
+    T4: crate::StringSql,
+> {
+    pub status: i32,
+    pub location: Option<T1>,
+    pub etag: Option<T2>,
+    pub body: T3,
+    pub operator_id: uuid::Uuid,
+    pub key: T4,
+}
+#[derive(Debug)]
+pub struct ReleaseOfOperatorParams<T1: crate::StringSql> {
+    pub operator_id: uuid::Uuid,
+    pub key: T1,
+}
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kept {
     pub fingerprint: Vec<u8>,
@@ -333,5 +370,281 @@ impl<
             &params.staff_id,
             &params.key,
         ))
+    }
+}
+pub struct ReleaseStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn release() -> ReleaseStmt {
+    ReleaseStmt("delete from app.idempotency_keys where tenant_id = $1 and staff_id = $2 and key = $3", None)
+}
+impl ReleaseStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        staff_id: &'a uuid::Uuid,
+        key: &'a T1,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id, key]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        ReleaseParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for ReleaseStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a ReleaseParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.tenant_id, &params.staff_id, &params.key))
+    }
+}
+pub struct PurgeOperatorsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn purge_operators() -> PurgeOperatorsStmt {
+    PurgeOperatorsStmt(
+        "delete from app.operator_idempotency_keys where (operator_id, key) in ( select k.operator_id, k.key from app.operator_idempotency_keys k where k.created_at < $1 order by k.created_at limit 20 for update skip locked)",
+        None,
+    )
+}
+impl PurgeOperatorsStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        before: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[before]).await
+    }
+}
+pub struct ClaimByOperatorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn claim_by_operator() -> ClaimByOperatorStmt {
+    ClaimByOperatorStmt(
+        "insert into app.operator_idempotency_keys (operator_id, key, fingerprint, created_at) values ($1, $2, $3, $4) on conflict (operator_id, key) do nothing",
+        None,
+    )
+}
+impl ClaimByOperatorStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        operator_id: &'a uuid::Uuid,
+        key: &'a T1,
+        fingerprint: &'a T2,
+        now: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[operator_id, key, fingerprint, now]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::BytesSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        ClaimByOperatorParams<T1, T2>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for ClaimByOperatorStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a ClaimByOperatorParams<T1, T2>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.operator_id, &params.key, &params.fingerprint, &params.now))
+    }
+}
+pub struct GetOfOperatorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn get_of_operator() -> GetOfOperatorStmt {
+    GetOfOperatorStmt(
+        "select fingerprint, status, location, etag, body from app.operator_idempotency_keys where operator_id = $1 and key = $2",
+        None,
+    )
+}
+impl GetOfOperatorStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        operator_id: &'a uuid::Uuid,
+        key: &'a T1,
+    ) -> KeptQuery<'c, 'a, 's, C, Kept, 2> {
+        KeptQuery {
+            client,
+            params: [operator_id, key],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<KeptBorrowed, tokio_postgres::Error> {
+                Ok(KeptBorrowed {
+                    fingerprint: row.try_get(0)?,
+                    status: row.try_get(1)?,
+                    location: row.try_get(2)?,
+                    etag: row.try_get(3)?,
+                    body: row.try_get(4)?,
+                })
+            },
+            mapper: |it| Kept::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
+    crate::client::async_::Params<'c, 'a, 's, GetOfOperatorParams<T1>, KeptQuery<'c, 'a, 's, C, Kept, 2>, C>
+    for GetOfOperatorStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a GetOfOperatorParams<T1>,
+    ) -> KeptQuery<'c, 'a, 's, C, Kept, 2> {
+        self.bind(client, &params.operator_id, &params.key)
+    }
+}
+pub struct KeepForOperatorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn keep_for_operator() -> KeepForOperatorStmt {
+    KeepForOperatorStmt(
+        "update app.operator_idempotency_keys set status = $1, location = $2, etag = $3, body = $4 where operator_id = $5 and key = $6",
+        None,
+    )
+}
+impl KeepForOperatorStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<
+        'c,
+        'a,
+        's,
+        C: GenericClient,
+        T1: crate::StringSql,
+        T2: crate::StringSql,
+        T3: crate::BytesSql,
+        T4: crate::StringSql,
+    >(
+        &'s self,
+        client: &'c C,
+        status: &'a i32,
+        location: &'a Option<T1>,
+        etag: &'a Option<T2>,
+        body: &'a T3,
+        operator_id: &'a uuid::Uuid,
+        key: &'a T4,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client
+            .execute(&client.prepare(self.0).await?, &[status, location, etag, body, operator_id, key])
+            .await
+    }
+}
+impl<
+    'a,
+    C: GenericClient + Send + Sync,
+    T1: crate::StringSql,
+    T2: crate::StringSql,
+    T3: crate::BytesSql,
+    T4: crate::StringSql,
+>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        KeepForOperatorParams<T1, T2, T3, T4>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for KeepForOperatorStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a KeepForOperatorParams<T1, T2, T3, T4>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(
+            client,
+            &params.status,
+            &params.location,
+            &params.etag,
+            &params.body,
+            &params.operator_id,
+            &params.key,
+        ))
+    }
+}
+pub struct ReleaseOfOperatorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn release_of_operator() -> ReleaseOfOperatorStmt {
+    ReleaseOfOperatorStmt(
+        "delete from app.operator_idempotency_keys where operator_id = $1 and key = $2",
+        None,
+    )
+}
+impl ReleaseOfOperatorStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        operator_id: &'a uuid::Uuid,
+        key: &'a T1,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[operator_id, key]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        ReleaseOfOperatorParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for ReleaseOfOperatorStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a ReleaseOfOperatorParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.operator_id, &params.key))
     }
 }

@@ -132,7 +132,7 @@ pub struct StaysOnParams {
     pub invoice_id: uuid::Uuid,
 }
 #[derive(Debug)]
-pub struct LockStaysParams<T1: crate::ArraySql<Item = uuid::Uuid>> {
+pub struct StaysParams<T1: crate::ArraySql<Item = uuid::Uuid>> {
     pub tenant_id: uuid::Uuid,
     pub ids: T1,
 }
@@ -1954,14 +1954,14 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.invoice_id)
     }
 }
-pub struct LockStaysStmt(&'static str, Option<tokio_postgres::Statement>);
-pub fn lock_stays() -> LockStaysStmt {
-    LockStaysStmt(
-        "select id, customer_id, status, invoice_id from app.reservations where tenant_id = $1 and id = any ($2) order by id for update",
+pub struct StaysStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn stays() -> StaysStmt {
+    StaysStmt(
+        "select id, customer_id, status, invoice_id from app.reservations where tenant_id = $1 and id = any ($2)",
         None,
     )
 }
-impl LockStaysStmt {
+impl StaysStmt {
     pub async fn prepare<'a, C: GenericClient>(
         mut self,
         client: &'a C,
@@ -1997,15 +1997,15 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         'c,
         'a,
         's,
-        LockStaysParams<T1>,
+        StaysParams<T1>,
         BilledStayQuery<'c, 'a, 's, C, BilledStay, 2>,
         C,
-    > for LockStaysStmt
+    > for StaysStmt
 {
     fn params(
         &'s self,
         client: &'c C,
-        params: &'a LockStaysParams<T1>,
+        params: &'a StaysParams<T1>,
     ) -> BilledStayQuery<'c, 'a, 's, C, BilledStay, 2> {
         self.bind(client, &params.tenant_id, &params.ids)
     }

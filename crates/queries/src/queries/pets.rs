@@ -739,7 +739,7 @@ impl<'c, 'a, 's, C: GenericClient>
 pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn lock() -> LockStmt {
     LockStmt(
-        "select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2 for update",
+        "select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2 for no key update",
         None,
     )
 }

@@ -59,6 +59,16 @@ pub struct FindParams {
     pub tenant_id: uuid::Uuid,
     pub id: uuid::Uuid,
 }
+#[derive(Debug)]
+pub struct StaysParams<T1: crate::ArraySql<Item = uuid::Uuid>> {
+    pub tenant_id: uuid::Uuid,
+    pub ids: T1,
+}
+#[derive(Debug)]
+pub struct LockStaysParams<T1: crate::ArraySql<Item = uuid::Uuid>> {
+    pub tenant_id: uuid::Uuid,
+    pub ids: T1,
+}
 #[derive(Clone, Copy, Debug)]
 pub struct LockParams {
     pub tenant_id: uuid::Uuid,
@@ -120,7 +130,12 @@ pub struct LinesOfParams<T1: crate::ArraySql<Item = uuid::Uuid>> {
     pub reservation_ids: T1,
 }
 #[derive(Debug)]
-pub struct InsertLineParams<T1: crate::StringSql, T2: crate::StringSql> {
+pub struct InsertLineParams<
+    T1: crate::StringSql,
+    T2: crate::StringSql,
+    T3: crate::StringSql,
+    T4: crate::StringSql,
+> {
     pub tenant_id: uuid::Uuid,
     pub id: uuid::Uuid,
     pub reservation_id: uuid::Uuid,
@@ -132,6 +147,9 @@ pub struct InsertLineParams<T1: crate::StringSql, T2: crate::StringSql> {
     pub unit_price_cents: i64,
     pub amount_cents: i64,
     pub taxable: bool,
+    pub unit: Option<T3>,
+    pub category: Option<T4>,
+    pub asked: Option<i32>,
 }
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteLinesParams {
@@ -315,6 +333,11 @@ impl<'a> From<ReservationBorrowed<'a>> for Reservation {
         }
     }
 }
+#[derive(Debug, Clone, PartialEq, Copy)]
+pub struct Stay {
+    pub id: uuid::Uuid,
+    pub kennel_id: Option<uuid::Uuid>,
+}
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     pub reservation_id: uuid::Uuid,
@@ -326,6 +349,9 @@ pub struct Line {
     pub unit_price_cents: i64,
     pub amount_cents: i64,
     pub taxable: bool,
+    pub unit: Option<String>,
+    pub category: Option<String>,
+    pub asked: Option<i32>,
 }
 pub struct LineBorrowed<'a> {
     pub reservation_id: uuid::Uuid,
@@ -337,6 +363,9 @@ pub struct LineBorrowed<'a> {
     pub unit_price_cents: i64,
     pub amount_cents: i64,
     pub taxable: bool,
+    pub unit: Option<&'a str>,
+    pub category: Option<&'a str>,
+    pub asked: Option<i32>,
 }
 impl<'a> From<LineBorrowed<'a>> for Line {
     fn from(
@@ -350,6 +379,9 @@ impl<'a> From<LineBorrowed<'a>> for Line {
             unit_price_cents,
             amount_cents,
             taxable,
+            unit,
+            category,
+            asked,
         }: LineBorrowed<'a>,
     ) -> Self {
         Self {
@@ -362,6 +394,9 @@ impl<'a> From<LineBorrowed<'a>> for Line {
             unit_price_cents,
             amount_cents,
             taxable,
+            unit: unit.map(|v| v.into()),
+            category: category.map(|v| v.into()),
+            asked,
         }
     }
 }
@@ -543,6 +578,62 @@ where
 {
     pub fn map<R>(self, mapper: fn(ReservationBorrowed) -> R) -> ReservationQuery<'c, 'a, 's, C, R, N> {
         ReservationQuery {
+            client: self.client,
+            params: self.params,
+            query: self.query,
+            cached: self.cached,
+            extractor: self.extractor,
+            mapper,
+        }
+    }
+    pub async fn one(self) -> Result<T, tokio_postgres::Error> {
+        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        Ok((self.mapper)((self.extractor)(&row)?))
+    }
+    pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
+        self.iter().await?.try_collect().await
+    }
+    pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
+        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        Ok(opt_row
+            .map(|row| {
+                let extracted = (self.extractor)(&row)?;
+                Ok((self.mapper)(extracted))
+            })
+            .transpose()?)
+    }
+    pub async fn iter(
+        self,
+    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
+    {
+        let stream =
+            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
+                .await?;
+        let mapped = stream
+            .map(move |res| {
+                res.and_then(|row| {
+                    let extracted = (self.extractor)(&row)?;
+                    Ok((self.mapper)(extracted))
+                })
+            })
+            .into_stream();
+        Ok(mapped)
+    }
+}
+pub struct StayQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+    client: &'c C,
+    params: [&'a (dyn postgres_types::ToSql + Sync); N],
+    query: &'static str,
+    cached: Option<&'s tokio_postgres::Statement>,
+    extractor: fn(&tokio_postgres::Row) -> Result<Stay, tokio_postgres::Error>,
+    mapper: fn(Stay) -> T,
+}
+impl<'c, 'a, 's, C, T: 'c, const N: usize> StayQuery<'c, 'a, 's, C, T, N>
+where
+    C: GenericClient,
+{
+    pub fn map<R>(self, mapper: fn(Stay) -> R) -> StayQuery<'c, 'a, 's, C, R, N> {
+        StayQuery {
             client: self.client,
             params: self.params,
             query: self.query,
@@ -1604,6 +1695,85 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
+pub struct StaysStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn stays() -> StaysStmt {
+    StaysStmt("select id, kennel_id from app.reservations where tenant_id = $1 and id = any ($2)", None)
+}
+impl StaysStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        ids: &'a T1,
+    ) -> StayQuery<'c, 'a, 's, C, Stay, 2> {
+        StayQuery {
+            client,
+            params: [tenant_id, ids],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<Stay, tokio_postgres::Error> {
+                Ok(Stay { id: row.try_get(0)?, kennel_id: row.try_get(1)? })
+            },
+            mapper: |it| Stay::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
+    crate::client::async_::Params<'c, 'a, 's, StaysParams<T1>, StayQuery<'c, 'a, 's, C, Stay, 2>, C>
+    for StaysStmt
+{
+    fn params(&'s self, client: &'c C, params: &'a StaysParams<T1>) -> StayQuery<'c, 'a, 's, C, Stay, 2> {
+        self.bind(client, &params.tenant_id, &params.ids)
+    }
+}
+pub struct LockStaysStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn lock_stays() -> LockStaysStmt {
+    LockStaysStmt(
+        "select id, kennel_id from app.reservations where tenant_id = $1 and id = any ($2) order by id for update",
+        None,
+    )
+}
+impl LockStaysStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        ids: &'a T1,
+    ) -> StayQuery<'c, 'a, 's, C, Stay, 2> {
+        StayQuery {
+            client,
+            params: [tenant_id, ids],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<Stay, tokio_postgres::Error> {
+                Ok(Stay { id: row.try_get(0)?, kennel_id: row.try_get(1)? })
+            },
+            mapper: |it| Stay::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
+    crate::client::async_::Params<'c, 'a, 's, LockStaysParams<T1>, StayQuery<'c, 'a, 's, C, Stay, 2>, C>
+    for LockStaysStmt
+{
+    fn params(&'s self, client: &'c C, params: &'a LockStaysParams<T1>) -> StayQuery<'c, 'a, 's, C, Stay, 2> {
+        self.bind(client, &params.tenant_id, &params.ids)
+    }
+}
 pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn lock() -> LockStmt {
     LockStmt(
@@ -2036,7 +2206,7 @@ impl<
 pub struct LinesOfStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn lines_of() -> LinesOfStmt {
     LinesOfStmt(
-        "select reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable from app.reservation_lines where tenant_id = $1 and reservation_id = any ($2) order by reservation_id, position",
+        "select reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category, asked from app.reservation_lines where tenant_id = $1 and reservation_id = any ($2) order by reservation_id, position",
         None,
     )
 }
@@ -2070,6 +2240,9 @@ impl LinesOfStmt {
                     unit_price_cents: row.try_get(6)?,
                     amount_cents: row.try_get(7)?,
                     taxable: row.try_get(8)?,
+                    unit: row.try_get(9)?,
+                    category: row.try_get(10)?,
+                    asked: row.try_get(11)?,
                 })
             },
             mapper: |it| Line::from(it),
@@ -2087,7 +2260,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
 pub struct InsertLineStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn insert_line() -> InsertLineStmt {
     InsertLineStmt(
-        "insert into app.reservation_lines (tenant_id, id, reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "insert into app.reservation_lines (tenant_id, id, reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category, asked) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         None,
     )
 }
@@ -2099,7 +2272,16 @@ impl InsertLineStmt {
         self.1 = Some(client.prepare(self.0).await?);
         Ok(self)
     }
-    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>(
+    pub async fn bind<
+        'c,
+        'a,
+        's,
+        C: GenericClient,
+        T1: crate::StringSql,
+        T2: crate::StringSql,
+        T3: crate::StringSql,
+        T4: crate::StringSql,
+    >(
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
@@ -2113,6 +2295,9 @@ impl InsertLineStmt {
         unit_price_cents: &'a i64,
         amount_cents: &'a i64,
         taxable: &'a bool,
+        unit: &'a Option<T3>,
+        category: &'a Option<T4>,
+        asked: &'a Option<i32>,
     ) -> Result<u64, tokio_postgres::Error> {
         client
             .execute(
@@ -2129,17 +2314,27 @@ impl InsertLineStmt {
                     unit_price_cents,
                     amount_cents,
                     taxable,
+                    unit,
+                    category,
+                    asked,
                 ],
             )
             .await
     }
 }
-impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::StringSql>
+impl<
+    'a,
+    C: GenericClient + Send + Sync,
+    T1: crate::StringSql,
+    T2: crate::StringSql,
+    T3: crate::StringSql,
+    T4: crate::StringSql,
+>
     crate::client::async_::Params<
         'a,
         'a,
         'a,
-        InsertLineParams<T1, T2>,
+        InsertLineParams<T1, T2, T3, T4>,
         std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for InsertLineStmt
@@ -2147,7 +2342,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::String
     fn params(
         &'a self,
         client: &'a C,
-        params: &'a InsertLineParams<T1, T2>,
+        params: &'a InsertLineParams<T1, T2, T3, T4>,
     ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
     {
         Box::pin(self.bind(
@@ -2163,6 +2358,9 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::String
             &params.unit_price_cents,
             &params.amount_cents,
             &params.taxable,
+            &params.unit,
+            &params.category,
+            &params.asked,
         ))
     }
 }

@@ -470,7 +470,7 @@ impl<'c, 'a, 's, C: GenericClient>
 pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn lock() -> LockStmt {
     LockStmt(
-        "select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2 for update",
+        "select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2 for no key update",
         None,
     )
 }
@@ -933,7 +933,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
 pub struct LockAddOnStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn lock_add_on() -> LockAddOnStmt {
     LockAddOnStmt(
-        "select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and id = $2 for update",
+        "select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and id = $2 for no key update",
         None,
     )
 }

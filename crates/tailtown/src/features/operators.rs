@@ -22,14 +22,14 @@ use uuid::Uuid;
 
 pub fn routes() -> Routes {
     Routes::new("operators", "The people who run the platform, and their login.")
-        .post(
+        .post_unkeyed(
             "/platform/auth/login",
             log_in,
             "Sign in as an operator\nWrong passwords make the next attempt wait, as at a resort.",
         )
-        .post("/platform/auth/logout", log_out, "Sign out")
+        .post_unkeyed("/platform/auth/logout", log_out, "Sign out")
         .get("/platform/auth/me", me, "Who is signed in")
-        .post(
+        .post_unkeyed(
             "/platform/auth/password",
             change_password,
             "Change your own password\nYour other sessions end. Five wrong current passwords end this one.",

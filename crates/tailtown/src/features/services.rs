@@ -34,8 +34,8 @@ pub fn routes() -> Routes {
 const ADD: &str = "Add a service\nBoarding is sold by the night or the day, daycare by the day or the session, grooming and \
 training by the day or the session. `requiresKennel` is true for boarding unless said otherwise.";
 
-const CHANGE: &str = "Change a service\nA new price is for new bookings and for those whose dates change; what is booked keeps \
-the price it was quoted.";
+const CHANGE: &str = "Change a service\nA new price is for new bookings; what is booked keeps the price it was quoted, also when its \
+dates change.";
 
 /// What the price is for.
 #[derive(

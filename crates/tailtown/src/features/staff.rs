@@ -25,10 +25,10 @@ use uuid::Uuid;
 
 pub fn routes() -> Routes {
     Routes::new("staff", "The people who work at a resort, and their logins.")
-        .post("/api/auth/login", log_in, LOG_IN)
-        .post("/api/auth/logout", log_out, "Sign out\nThe session ends at once, on every node.")
+        .post_unkeyed("/api/auth/login", log_in, LOG_IN)
+        .post_unkeyed("/api/auth/logout", log_out, "Sign out\nThe session ends at once, on every node.")
         .get("/api/auth/me", me, "Who is signed in, and at which resort")
-        .post("/api/auth/password", change_password, CHANGE_PASSWORD)
+        .post_unkeyed("/api/auth/password", change_password, CHANGE_PASSWORD)
         .get("/api/staff", list, "List staff by e-mail")
         .post("/api/staff", add, "Add a member of staff")
         .get("/api/staff/{id}", show, "Look at one member of staff")
@@ -38,7 +38,7 @@ pub fn routes() -> Routes {
             remove,
             "Deactivate a member of staff\nTheir sessions end at once; the record stays.",
         )
-        .post("/api/staff/{id}/password", reset_password, RESET)
+        .post_unkeyed("/api/staff/{id}/password", reset_password, RESET)
 }
 
 const LOG_IN: &str = "Sign in\nThe host name says at which resort. The `accessToken` goes into `Authorization: Bearer …`; \

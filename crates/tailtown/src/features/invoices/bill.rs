@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::nested::{InvoiceLine, line};
 use super::rules::Totals;
 use super::{Invoice, NewLine, invoice};
+use crate::features::reservations;
 
 /// What is to be billed, and to whom.
 pub(super) struct Bill {
@@ -34,7 +35,8 @@ pub(super) async fn compose(
     let (mut customer_id, mut lines) = (customer_id, Vec::new());
     if !reservation_ids.is_empty() || !leaving.is_empty() {
         let ids = [reservation_ids, leaving].concat();
-        let stays = sql::lock_stays().bind(scope, tenant, &ids).all().await?;
+        reservations::lock_for_bill(scope, &ids).await?;
+        let stays = sql::stays().bind(scope, tenant, &ids).all().await?;
         customer_id = check_stays(scope, invoice_id, customer_id, reservation_ids, &stays).await?;
         lines = sql::stay_lines().bind(scope, tenant, &reservation_ids).map(stay_line).all().await?;
     }
@@ -77,6 +79,16 @@ pub(super) async fn recompose(
         async { sql::free_stays().bind(scope, &scope.now(), tenant, &id, &reservation_ids).await };
     tokio::try_join!(delete_lines, free_stays)?;
     Ok(bill)
+}
+
+/// Takes every reservation off an invoice that goes.
+pub(super) async fn free(scope: &Scope, invoice_id: Uuid) -> Result<()> {
+    let tenant = &scope.tenant.id;
+    let ids = sql::stays_on().bind(scope, tenant, &invoice_id).all().await?;
+    reservations::lock_for_bill(scope, &ids).await?;
+    let none_stays: &[Uuid] = &[];
+    sql::free_stays().bind(scope, &scope.now(), tenant, &invoice_id, &none_stays).await?;
+    Ok(())
 }
 
 /// Whether the locked `stays` can be billed together, and to whom.

@@ -367,7 +367,7 @@ async fn remove(write: Write, Path(id): Path<Id<Invoice>>) -> Result<Done> {
     if invoice.standing.status != Status::Draft {
         return Err(Problem::conflict("only a draft can be deleted: void the invoice instead"));
     }
-    sql::free_stays().bind(&write, &write.now(), &write.tenant.id, &id.uuid(), &NONE).await?;
+    bill::free(&write, id.uuid()).await?;
     sql::delete().bind(&write, &write.tenant.id, &id.uuid()).await?;
     Ok(Done)
 }
@@ -398,7 +398,7 @@ async fn void(
     let mut invoice = lock(&write, id).await?;
     seen.check(invoice.version)?;
     invoice.standing = invoice.standing.void()?;
-    sql::free_stays().bind(&write, &write.now(), &write.tenant.id, &id.uuid(), &NONE).await?;
+    bill::free(&write, id.uuid()).await?;
     whole(&write, save(&write, &invoice).await?).await
 }
 
@@ -453,9 +453,6 @@ impl Invoice {
         self.standing.total_cents = totals.total_cents;
     }
 }
-
-/// No reservation stays on an invoice that ends.
-const NONE: &[Uuid] = &[];
 
 fn missing() -> Problem {
     Problem::not_found("invoice")

@@ -1,7 +1,4 @@
-//! Making a booking and changing one: what is checked, in which order it is locked, and what it costs.
-//!
-//! Locks are taken in one order, so that no two requests wait for each other: the service when its day is limited, pets by
-//! id, kennels by id, then reservations.
+//! Making a booking and changing one: what is checked and what it costs. What is locked, and in which order: `locks`.
 
 use std::ops::Range;
 
@@ -17,12 +14,12 @@ use queries::queries::reservations as sql;
 use queries::queries::services as service_sql;
 use uuid::Uuid;
 
+use super::locks;
 use super::placement::{self, Hold};
-use super::places::Places;
-use super::pricing::{self, Line, LineKind};
-use super::steps::{lock, note};
+use super::pricing::{self, Asked, Item, Line, LineKind};
+use super::steps::note;
 use super::{
-    Addition, Booking, NewBooking, Quote, QuoteRequest, Reservation, ReservationChange, Status, missing,
+    Addition, Booking, MOST_OF_ONE, NewBooking, Quote, QuoteRequest, Reservation, ReservationChange, Status,
     reservation,
 };
 use crate::features::kennels::Kennel;
@@ -31,9 +28,11 @@ use crate::features::vaccinations::{self, Category, Enforcement};
 
 pub(super) async fn book(scope: &Scope, new: &NewBooking) -> Result<Booking> {
     let tenant = &scope.tenant.id;
-    let service = find_service(scope, new.service_id).await?;
+    let named: Vec<Id<Kennel>> = new.pets.iter().filter_map(|stay| stay.kennel_id).collect();
+    let some_unnamed = named.len() < new.pets.len();
+    let (service, pets, mut places) =
+        locks::for_booking(scope, new.service_id, lock_pets(scope, new), &named, some_unnamed).await?;
     let (days, units) = pricing::days(service.details.unit, new.check_in_date, new.check_out_date)?;
-    let pets = lock_pets(scope, new).await?;
     let add_ons = find_add_ons(scope, &service, new.pets.iter().flat_map(|stay| &stay.add_ons)).await?;
 
     let pet_ids: Vec<Uuid> = pets.iter().map(|pet| pet.id).collect();
@@ -43,17 +42,14 @@ pub(super) async fn book(scope: &Scope, new: &NewBooking) -> Result<Booking> {
     must_have_room_that_day(scope, &service, &days, pet_ids.len(), None).await?;
 
     let needs_kennel = service.details.requires_kennel == Some(true);
-    let named: Vec<Id<Kennel>> = new.pets.iter().filter_map(|stay| stay.kennel_id).collect();
-    let some_unnamed = needs_kennel && named.len() < new.pets.len();
-    let mut places = Places::lock(scope, &named, some_unnamed).await?;
-    places.load(scope, &days).await?;
-    let mut seats = Vec::new();
-    for stay in &new.pets {
-        let id = Id::<Reservation>::new(scope.now());
+    places.load(scope, &days, None).await?;
+    let seats: Vec<_> = new.pets.iter().map(|stay| (Id::<Reservation>::new(scope.now()), stay)).collect();
+    let mut placed: Vec<_> = seats.iter().collect();
+    placed.sort_by_key(|(_, stay)| placement::named_first(stay.kennel_id.is_some()));
+    for (id, stay) in placed {
         if needs_kennel || stay.kennel_id.is_some() {
             places.put(scope, id.uuid(), stay.kennel_id, &days).await?;
         }
-        seats.push(id);
     }
     places.move_others(scope).await?;
 
@@ -61,8 +57,8 @@ pub(super) async fn book(scope: &Scope, new: &NewBooking) -> Result<Booking> {
     let status = if new.pending { Status::Pending } else { Status::Confirmed };
     let status_word: &str = status.into();
     let mut reservations = Vec::new();
-    for (id, stay) in seats.into_iter().zip(&new.pets) {
-        let lines = pricing::lines(&service, units, &chosen(&add_ons, &stay.add_ons)?)?;
+    for (id, stay) in seats {
+        let lines = pricing::lines(&Item::of_service(&service), units, &chosen(&add_ons, &stay.add_ons)?)?;
         let (kennel, slot) = places.of(id.uuid()).unzip();
         let mut added = sql::insert()
             .bind(
@@ -111,14 +107,12 @@ pub(super) async fn change(
     patch: &Patch<ReservationChange>,
 ) -> Result<Reservation> {
     let tenant = &scope.tenant.id;
-    // Read first, to know what to lock before the reservation itself; read again under the locks.
-    let before =
-        sql::find().bind(scope, tenant, &id.uuid()).map(reservation).opt().await?.ok_or_else(missing)??;
+    let before = locks::find(scope, id).await?;
     seen.check(before.version)?;
     let lines = sql::lines_of().bind(scope, tenant, &[id.uuid()].as_slice()).map(super::line).all().await?;
     let lines: Vec<Line> =
         lines.into_iter().map(|line| line.map(|(_, line)| line)).collect::<Result<_, _>>()?;
-    let add_ons_now = additions(scope, &lines).await?;
+    let booked = booked_items(scope, &lines).await?;
     let current = ReservationChange {
         service_id: before.service_id,
         kennel_id: before.kennel_id,
@@ -127,7 +121,7 @@ pub(super) async fn change(
         arrival_time: before.arrival_time,
         departure_time: before.departure_time,
         notes: before.notes.clone(),
-        add_ons: add_ons_now,
+        add_ons: booked.iter().filter_map(addition).collect(),
         override_reason: None,
     };
     let new = patch.apply(&current)?;
@@ -140,35 +134,30 @@ pub(super) async fn change(
         must_be_changeable(&before, &new, new_price)?;
     }
 
-    let service = find_service_of(scope, new.service_id, new_service).await?;
+    let (service, pets, mut places, locked) =
+        locks::for_change(scope, &before, new.service_id, new.kennel_id).await?;
+    if locked.version != before.version {
+        return Err(locks::changed());
+    }
     let (days, units) = pricing::days(service.details.unit, new.check_in_date, new.check_out_date)?;
-    let pets =
-        sql::lock_pets().bind(scope, tenant, &[before.pet_id.uuid()].as_slice()).map(booked).all().await?;
-    let pets: Vec<Guest> = pets.into_iter().collect::<Result<_, _>>()?;
     let mut warnings = Vec::new();
     if new_service || new_dates {
         warnings =
             gate(scope, &pets, service.details.category, &days, new.override_reason.as_deref()).await?;
         must_not_board_twice(scope, &service, &pets, &days, Some(id)).await?;
-        must_have_room_that_day(scope, &service, &days, 1, Some(id)).await?;
+        // A lower limit is for days that the stay does not have already.
+        let held = (!new_service).then_some(before.check_in_date..before.held_until);
+        for days in newly_held(&days, held.as_ref()) {
+            must_have_room_that_day(scope, &service, &days, 1, Some(id)).await?;
+        }
     }
     let needs_kennel = service.details.requires_kennel == Some(true);
-    let named: Vec<Id<Kennel>> = before.kennel_id.into_iter().chain(new.kennel_id).collect();
-    let unnamed = needs_kennel && new.kennel_id.is_none();
-    let mut places = Places::lock(scope, &named, unnamed).await?;
-    let locked = lock(scope, id).await?;
-    if locked.version != before.version {
-        return Err(Problem::conflict(
-            "it was changed at the same moment: read it again, then repeat your change",
-        ));
-    }
 
     let (mut kennel, mut slot) = (new.kennel_id.map(Id::uuid), locked.kennel_slot);
     if new_place {
         slot = None;
         if needs_kennel || new.kennel_id.is_some() {
-            places.load(scope, &days).await?;
-            places.forget(id.uuid());
+            places.load(scope, &days, Some(id.uuid())).await?;
             let (found, place) = places.put(scope, id.uuid(), new.kennel_id, &days).await?;
             (kennel, slot) = (Some(found), Some(place));
             places.move_others(scope).await?;
@@ -176,8 +165,10 @@ pub(super) async fn change(
     }
     let mut total_cents = locked.total_cents;
     if new_price {
-        let add_ons = find_add_ons(scope, &service, new.add_ons.iter()).await?;
-        let lines = pricing::lines(&service, units, &chosen(&add_ons, &new.add_ons)?)?;
+        let kept = booked.iter().find(|item| item.asked.is_none()).filter(|_| !new_service);
+        let sold = kept.cloned().unwrap_or_else(|| Item::of_service(&service));
+        let add_ons = kept_or_new(scope, &service, &booked, &new.add_ons).await?;
+        let lines = pricing::lines(&sold, units, &add_ons)?;
         total_cents = pricing::total_cents(&lines)?;
         sql::delete_lines().bind(scope, tenant, &id.uuid()).await?;
         keep_lines(scope, id, &lines).await?;
@@ -232,12 +223,13 @@ fn must_be_changeable(before: &Reservation, new: &ReservationChange, new_price: 
 }
 
 pub(super) async fn quote(scope: &Scope, asked: &QuoteRequest) -> Result<Quote> {
-    let service = find_service_of(scope, asked.service_id, true).await?;
+    let service = find_service(scope, asked.service_id, true).await?;
     let (_, units) = pricing::days(service.details.unit, asked.check_in_date, asked.check_out_date)?;
     let add_ons = find_add_ons(scope, &service, asked.pets.iter().flat_map(|pet| &pet.add_ons)).await?;
     let mut pets = Vec::new();
     for pet in &asked.pets {
-        pets.push(pricing::lines(&service, units, &chosen(&add_ons, &pet.add_ons)?)?);
+        let add_ons = chosen(&add_ons, &pet.add_ons)?;
+        pets.push(pricing::lines(&Item::of_service(&service), units, &add_ons)?);
     }
     let all = pets.concat();
     let subtotal_cents = pricing::total_cents(&all)?;
@@ -246,11 +238,7 @@ pub(super) async fn quote(scope: &Scope, asked: &QuoteRequest) -> Result<Quote> 
 }
 
 /// The service to book; locked when its days are limited, so that two bookings do not both take the last place.
-async fn find_service(scope: &Scope, id: Id<Service>) -> Result<Service> {
-    find_service_of(scope, id, true).await
-}
-
-async fn find_service_of(scope: &Scope, id: Id<Service>, must_be_active: bool) -> Result<Service> {
+pub(super) async fn find_service(scope: &Scope, id: Id<Service>, must_be_active: bool) -> Result<Service> {
     let tenant = &scope.tenant.id;
     let unknown = || Problem::invalid("serviceId", "there is no such service");
     let mut service =
@@ -267,7 +255,7 @@ async fn find_service_of(scope: &Scope, id: Id<Service>, must_be_active: bool) -
 }
 
 /// A pet that is booked.
-struct Guest {
+pub(super) struct Guest {
     id: Uuid,
     customer_id: Uuid,
     name: String,
@@ -298,8 +286,7 @@ async fn lock_pets(scope: &Scope, new: &NewBooking) -> Result<Vec<Guest>> {
         Some(_) => {}
     }
     let ids: Vec<Uuid> = new.pets.iter().map(|stay| stay.pet_id.uuid()).collect();
-    let pets = sql::lock_pets().bind(scope, tenant, &ids).map(booked).all().await?;
-    let pets: Vec<Guest> = pets.into_iter().collect::<Result<_, _>>()?;
+    let pets = lock_guests(scope, &ids).await?;
     for (index, id) in ids.iter().enumerate() {
         let refuse = |message: &str| Err(Problem::invalid(format!("pets[{index}].petId"), message));
         if ids[..index].contains(id) {
@@ -313,6 +300,11 @@ async fn lock_pets(scope: &Scope, new: &NewBooking) -> Result<Vec<Guest>> {
         }
     }
     Ok(pets)
+}
+
+pub(super) async fn lock_guests(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Guest>> {
+    let pets = sql::lock_pets().bind(scope, &scope.tenant.id, &ids).map(booked).all().await?;
+    Ok(pets.into_iter().collect::<Result<_, _>>()?)
 }
 
 async fn find_add_ons<'a>(
@@ -332,47 +324,97 @@ async fn find_add_ons<'a>(
         if !details.is_active {
             return Err(Problem::invalid("addOns", format!("{} is archived", details.name)));
         }
-        if details.category.is_some_and(|category| category != service.details.category) {
-            return Err(Problem::invalid(
-                "addOns",
-                format!("{} does not go with {}", details.name, service.details.name),
-            ));
-        }
+        must_go_with(service, details.category, &details.name)?;
     }
     Ok(found)
 }
 
-fn chosen<'a>(found: &'a [AddOn], asked: &[Addition]) -> Result<Vec<(&'a AddOn, i32)>> {
+fn must_go_with(service: &Service, category: Option<Category>, add_on: &str) -> Result<()> {
+    if category.is_none_or(|category| category == service.details.category) {
+        return Ok(());
+    }
+    Err(Problem::invalid("addOns", format!("{add_on} does not go with {}", service.details.name)))
+}
+
+fn chosen(found: &[AddOn], asked: &[Addition]) -> Result<Vec<Item>> {
     let pick = |addition: &Addition| {
         let add_on = found.iter().find(|add_on| add_on.id == addition.add_on_id);
         let unknown = || Problem::invalid("addOns", format!("there is no add-on {}", addition.add_on_id));
-        Ok((add_on.ok_or_else(unknown)?, addition.quantity))
+        Ok(Item::of_add_on(add_on.ok_or_else(unknown)?, addition.quantity))
     };
     asked.iter().map(pick).collect()
 }
 
-/// The add-ons of a reservation as they were asked for, read back from its lines.
-async fn additions(scope: &Scope, lines: &[Line]) -> Result<Vec<Addition>> {
-    let ids: Vec<Uuid> = lines.iter().filter_map(|line| line.add_on_id).collect();
-    if ids.is_empty() {
-        return Ok(Vec::new());
+/// The add-ons of a stay that changes: those that were booked as they were booked, the others from the catalogue.
+async fn kept_or_new(
+    scope: &Scope,
+    service: &Service,
+    booked: &[Item],
+    asked: &[Addition],
+) -> Result<Vec<Item>> {
+    let mut booked: Vec<&Item> = booked.iter().collect();
+    let mut items = Vec::new();
+    for addition in asked {
+        let id = Some(addition.add_on_id.uuid());
+        let Some(place) = booked.iter().position(|item| item.add_on_id == id) else {
+            let add_ons = find_add_ons(scope, service, [addition].into_iter()).await?;
+            items.extend(chosen(&add_ons, std::slice::from_ref(addition))?);
+            continue;
+        };
+        let mut item = booked.remove(place).clone();
+        if let Some(asked) = &mut item.asked {
+            asked.quantity = addition.quantity;
+            must_go_with(service, asked.category, &item.name)?;
+        }
+        items.push(item);
     }
+    Ok(items)
+}
+
+fn addition(item: &Item) -> Option<Addition> {
+    Some(Addition { add_on_id: item.add_on_id?.into(), quantity: item.asked?.quantity })
+}
+
+/// What was booked, read back from the lines of a stay.
+async fn booked_items(scope: &Scope, lines: &[Line]) -> Result<Vec<Item>> {
+    let mut items: Vec<Item> = lines.iter().map(Item::of_line).collect();
+    let is_unknown = |item: &Item| item.add_on_id.is_some() && item.asked.is_none();
+    let ids: Vec<Uuid> =
+        items.iter().filter(|item| is_unknown(item)).filter_map(|item| item.add_on_id).collect();
+    if ids.is_empty() {
+        return Ok(items);
+    }
+    // Written by a program that did not keep what was asked for: the catalogue has to say it, as in migration 0016.
     let units = lines.iter().find(|line| line.kind == LineKind::Service).map_or(1, |line| line.quantity);
     let found =
         service_sql::find_add_ons().bind(scope, &scope.tenant.id, &ids).map(services::add_on).all().await?;
     let found: Vec<AddOn> = found.into_iter().collect::<Result<_, _>>()?;
-    let asked = lines.iter().filter_map(|line| {
-        let add_on = found.iter().find(|add_on| Some(add_on.id.uuid()) == line.add_on_id)?;
-        let quantity =
-            if add_on.details.unit == AddOnUnit::Day { line.quantity / units } else { line.quantity };
-        Some(Addition { add_on_id: add_on.id, quantity })
-    });
-    Ok(asked.collect())
+    for (item, line) in items.iter_mut().zip(lines).filter(|(item, _)| is_unknown(item)) {
+        let add_on = found.iter().find(|add_on| Some(add_on.id.uuid()) == item.add_on_id);
+        let by_day = add_on.is_some_and(|add_on| add_on.details.unit == AddOnUnit::Day);
+        let by_day = (by_day || line.quantity > MOST_OF_ONE) && line.quantity % units == 0;
+        let category = add_on.and_then(|add_on| add_on.details.category);
+        item.asked = Some(if by_day {
+            Asked { unit: AddOnUnit::Day, category, quantity: line.quantity / units }
+        } else {
+            Asked { unit: AddOnUnit::Stay, category, quantity: line.quantity }
+        });
+    }
+    Ok(items)
+}
+
+/// The days of `days` that are not in `held`.
+fn newly_held(days: &Range<Date>, held: Option<&Range<Date>>) -> Vec<Range<Date>> {
+    let Some(held) = held else { return vec![days.clone()] };
+    let parts = [days.start..days.end.min(held.start), days.start.max(held.end)..days.end];
+    parts.into_iter().filter(|part| part.start < part.end).collect()
 }
 
 async fn keep_lines(scope: &Scope, reservation: Id<Reservation>, lines: &[Line]) -> Result<()> {
     let writes = (1..).zip(lines).map(async |(position, line)| {
         let kind: &str = line.kind.into();
+        let unit: Option<&str> = line.asked.map(|asked| asked.unit.into());
+        let category: Option<&str> = line.asked.and_then(|asked| asked.category).map(Into::into);
         sql::insert_line()
             .bind(
                 scope,
@@ -387,6 +429,9 @@ async fn keep_lines(scope: &Scope, reservation: Id<Reservation>, lines: &[Line])
                 &line.unit_price_cents,
                 &line.amount_cents,
                 &line.taxable,
+                &unit,
+                &category,
+                &line.asked.map(|asked| asked.quantity),
             )
             .await
     });
@@ -436,7 +481,9 @@ pub(super) async fn check_vaccinations(
     override_reason: Option<&str>,
 ) -> Result<Vec<String>> {
     let tenant = &scope.tenant.id;
-    let service = find_service_of(scope, stay.service_id, false).await?;
+    // Read without a lock: the reservation is locked already, and the service's category never changes.
+    let id = &stay.service_id.uuid();
+    let service = service_sql::find().bind(scope, tenant, id).map(services::service).one().await??;
     let pets = sql::pets_of().bind(scope, tenant, &[stay.pet_id.uuid()].as_slice()).map(booked).all().await?;
     let pets: Vec<Guest> = pets.into_iter().collect::<Result<_, _>>()?;
     let days = stay.check_in_date..stay.held_until;
@@ -447,15 +494,16 @@ pub(super) async fn check_vaccinations(
     Ok(warnings)
 }
 
-/// The checks and locks of a booking, for a stay that comes back.
-pub(super) async fn may_return(scope: &Scope, stay: &Reservation) -> Result<()> {
-    let service = find_service_of(scope, stay.service_id, false).await?;
-    let ids = [stay.pet_id.uuid()];
-    let pets = sql::lock_pets().bind(scope, &scope.tenant.id, &ids.as_slice()).map(booked).all().await?;
-    let pets: Vec<Guest> = pets.into_iter().collect::<Result<_, _>>()?;
+/// The checks of a booking, for a stay that comes back.
+pub(super) async fn may_return(
+    scope: &Scope,
+    stay: &Reservation,
+    service: &Service,
+    pets: &[Guest],
+) -> Result<()> {
     let days = stay.check_in_date..stay.held_until;
-    must_not_board_twice(scope, &service, &pets, &days, Some(stay.id)).await?;
-    must_have_room_that_day(scope, &service, &days, 1, Some(stay.id)).await
+    must_not_board_twice(scope, service, pets, &days, Some(stay.id)).await?;
+    must_have_room_that_day(scope, service, &days, 1, Some(stay.id)).await
 }
 
 /// A pet sleeps in one place at a time.

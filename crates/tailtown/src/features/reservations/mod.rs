@@ -2,6 +2,7 @@
 
 mod availability;
 mod booking;
+mod locks;
 mod placement;
 mod places;
 mod pricing;
@@ -31,7 +32,9 @@ use super::customers::Customer;
 use super::kennels::Kennel;
 use super::pets::Pet;
 use super::services::{AddOn, Service};
+use pricing::Asked;
 
+pub use locks::for_bill as lock_for_bill;
 pub use pricing::{Line, LineKind};
 pub use status::{Status, Verb};
 
@@ -79,8 +82,8 @@ const BOOK: &str = "Book a stay\nFor one or several pets of a family, all or non
 the day of departure, except for what is sold by the day or the session. A pet that needs a kennel and names none gets one \
 that is free. `totalCents` is before tax.";
 
-const CHANGE: &str = "Change a reservation\nNew dates, another kennel, service or add-ons: checked and priced like a booking. What \
-keeps its dates, service and add-ons keeps its price.";
+const CHANGE: &str = "Change a reservation\nNew dates, another kennel, service or add-ons: checked like a booking. What was booked \
+keeps its price; what is new has the catalogue's.";
 
 /// A stay or visit of one pet.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -218,9 +221,12 @@ struct Addition {
     #[garde(skip)]
     add_on_id: Id<AddOn>,
     #[serde(default = "one")]
-    #[garde(range(min = 1, max = 100))]
+    #[garde(range(min = 1, max = MOST_OF_ONE))]
     quantity: i32,
 }
+
+/// The most of one add-on that can be asked for.
+const MOST_OF_ONE: i32 = 100;
 
 fn one() -> i32 {
     1
@@ -548,6 +554,13 @@ fn reservation(row: sql::ReservationBorrowed<'_>) -> Result<Reservation, ParseEr
 }
 
 fn line(row: sql::LineBorrowed<'_>) -> Result<(Uuid, Line), ParseError> {
+    let asked = match (row.unit, row.asked) {
+        (Some(unit), Some(quantity)) => {
+            let category = row.category.map(str::parse).transpose()?;
+            Some(Asked { unit: unit.parse()?, category, quantity })
+        }
+        _ => None,
+    };
     let line = Line {
         kind: row.kind.parse()?,
         add_on_id: row.add_on_id,
@@ -556,6 +569,7 @@ fn line(row: sql::LineBorrowed<'_>) -> Result<(Uuid, Line), ParseError> {
         unit_price_cents: row.unit_price_cents,
         amount_cents: row.amount_cents,
         taxable: row.taxable,
+        asked,
     };
     Ok((row.reservation_id, line))
 }

@@ -1,6 +1,5 @@
 //! The kennels that a request may put guests into.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use jiff::civil::Date;
@@ -10,23 +9,19 @@ use platform::problem::{Problem, Result};
 use queries::queries::reservations as sql;
 use uuid::Uuid;
 
-use super::placement::{self, Hold};
+use super::placement::{self, Board, Hold, Search};
 use crate::features::kennels::Kennel;
 
 /// Locked, with who holds their places.
 pub(super) struct Places {
     kennels: Vec<sql::Place>,
-    /// By kennel: those who hold a place on the days in question, with those this request put there.
-    holds: BTreeMap<Uuid, Vec<Hold>>,
+    board: Board,
     closed: Vec<(Uuid, Range<Date>)>,
-    /// A stay that leaves its place, if that is why others are looked at.
-    left_out: Option<Uuid>,
-    placed: BTreeMap<Uuid, (Uuid, i32)>,
-    moves: BTreeMap<Uuid, i32>,
 }
 
 impl Places {
-    /// Locks the kennels that are named, and every active one where a guest names none.
+    /// Locks the kennels that are named, and every active one where a guest names none. See `locks` for what comes before
+    /// and after.
     pub(super) async fn lock(scope: &Scope, named: &[Id<Kennel>], some_unnamed: bool) -> Result<Self> {
         let (tenant, ids) = (&scope.tenant.id, named.iter().map(|id| id.uuid()).collect::<Vec<_>>());
         let mut kennels = Vec::new();
@@ -36,20 +31,19 @@ impl Places {
             kennels = sql::lock_kennels().bind(scope, tenant, &ids).all().await?;
         }
         kennels.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(Self {
-            kennels,
-            holds: BTreeMap::new(),
-            closed: Vec::new(),
-            left_out: None,
-            placed: BTreeMap::new(),
-            moves: BTreeMap::new(),
-        })
+        Ok(Self { kennels, board: Board::default(), closed: Vec::new() })
     }
 
-    /// Reads who holds places of the kennels on `days`, and which are closed.
-    pub(super) async fn load(&mut self, scope: &Scope, days: &Range<Date>) -> Result<()> {
+    /// Reads who holds places of the kennels on `days`, and which are closed. A stay that moves is left out.
+    pub(super) async fn load(
+        &mut self,
+        scope: &Scope,
+        days: &Range<Date>,
+        left_out: Option<Uuid>,
+    ) -> Result<()> {
         let tenant = &scope.tenant.id;
         let ids: Vec<Uuid> = self.kennels.iter().map(|kennel| kennel.id).collect();
+        self.board = Board::leaving_out(left_out);
         if ids.is_empty() {
             return Ok(());
         }
@@ -59,18 +53,10 @@ impl Places {
             closures.bind(scope, tenant, &ids, &days.end, &days.start).all()
         )?;
         for row in holds {
-            self.holds.entry(row.kennel_id).or_default().push(hold(&row));
+            self.board.load(row.kennel_id, [hold(&row)]);
         }
         self.closed = closures.iter().map(|row| (row.kennel_id, row.starts_on..row.ends_on)).collect();
         Ok(())
-    }
-
-    /// Leaves a stay out of account: it is the one that moves.
-    pub(super) fn forget(&mut self, stay: Uuid) {
-        self.left_out = Some(stay);
-        for holds in self.holds.values_mut() {
-            holds.retain(|hold| hold.id != stay);
-        }
     }
 
     /// A place for `stay` on `days`: in `kennel`, or in whichever has room.
@@ -95,21 +81,19 @@ impl Places {
                 vec![(place.id, place.capacity)]
             }
         };
-        for (id, capacity) in &candidates {
-            let holds = self.holds.entry(*id).or_default();
-            if let Some(slot) = placement::free_slot(*capacity, holds, days) {
-                holds.push(Hold { id: stay, slot, days: days.clone() });
-                self.placed.insert(stay, (*id, slot));
-                return Ok((*id, slot));
-            }
+        let mut search = self.board.put(stay, &candidates, days);
+        while let Search::Incomplete(kennel) = search {
+            let (first, last) = (Date::constant(1, 1, 1), Date::constant(2300, 1, 1));
+            let ids = [kennel];
+            let rows =
+                sql::holds().bind(scope, &scope.tenant.id, &ids.as_slice(), &last, &first).all().await?;
+            self.board.complete(kennel, rows.iter().map(hold));
+            search = self.board.put(stay, &candidates, days);
         }
-        for (id, capacity) in &candidates {
-            let holds = self.holds.entry(*id).or_default();
-            if placement::first_full_day(*capacity, holds, days).is_none() {
-                return self.squeeze_in(scope, stay, *id, *capacity, days).await;
-            }
+        match search {
+            Search::Found(kennel, slot) => Ok((kennel, slot)),
+            _ => Err(self.full(&candidates, kennel, days)),
         }
-        Err(self.full(&candidates, kennel, days))
     }
 
     fn must_be_usable(&self, place: &sql::Place, days: &Range<Date>) -> Result<()> {
@@ -125,40 +109,6 @@ impl Places {
         }
     }
 
-    /// There is room on each day, and no one place is free on all: others of this kennel change theirs.
-    async fn squeeze_in(
-        &mut self,
-        scope: &Scope,
-        stay: Uuid,
-        kennel: Uuid,
-        capacity: i32,
-        days: &Range<Date>,
-    ) -> Result<(Uuid, i32)> {
-        let ours: Vec<Hold> = self.holds.get(&kennel).into_iter().flatten().cloned().collect();
-        let (first, last) = (Date::constant(1, 1, 1), Date::constant(2300, 1, 1));
-        let rows =
-            sql::holds().bind(scope, &scope.tenant.id, &[kennel].as_slice(), &last, &first).all().await?;
-        let ids: Vec<Uuid> = ours.iter().map(|hold| hold.id).collect();
-        let rest =
-            rows.iter().map(hold).filter(|hold| !ids.contains(&hold.id) && Some(hold.id) != self.left_out);
-        let all: Vec<Hold> = ours.into_iter().chain(rest).collect();
-        let (slot, moves) = placement::repack(capacity, &all, days)
-            .ok_or_else(|| Problem::internal("a kennel with room on every day could not be repacked"))?;
-        let holds = self.holds.entry(kennel).or_default();
-        for (id, slot) in moves {
-            holds.iter_mut().filter(|hold| hold.id == id).for_each(|hold| hold.slot = slot);
-            match self.placed.get_mut(&id) {
-                Some(placed) => placed.1 = slot,
-                None => {
-                    self.moves.insert(id, slot);
-                }
-            }
-        }
-        holds.push(Hold { id: stay, slot, days: days.clone() });
-        self.placed.insert(stay, (kennel, slot));
-        Ok((kennel, slot))
-    }
-
     fn full(&self, candidates: &[(Uuid, i32)], kennel: Option<Id<Kennel>>, days: &Range<Date>) -> Problem {
         let Some(kennel) = kennel else {
             return Problem::conflict(format!("no kennel is free from {} to {}", days.start, days.end));
@@ -168,7 +118,7 @@ impl Places {
             .iter()
             .find(|place| place.id == kennel.uuid())
             .map_or("", |place| place.name.as_str());
-        let holds = self.holds.get(&kennel.uuid()).map_or(&[][..], Vec::as_slice);
+        let holds = self.board.holds(kennel.uuid());
         let capacity = candidates.first().map_or(0, |(_, capacity)| *capacity);
         let day = placement::first_full_day(capacity, holds, days).unwrap_or(days.start);
         let until = holds.iter().filter(|hold| hold.days.contains(&day)).map(|hold| hold.days.end).min();
@@ -177,17 +127,17 @@ impl Places {
 
     /// Tells the database who changed places. The constraint is looked at when all is done, at the commit.
     pub(super) async fn move_others(&self, scope: &Scope) -> Result<()> {
-        if self.moves.is_empty() {
+        let (ids, slots) = self.board.moves();
+        if ids.is_empty() {
             return Ok(());
         }
-        let (ids, slots): (Vec<Uuid>, Vec<i32>) = self.moves.iter().unzip();
         sql::defer_places().bind(scope).await?;
         sql::move_slots().bind(scope, &slots, &ids, &scope.tenant.id).await?;
         Ok(())
     }
 
     pub(super) fn of(&self, stay: Uuid) -> Option<(Uuid, i32)> {
-        self.placed.get(&stay).copied()
+        self.board.of(stay)
     }
 }
 

@@ -12,6 +12,7 @@ use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use crate::features::services::{AddOn, AddOnUnit, Service, Unit};
+use crate::features::vaccinations::Category;
 
 /// The longest stay, in days from check-in to check-out.
 pub(super) const LONGEST: i32 = 366;
@@ -27,6 +28,84 @@ pub struct Line {
     pub unit_price_cents: i64,
     pub amount_cents: i64,
     pub taxable: bool,
+    /// `None` for the service.
+    #[serde(skip)]
+    pub(super) asked: Option<Asked>,
+}
+
+/// An add-on as it was asked for, kept with its line: the catalogue may change later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) unit: AddOnUnit,
+    /// The services it went with; `None`: all.
+    pub(super) category: Option<Category>,
+    pub(super) quantity: i32,
+}
+
+/// The price of a service or an add-on, as the catalogue or an earlier booking says it.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    pub(super) add_on_id: Option<Uuid>,
+    pub(super) name: String,
+    price_cents: i64,
+    taxable: bool,
+    /// `None` for the service.
+    pub(super) asked: Option<Asked>,
+}
+
+impl Item {
+    pub(super) fn of_service(service: &Service) -> Self {
+        let details = &service.details;
+        Self {
+            add_on_id: None,
+            name: details.name.to_string(),
+            price_cents: details.price_cents,
+            taxable: details.taxable,
+            asked: None,
+        }
+    }
+
+    pub(super) fn of_add_on(add_on: &AddOn, quantity: i32) -> Self {
+        let details = &add_on.details;
+        Self {
+            add_on_id: Some(add_on.id.uuid()),
+            name: details.name.to_string(),
+            price_cents: details.price_cents,
+            taxable: details.taxable,
+            asked: Some(Asked { unit: details.unit, category: details.category, quantity }),
+        }
+    }
+
+    /// What was booked, at the price it was booked at.
+    pub(super) fn of_line(line: &Line) -> Self {
+        Self {
+            add_on_id: line.add_on_id,
+            name: line.description.clone(),
+            price_cents: line.unit_price_cents,
+            taxable: line.taxable,
+            asked: line.asked,
+        }
+    }
+
+    fn line(&self, units: i32) -> Result<Line> {
+        let quantity = match self.asked {
+            None => units,
+            Some(Asked { unit: AddOnUnit::Stay, quantity, .. }) => quantity,
+            Some(Asked { unit: AddOnUnit::Day, quantity, .. }) => {
+                quantity.checked_mul(units).ok_or_else(too_much)?
+            }
+        };
+        Ok(Line {
+            kind: if self.asked.is_none() { LineKind::Service } else { LineKind::AddOn },
+            add_on_id: self.add_on_id,
+            description: self.name.clone(),
+            quantity,
+            unit_price_cents: self.price_cents,
+            amount_cents: money::amount_cents(self.price_cents, quantity).ok_or_else(too_much)?,
+            taxable: self.taxable,
+            asked: self.asked,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, EnumString, IntoStaticStr)]
@@ -68,44 +147,12 @@ pub(super) fn days(unit: Unit, check_in: Date, check_out: Date) -> Result<(Range
     }
 }
 
-/// The lines of one stay of `units` units of `service`, with what is added to it.
+/// The lines of one stay: a service for `units` units, with what is added to it.
 ///
 /// # Errors
 /// 422 past the largest amount.
-pub(super) fn lines(service: &Service, units: i32, add_ons: &[(&AddOn, i32)]) -> Result<Vec<Line>> {
-    let details = &service.details;
-    let mut lines =
-        vec![line(LineKind::Service, None, &details.name, units, details.price_cents, details.taxable)?];
-    for (add_on, quantity) in add_ons {
-        let details = &add_on.details;
-        let quantity = match details.unit {
-            AddOnUnit::Stay => *quantity,
-            AddOnUnit::Day => quantity.checked_mul(units).ok_or_else(too_much)?,
-        };
-        let id = Some(add_on.id.uuid());
-        lines.push(line(LineKind::AddOn, id, &details.name, quantity, details.price_cents, details.taxable)?);
-    }
-    Ok(lines)
-}
-
-fn line(
-    kind: LineKind,
-    add_on_id: Option<Uuid>,
-    description: &str,
-    quantity: i32,
-    unit_price_cents: i64,
-    taxable: bool,
-) -> Result<Line> {
-    let amount_cents = money::amount_cents(unit_price_cents, quantity).ok_or_else(too_much)?;
-    Ok(Line {
-        kind,
-        add_on_id,
-        description: description.to_owned(),
-        quantity,
-        unit_price_cents,
-        amount_cents,
-        taxable,
-    })
+pub(super) fn lines(service: &Item, units: i32, add_ons: &[Item]) -> Result<Vec<Line>> {
+    std::iter::once(service).chain(add_ons).map(|item| item.line(units)).collect()
 }
 
 /// What the lines come to, before tax.

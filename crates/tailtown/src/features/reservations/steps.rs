@@ -10,8 +10,7 @@ use queries::queries::reservations as sql;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::places::Places;
-use super::{Reservation, Status, Step, Verb, booking, invoiced, missing, reservation, step, whole};
+use super::{Reservation, Status, Step, Verb, booking, invoiced, locks, reservation, step, whole};
 
 pub(super) const CHECK_IN: &str = "Check a guest in\nFrom the day of arrival on. Vaccinations are checked once more; a manager may override \
 with `overrideReason`.";
@@ -88,7 +87,7 @@ async fn take(
     reason: Option<Json<StepReason>>,
 ) -> Result<Versioned<Reservation>> {
     let StepReason { reason, override_reason } = reason.map(|Json(reason)| reason).unwrap_or_default();
-    let current = lock(scope, id).await?;
+    let current = locks::for_step(scope, id).await?;
     let word: &str = verb.into();
     let to = current.status.after(verb).ok_or_else(|| {
         let status: &str = current.status.into();
@@ -117,14 +116,12 @@ async fn take(
 
 pub(super) async fn undo(write: Write, Path(id): Path<Id<Reservation>>) -> Result<Versioned<Reservation>> {
     let tenant = &write.tenant.id;
-    // A kennel is locked before its reservations, here as in a booking.
-    let seen =
-        sql::find().bind(&write, tenant, &id.uuid()).map(reservation).opt().await?.ok_or_else(missing)??;
-    if !seen.status.holds() {
-        booking::may_return(&write, &seen).await?;
+    let seen = locks::find(&write, id).await?;
+    let (service, pets, mut place, current) =
+        locks::for_change(&write, &seen, seen.service_id, seen.kennel_id).await?;
+    if !current.status.holds() {
+        booking::may_return(&write, &current, &service, &pets).await?;
     }
-    let mut place = Places::lock(&write, seen.kennel_id.as_slice(), false).await?;
-    let current = lock(&write, id).await?;
     let steps = sql::steps_of().bind(&write, tenant, &id.uuid()).map(step).all().await?;
     let steps: Vec<Step> = steps.into_iter().collect::<Result<_, _>>()?;
     let last = steps.iter().rev().find(|step| step.undone_at.is_none() && step.verb.parse::<Verb>().is_ok());
@@ -136,7 +133,7 @@ pub(super) async fn undo(write: Write, Path(id): Path<Id<Reservation>>) -> Resul
     let slot = match current.kennel_id {
         Some(kennel) if back.holds() && current.kennel_slot.is_none() => {
             let days = current.check_in_date..current.held_until;
-            place.load(&write, &days).await?;
+            place.load(&write, &days, None).await?;
             let (_, slot) = place.put(&write, id.uuid(), Some(kennel), &days).await?;
             place.move_others(&write).await?;
             Some(slot)
@@ -146,11 +143,6 @@ pub(super) async fn undo(write: Write, Path(id): Path<Id<Reservation>>) -> Resul
     sql::undo_step().bind(&write, &write.caller()?.staff_id, &write.now(), tenant, &last.id).await?;
     let changed = set_status(&write, id, back, slot).await?;
     whole(&write, changed).await
-}
-
-pub(super) async fn lock(scope: &Scope, id: Id<Reservation>) -> Result<Reservation> {
-    let found = sql::lock().bind(scope, &scope.tenant.id, &id.uuid()).map(reservation).opt().await?;
-    Ok(found.ok_or_else(missing)??)
 }
 
 async fn set_status(
