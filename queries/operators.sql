@@ -17,25 +17,26 @@ insert into app.operators (id, name, email, password_hash, created_at, updated_a
 values (:id, :name, :email, :password_hash, :now, :now)
 returning id, name, email, is_active, created_at, updated_at;
 
---: Account(locked_until?)
+--: Account()
+
+--! find_account : Account
+select id, email, password_hash, is_active
+from app.operators
+where email = :email;
+
+--! find_account_by_id : Account
+select id, email, password_hash, is_active
+from app.operators
+where id = :id;
 
 --! lock_account : Account
-select id, password_hash, is_active, failed_attempts, locked_until
-from app.operators
-where email = :email
-for update;
-
---! lock_account_by_id : Account
-select id, password_hash, is_active, failed_attempts, locked_until
+select id, email, password_hash, is_active
 from app.operators
 where id = :id
 for update;
 
---! count_attempt (locked_until?)
-update app.operators set failed_attempts = :failed_attempts, locked_until = :locked_until where id = :id;
-
 --! set_password
-update app.operators set password_hash = :password_hash, failed_attempts = 0, locked_until = null, updated_at = :now where id = :id;
+update app.operators set password_hash = :password_hash, updated_at = :now where id = :id;
 
 --! insert_session
 insert into app.operator_sessions (token_hash, operator_id, created_at, expires_at)

@@ -40,26 +40,33 @@ set first_name = :first_name, last_name = :last_name, email = :email, role = :ro
 where tenant_id = :tenant_id and id = :id
 returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at;
 
---: Account(locked_until?)
+--: Account()
+
+--! find_account : Account
+select id, email, password_hash, is_active
+from app.staff
+where tenant_id = :tenant_id and email_key = :email_key;
+
+--! find_account_by_id : Account
+select id, email, password_hash, is_active
+from app.staff
+where tenant_id = :tenant_id and id = :id;
 
 --! lock_account : Account
-select id, password_hash, is_active, failed_attempts, locked_until
-from app.staff
-where tenant_id = :tenant_id and email_key = :email_key
-for update;
-
---! lock_account_by_id : Account
-select id, password_hash, is_active, failed_attempts, locked_until
+select id, email, password_hash, is_active
 from app.staff
 where tenant_id = :tenant_id and id = :id
 for update;
 
---! count_attempt (locked_until?)
-update app.staff set failed_attempts = :failed_attempts, locked_until = :locked_until
-where tenant_id = :tenant_id and id = :id;
+-- Held until the session is there, so that a suspension ends it, too.
+--! lock_resort
+select status
+from app.tenants
+where id = :tenant_id
+for share;
 
 --! set_password
-update app.staff set password_hash = :password_hash, failed_attempts = 0, locked_until = null, updated_at = :now
+update app.staff set password_hash = :password_hash, updated_at = :now
 where tenant_id = :tenant_id and id = :id;
 
 --! insert_session

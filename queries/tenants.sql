@@ -43,3 +43,6 @@ select exists (select from app.tenants) as any;
 --! insert_owner
 insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, created_at, updated_at)
 values (:tenant_id, :id, :first_name, :last_name, :email, 'OWNER', :password_hash, :now, :now);
+
+--! delete_sessions
+delete from app.staff_sessions where tenant_id = :tenant_id;

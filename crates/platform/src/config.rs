@@ -47,7 +47,6 @@ pub struct Config {
     pub otlp_endpoint: Option<String>,
     pub trace_sample_rate: f64,
     pub sign_ins_per_address: u32,
-    pub sign_ins_per_resort: u32,
     pub trusted_proxies: Proxies,
     pub demo_tenants: u32,
     pub backup: backup::Settings,
@@ -295,12 +294,6 @@ pub fn read(
             300,
             1..=1_000_000,
             "how often may be signed in from one address in a window",
-        ),
-        sign_ins_per_resort: reader.number(
-            "SIGN_INS_PER_RESORT",
-            100,
-            1..=1_000_000,
-            "how often may be signed in at a resort in a window before each attempt takes two seconds",
         ),
         trusted_proxies: reader.value(
             "TRUSTED_PROXIES",

@@ -25,6 +25,7 @@ pub mod redis;
 pub mod request_id;
 pub mod server;
 pub mod session;
+pub mod sign_in;
 pub mod succession;
 pub mod systemd;
 pub mod telemetry;

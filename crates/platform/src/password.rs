@@ -1,4 +1,6 @@
-//! Passwords: argon2id on a few places, so that a rush of logins leaves the rest alone; and the rule that locks an account.
+//! Passwords: argon2id on a few places, so that a rush of logins leaves the rest alone; and which may be chosen.
+
+mod guessable;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,7 +15,6 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use axum::extract::FromRequestParts;
 use garde::Validate;
 use http::request::Parts;
-use jiff::{Timestamp, ToSpan};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
@@ -23,11 +24,7 @@ use crate::problem::{Problem, Result};
 use crate::session::Identity;
 
 /// How long a login waits for a place.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Wrong passwords in a row that lock an account, and for how long.
-const ATTEMPTS: i32 = 5;
-const LOCKED_MINUTES: i64 = 15;
+const PATIENCE: Duration = Duration::from_secs(10);
 
 const SHORTEST_TO_LONGEST: RangeInclusive<usize> = 10..=128;
 
@@ -35,49 +32,58 @@ const SHORTEST_TO_LONGEST: RangeInclusive<usize> = 10..=128;
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Where passwords are hashed and checked.
+/// Where passwords are hashed and checked. Whoever is known (signed in, or on a device that signed in before) has places apart
+/// from those of strangers: no number of addresses keeps them waiting.
 #[derive(Clone)]
 pub struct Passwords {
-    line: Line,
+    strangers: Line,
+    known: Line,
 }
 
 impl Passwords {
-    /// Half of the processors may hash at once, which takes 19 MiB for each: the other half is for what takes less.
+    /// Half of the processors may hash at once for each, which takes 19 MiB for each: the other half is for what takes less.
     #[expect(clippy::new_without_default, reason = "it looks at the machine")]
     pub fn new() -> Self {
         let places = available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
-        let line = Line::fixed("passwords", u32::try_from(places).unwrap_or(1), PATIENCE);
-        Self { line }
+        let places = u32::try_from(places).unwrap_or(1);
+        let line = |name| Line::fixed(name, places, PATIENCE);
+        Self { strangers: line("passwords"), known: line("known-passwords") }
     }
 
-    /// The line in which requests wait for a place.
-    pub fn line(&self) -> &Line {
-        &self.line
+    /// The lines in which requests wait for a place.
+    pub fn lines(&self) -> [&Line; 2] {
+        [&self.strangers, &self.known]
     }
 
-    /// A place to hash at.
+    /// A place to hash at, for a stranger from an address: each address gets as much as any other.
     ///
     /// # Errors
     /// 503 when none comes free in time.
-    pub(crate) async fn place(&self, flow: Flow, work: Work) -> Result<Hasher> {
-        Ok(Hasher { _place: self.line.place(flow, work).await? })
+    pub(crate) async fn stranger(&self, address: Flow, work: Work) -> Result<HashingPlace> {
+        Ok(HashingPlace { _place: self.strangers.place(address, work).await? })
+    }
+
+    /// The same for an account that is known.
+    ///
+    /// # Errors
+    /// 503 when none comes free in time.
+    pub(crate) async fn known(&self, account: Flow, work: Work) -> Result<HashingPlace> {
+        Ok(HashingPlace { _place: self.known.place(account, work).await? })
     }
 }
 
-/// A place to hash at. A handler names it before the door to its rows, so that those who wait for a place hold no
-/// connection while they do.
-pub struct Hasher {
+/// A place to hash at. Nobody holds a connection while waiting for one, or while hashing.
+pub(crate) struct HashingPlace {
     _place: Place,
 }
 
-impl Hasher {
-    /// The argon2id hash of a password, as a PHC string with its own salt and cost.
-    ///
-    /// # Errors
-    /// 500 when hashing fails.
-    pub async fn hash(&self, password: &str) -> Result<String> {
-        let password = password.to_owned();
-        tokio::task::spawn_blocking(move || digest(password.as_bytes())).await?
+impl HashingPlace {
+    async fn hash(self, password: Chosen) -> Result<String> {
+        let work = move || {
+            let _place = self;
+            password.digest()
+        };
+        tokio::task::spawn_blocking(work).await?
     }
 
     /// Whether `password` is the one behind `hash`. Without a hash (no such account) the same work is done and the answer
@@ -85,14 +91,33 @@ impl Hasher {
     ///
     /// # Errors
     /// 500 when the stored hash cannot be read.
-    pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool> {
+    pub(crate) async fn verify(self, password: &str, hash: Option<&str>) -> Result<bool> {
         let (exists, password) = (hash.is_some(), password.to_owned());
         let hash = hash.unwrap_or(NOBODY).to_owned();
         let matches = tokio::task::spawn_blocking(move || {
+            // Held until the work is done, even when nobody waits for it any more.
+            let _place = self;
             let hash = PasswordHash::new(&hash).map_err(|error| Problem::internal(error.to_string()))?;
             Ok::<_, Problem>(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
         });
         Ok(matches.await?? && exists)
+    }
+}
+
+/// Hashes new passwords. A handler that names it opens the door to its rows [later](crate::db::Later).
+pub struct Hasher {
+    passwords: Passwords,
+    flow: Flow,
+    work: Work,
+}
+
+impl Hasher {
+    /// The argon2id hash of a password, as a PHC string with its own salt and cost.
+    ///
+    /// # Errors
+    /// 503 when no place comes free in time.
+    pub async fn hash(&self, password: Chosen) -> Result<String> {
+        self.passwords.known(self.flow, self.work).await?.hash(password).await
     }
 }
 
@@ -101,22 +126,47 @@ impl FromRequestParts<Platform> for Hasher {
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
         let flow = parts.extensions.get::<Identity>().map_or(Flow::PLATFORM, |who| Flow::of(&who.tenant));
-        let work = parts.extensions.get::<Work>().copied().unwrap_or_default();
-        platform.passwords.place(flow, work.look_up()).await
+        let work = parts.extensions.get::<Work>().copied().unwrap_or_default().look_up();
+        Ok(Self { passwords: platform.passwords.clone(), flow, work })
     }
 }
 
 impl OperationInput for Hasher {}
 
-/// A password being chosen: 10 to 128 characters, of any kind. Never trimmed, never shown.
+/// A password being chosen: 10 to 128 characters, of any kind, but not one that is guessed first. Never trimmed, never shown.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
 pub struct NewPassword(String);
 
 impl NewPassword {
-    /// The text, for hashing.
+    /// The text, for the one who is to know it.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// The password for an account of which `names` are known to everybody: its e-mail, and the names of its resort. `field` is where
+    /// the request has it.
+    ///
+    /// # Errors
+    /// 422 when it is made of them, or one of the common passwords.
+    pub fn chosen(self, field: &str, names: &[&str]) -> Result<Chosen> {
+        match guessable::objection(&self.0, names) {
+            Some(objection) => Err(Problem::invalid(field, objection)),
+            None => Ok(Chosen(self.0)),
+        }
+    }
+}
+
+/// A password that may be an account's: the only kind that is hashed for a request.
+pub struct Chosen(String);
+
+impl Chosen {
+    /// Its hash, made on the calling thread: for commands, which have no requests to keep waiting.
+    ///
+    /// # Errors
+    /// 500 when hashing fails.
+    pub fn digest(&self) -> Result<String> {
+        digest(self.0.as_bytes())
     }
 }
 
@@ -165,7 +215,7 @@ impl JsonSchema for NewPassword {
     }
 }
 
-/// Hashes at once, on the calling thread: for commands, which have no requests to keep waiting.
+/// Hashes whatever it is given: for the demo and tests, whose passwords are known to everybody.
 ///
 /// # Errors
 /// 500 when hashing fails.
@@ -175,53 +225,20 @@ pub fn digest(password: &[u8]) -> Result<String> {
     Ok(hash.to_string())
 }
 
-/// How many wrong passwords an account has seen in a row, and until when it is locked for them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Attempts {
-    pub failed: i32,
-    pub locked_until: Option<Timestamp>,
-}
-
-impl Attempts {
-    /// # Errors
-    /// 429 while the account is locked, whatever the password.
-    pub fn must_be_open(&self, now: Timestamp) -> Result<()> {
-        match self.locked_until {
-            Some(until) if until > now => {
-                let seconds = until.duration_since(now).as_secs() + 1;
-                Err(Problem::locked(u32::try_from(seconds).unwrap_or(u32::MAX)))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// After one more attempt, right or wrong. A lock that has run out starts the count afresh.
-    ///
-    /// # Errors
-    /// When the clock stands at the end of time.
-    pub fn after(self, matches: bool, now: Timestamp) -> Result<Self> {
-        if matches {
-            return Ok(Self { failed: 0, locked_until: None });
-        }
-        let failed = if self.locked_until.is_some() { 1 } else { self.failed + 1 };
-        let locked_until =
-            if failed >= ATTEMPTS { Some(now.checked_add(LOCKED_MINUTES.minutes())?) } else { None };
-        Ok(Self { failed, locked_until })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[tokio::test]
     async fn a_password_opens_its_own_hash_only() {
-        let hasher = Passwords::new().place(Flow::PLATFORM, Work::default()).await.unwrap();
-        let hash = hasher.hash("correct horse").await.unwrap();
+        let passwords = Passwords::new();
+        let place = async || passwords.known(Flow::PLATFORM, Work::default()).await.unwrap();
+        let chosen = NewPassword::from("correct horse".to_owned()).chosen("password", &[]).unwrap();
+        let hash = place().await.hash(chosen).await.unwrap();
         assert!(hash.starts_with("$argon2id$"));
-        assert!(hasher.verify("correct horse", Some(&hash)).await.unwrap());
-        assert!(!hasher.verify("wrong horse", Some(&hash)).await.unwrap());
-        assert!(!hasher.verify("correct horse", None).await.unwrap());
+        assert!(place().await.verify("correct horse", Some(&hash)).await.unwrap());
+        assert!(!place().await.verify("wrong horse", Some(&hash)).await.unwrap());
+        assert!(!place().await.verify("correct horse", None).await.unwrap());
     }
 
     #[test]
@@ -233,21 +250,5 @@ mod tests {
         let lengths =
             |hash: &PasswordHash| (hash.salt.map(|salt| salt.len()), hash.hash.map(|hash| hash.len()));
         assert_eq!(lengths(&nobody), lengths(&somebody));
-    }
-
-    #[test]
-    fn the_fifth_wrong_password_locks_for_a_quarter_of_an_hour_and_a_right_one_forgets() {
-        let now: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
-        let mut attempts = Attempts { failed: 0, locked_until: None };
-        for _ in 0..4 {
-            attempts = attempts.after(false, now).unwrap();
-            assert!(attempts.must_be_open(now).is_ok());
-        }
-        assert_eq!(attempts.after(true, now).unwrap().failed, 0);
-        attempts = attempts.after(false, now).unwrap();
-        assert!(attempts.must_be_open(now).is_err());
-        let later = now.checked_add(15.minutes()).unwrap();
-        assert!(attempts.must_be_open(later).is_ok());
-        assert_eq!(attempts.after(false, later).unwrap(), Attempts { failed: 1, locked_until: None });
     }
 }

@@ -139,17 +139,6 @@ impl Problem {
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
     }
 
-    /// 429 for an account that is closed for a while.
-    pub fn locked(retry_after_seconds: u32) -> Self {
-        Self {
-            retry_after_seconds: Some(retry_after_seconds),
-            ..Self::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too many wrong passwords for this account: wait, or ask an owner to reset it",
-            )
-        }
-    }
-
     /// 429 for a resort that has used up its window's requests.
     pub fn too_many_requests(retry_after_seconds: u32) -> Self {
         Self {
@@ -158,7 +147,7 @@ impl Problem {
         }
     }
 
-    /// 429 for an address or a resort at which more is signed in than people do.
+    /// 429 for too many attempts to sign in from an address, or wrong passwords in a row.
     pub fn too_many_sign_ins(retry_after_seconds: u32) -> Self {
         Self {
             retry_after_seconds: Some(retry_after_seconds),
@@ -297,6 +286,13 @@ impl IntoResponse for Problem {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(Arc::new(self));
         response
+    }
+}
+
+/// For handlers whose refusal may be an answer kept from before.
+impl From<Problem> for Response {
+    fn from(problem: Problem) -> Self {
+        problem.into_response()
     }
 }
 

@@ -24,6 +24,7 @@ use crate::cache::{Sought, View};
 use crate::db::Stats;
 use crate::fairness::{Flow, Work};
 use crate::problem::{Problem, Result};
+use crate::sign_in::DeviceCookie;
 use crate::tenant::{Address, Named, Tenant};
 use crate::{Platform, extract, openapi};
 
@@ -320,6 +321,7 @@ pub struct SignedIn<T> {
     pub lifetime: Duration,
     /// Whether the cookie travels over TLS only.
     pub secure: bool,
+    pub device: DeviceCookie,
 }
 
 impl<T: Serialize> IntoResponse for SignedIn<T> {
@@ -331,6 +333,7 @@ impl<T: Serialize> IntoResponse for SignedIn<T> {
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             headers.insert(SET_COOKIE, cookie);
         }
+        headers.append(SET_COOKIE, self.device.value());
         response
     }
 }

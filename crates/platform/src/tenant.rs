@@ -72,7 +72,15 @@ impl Tenant {
     /// # Errors
     /// 403 when the resort is suspended or closed.
     pub(crate) fn must_be_open(&self) -> Result<()> {
-        match self.status {
+        self.status.must_be_open()
+    }
+}
+
+impl Status {
+    /// # Errors
+    /// 403 when the resort is suspended or closed.
+    pub fn must_be_open(self) -> Result<()> {
+        match self {
             Status::Trial | Status::Active => Ok(()),
             Status::Suspended => {
                 Err(Problem::forbidden("this resort is suspended: its owner can ask the operator why"))

@@ -12,6 +12,7 @@ pub mod pets;
 pub mod reservations;
 pub mod services;
 pub mod sessions;
+pub mod sign_ins;
 pub mod staff;
 pub mod tenants;
 pub mod usage;

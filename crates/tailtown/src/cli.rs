@@ -10,7 +10,7 @@ use platform::Platform;
 use platform::cache::{self, Part};
 use platform::config::{self, Config, Setting};
 use platform::metrics::overview::State;
-use platform::password::{self, NewPassword};
+use platform::password::NewPassword;
 use platform::problem::Problem;
 use platform::telemetry::{self, Speaker, Telemetry};
 use platform::tenant::{Status, Tier};
@@ -254,7 +254,7 @@ async fn tenant_command(platform: &Platform, command: Tenant) -> anyhow::Result<
                 },
             };
             tenant.validate()?;
-            let hash = password::digest(tenant.owner.password.reveal().as_bytes()).map_err(told)?;
+            let hash = tenant.chosen_password().and_then(|chosen| chosen.digest()).map_err(told)?;
             let added = tenants::create(&scope, &tenant, &hash).await.map_err(told)?;
             scope.commit().await.map_err(told)?;
             let config = &platform.config;
@@ -360,7 +360,7 @@ async fn operator(command: Operator) -> anyhow::Result<()> {
         let (password, made) = choose_password(password_stdin)?;
         let new = operators::NewOperator { name: name.into(), email: email.into(), password };
         new.validate()?;
-        let hash = password::digest(new.password.reveal().as_bytes()).map_err(told)?;
+        let hash = new.chosen_password().and_then(|chosen| chosen.digest()).map_err(told)?;
         let scope =
             platform.database.platform_scope("operator command", platform.clock.now()).await.map_err(told)?;
         let added = operators::create(&scope, &new, &hash).await.map_err(told)?;

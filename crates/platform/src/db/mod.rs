@@ -3,6 +3,7 @@
 mod checkup;
 mod habits;
 mod isolation;
+mod later;
 mod meter;
 mod scope;
 mod transaction;
@@ -20,6 +21,7 @@ use tokio_postgres::NoTls;
 pub use checkup::Checkup;
 pub use database::embedded;
 pub use habits::Habits;
+pub use later::{Door, Glance, Later};
 use meter::Meter;
 pub(crate) use meter::Metered;
 pub(crate) use scope::layer;

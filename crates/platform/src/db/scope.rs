@@ -167,7 +167,8 @@ async fn end(open: Open, response: Response) -> Result<Response> {
     }
 }
 
-async fn enter<P: Permission>(parts: &Parts, platform: &Platform, may_write: bool) -> Result<Scope> {
+/// Refuses whoever may not pass.
+pub(super) fn permitted<P: Permission>(parts: &Parts) -> Result<&Identity> {
     let extensions = &parts.extensions;
     let identity =
         extensions.get::<Identity>().ok_or_else(|| Problem::internal("a tenant's route without a tenant"))?;
@@ -178,6 +179,11 @@ async fn enter<P: Permission>(parts: &Parts, platform: &Platform, may_write: boo
             return Err(Problem::forbidden(format!("this needs the role {least}: ask someone who has it")));
         }
     }
+    Ok(identity)
+}
+
+async fn enter<P: Permission>(parts: &Parts, platform: &Platform, may_write: bool) -> Result<Scope> {
+    let identity = permitted::<P>(parts)?;
     let now = platform.clock.now();
     let tx = open(parts, platform, if may_write { "READ WRITE" } else { "READ ONLY" }).await?;
     tx.notes.least(P::LEAST);
@@ -312,6 +318,15 @@ impl FromRequestParts<Platform> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
+        let operator = Self::identify(parts, platform).await?;
+        leave(parts, Open::Platform(operator.scope.clone()));
+        Ok(operator)
+    }
+}
+
+impl Operator {
+    /// Finds who is asking; nothing is committed for whoever calls only this.
+    pub(super) async fn identify(parts: &Parts, platform: &Platform) -> Result<Self> {
         let (token, instead) = Token::shown(&parts.method, &parts.headers)?.read();
         let token = token.ok_or_else(|| Problem::unauthenticated(instead))?;
         let token_hash = token.hash();
@@ -322,9 +337,7 @@ impl FromRequestParts<Platform> for Operator {
             .await?
             .ok_or_else(|| Problem::unauthenticated("your session has ended: sign in again"))?;
         tracing::Span::current().record("operator.id", tracing::field::display(operator_id));
-        let scope = Arc::new(scope);
-        leave(parts, Open::Platform(scope.clone()));
-        Ok(Operator { scope, operator_id, token_hash })
+        Ok(Operator { scope: Arc::new(scope), operator_id, token_hash })
     }
 }
 
@@ -354,9 +367,16 @@ impl FromRequestParts<Platform> for Lobby {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
-        let scope = Arc::new(open_platform(parts, platform).await?);
-        leave(parts, Open::Platform(scope.clone()));
-        Ok(Lobby { scope })
+        let lobby = Self::begin(parts, platform).await?;
+        leave(parts, Open::Platform(lobby.scope.clone()));
+        Ok(lobby)
+    }
+}
+
+impl Lobby {
+    /// Nothing is committed for whoever calls only this.
+    pub(super) async fn begin(parts: &Parts, platform: &Platform) -> Result<Self> {
+        Ok(Lobby { scope: Arc::new(open_platform(parts, platform).await?) })
     }
 }
 

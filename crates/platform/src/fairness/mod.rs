@@ -104,6 +104,11 @@ impl Flow {
         };
         Self { id: tenant.id, weight }
     }
+
+    /// One of many that count alike: an address, or an account.
+    pub(crate) fn one(id: Uuid) -> Self {
+        Self { id, weight: 1 }
+    }
 }
 
 /// A line; copies share it.
@@ -173,16 +178,22 @@ impl Line {
         let most = u32::try_from(most).unwrap_or(u32::MAX).max(1);
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let first = u32::try_from(2 * cores + 2).unwrap_or(most);
-        Self::new(name, Limit::new(LEAST, first, most, classes::MOST_KINDS), patience)
+        let limit = Limit::new(LEAST, first, most, classes::MOST_KINDS);
+        Self::new(name, Queue::new(limit.places()), limit, patience)
     }
 
-    /// A line for work on the processor: a fixed number of places.
+    /// A line for work on the processor: a fixed number of places, for which one may wait as long as `patience`.
     pub(crate) fn fixed(name: &'static str, places: u32, patience: Duration) -> Self {
-        Self::new(name, Limit::new(places, places, places, 1), patience)
+        Self::new(name, Queue::patient(places), Limit::new(places, places, places, 1), patience)
     }
 
-    fn new(name: &'static str, limit: Limit, patience: Duration) -> Self {
-        let inner = Inner { queue: Queue::new(limit.places()), limit };
+    fn new(
+        name: &'static str,
+        queue: Queue<oneshot::Sender<Outcome>>,
+        limit: Limit,
+        patience: Duration,
+    ) -> Self {
+        let inner = Inner { queue, limit };
         let (counts, known, is_shedding) = Default::default();
         Self(Arc::new(Parts {
             name,

@@ -185,6 +185,8 @@ impl<T> Flow<T> {
 
 pub(super) struct Queue<T> {
     places: u32,
+    /// Whether waiting is all right however long the line stands: then only its room and each one's own patience bound it.
+    is_patient: bool,
     taken: [u32; Class::COUNT],
     waiting: [usize; Class::COUNT],
     flows: HashMap<Uuid, Flow<T>>,
@@ -213,6 +215,7 @@ impl<T> Queue<T> {
     pub(super) fn new(places: u32) -> Self {
         Self {
             places,
+            is_patient: false,
             taken: [0; Class::COUNT],
             waiting: [0; Class::COUNT],
             flows: HashMap::new(),
@@ -230,6 +233,11 @@ impl<T> Queue<T> {
             stalled: 0,
             tickets: 0,
         }
+    }
+
+    /// A line in which waiting is all right.
+    pub(super) fn patient(places: u32) -> Self {
+        Self { is_patient: true, ..Self::new(places) }
     }
 
     pub(super) fn places(&self) -> u32 {
@@ -486,7 +494,7 @@ impl<T> Queue<T> {
     }
 
     fn is_long(&self, now: u64, since: Option<u64>) -> bool {
-        since.is_some_and(|since| now.saturating_sub(since + self.still(now)) > STANDING)
+        !self.is_patient && since.is_some_and(|since| now.saturating_sub(since + self.still(now)) > STANDING)
     }
 
     /// For how long nothing has moved while somebody waited, up to this moment.

@@ -20,7 +20,7 @@ pub(crate) struct Snapshot {
     pub(crate) limits: rate_limit::Stats,
     pub(crate) in_flight: u64,
     /// Those who wait for a place, by line.
-    pub(crate) lines: [(&'static str, fairness::Stats); 2],
+    pub(crate) lines: [(&'static str, fairness::Stats); 3],
 }
 
 impl Snapshot {
@@ -41,6 +41,7 @@ pub(crate) struct Api {
 }
 
 pub(crate) fn snapshot(platform: &Platform) -> Snapshot {
+    let [strangers, known] = platform.passwords.lines();
     Snapshot {
         at: platform.clock.now(),
         api: Api::of(&platform.metrics.requests.answered()),
@@ -50,7 +51,8 @@ pub(crate) fn snapshot(platform: &Platform) -> Snapshot {
         in_flight: platform.metrics.in_flight.load(Ordering::Relaxed),
         lines: [
             ("database", platform.database.line().stats()),
-            ("passwords", platform.passwords.line().stats()),
+            ("passwords", strangers.stats()),
+            ("known-passwords", known.stats()),
         ],
     }
 }

@@ -170,7 +170,7 @@ fn limiter(page: &mut Page, limits: &crate::rate_limit::Stats) {
     page.family(
         name,
         "counter",
-        "Attempts to sign in that were held up: too many at a resort, or from an address.",
+        "Attempts to sign in that were held up: after wrong passwords, or too many from an address.",
     );
     page.value(name, &[("decision", "slowed")], limits.sign_ins_slowed);
     page.value(name, &[("decision", "refused")], limits.sign_ins_refused);

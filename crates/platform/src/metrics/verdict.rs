@@ -144,7 +144,7 @@ fn limiter(overview: &Overview, last: &Minute) -> Option<Finding> {
 fn sign_ins(last: &Minute) -> Option<Finding> {
     (last.sign_ins_held_up > 0).then(|| {
         let what = format!("{} attempts to sign in were held up in the last minute", last.sign_ins_held_up);
-        let advice = "Somebody may be trying passwords. Accounts lock by themselves, and nobody else waits; the proxy's log says \
+        let advice = "Somebody may be trying passwords. Each further wrong one has to wait longer, and nobody else waits; the proxy's log says \
                       from where. If it is your own people behind one address, SIGN_INS_PER_ADDRESS is too low.";
         finding(State::Watch, what, advice)
     })

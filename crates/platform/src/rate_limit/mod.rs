@@ -32,8 +32,7 @@ use crate::session::Identity;
 use crate::succession::Heir;
 use desks::Desks;
 use shared::Shared;
-use sign_in::Slowed;
-pub use sign_in::{Peer, Proxies, SignIn};
+pub use sign_in::{Peer, Proxies};
 
 /// How long a node that stops takes to give back what it has in hand; what it does not, nobody has in this window.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -57,7 +56,6 @@ struct Parts {
     mode: LimitMode,
     window_seconds: u32,
     desks: Arc<Desks>,
-    slowed: Slowed,
     _beating: AbortOnDropHandle<()>,
 }
 
@@ -72,9 +70,9 @@ pub struct Stats {
     pub alone: u64,
     /// The nodes that share the limits, as last seen.
     pub nodes: u32,
-    /// Attempts to sign in that were too many for their address, or at their resort at a time.
+    /// Attempts to sign in that were too many for their address.
     pub sign_ins_refused: u64,
-    /// Those that were made to take their time, as their resort saw many.
+    /// Those that were told to wait, after wrong passwords before them.
     pub sign_ins_slowed: u64,
 }
 
@@ -107,8 +105,8 @@ impl Limits {
         let redis = redis.filter(|_| config.rate_limits == LimitMode::On);
         let desks = Arc::new(Desks::new(length, clock, redis.map(|link| Shared::new(link, length))));
         let beating = AbortOnDropHandle::new(tokio::spawn(desks.clone().keep_beating()));
-        let (mode, slowed) = (config.rate_limits, Slowed::default());
-        Self(Arc::new(Parts { mode, window_seconds, desks, slowed, _beating: beating }))
+        let mode = config.rate_limits;
+        Self(Arc::new(Parts { mode, window_seconds, desks, _beating: beating }))
     }
 
     /// Counts a request of `tenant`, whose limit is `limit`, and says whether it may go on. `None` when limits are off.

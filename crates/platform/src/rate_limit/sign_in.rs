@@ -1,29 +1,15 @@
-//! How often may be signed in: from one address, generously, and at one resort before each attempt takes its time. That
-//! an account is locked after a few wrong passwords is in `password.rs`.
+//! How often may be signed in from one address, generously. What wrong passwords lead to is in `sign_in/`.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use aide::OperationInput;
-use aide::generate::GenContext;
-use aide::openapi::Operation;
-use axum::extract::FromRequestParts;
 use http::HeaderMap;
-use http::request::Parts;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::Limits;
 use crate::problem::{Problem, Result};
-use crate::session::Identity;
-use crate::{Platform, openapi};
-
-/// What an attempt takes once a resort sees more of them than its staff makes, and how many are under way at a time.
-const SLOWED: Duration = Duration::from_secs(2);
-const AT_A_TIME: u32 = 4;
 
 /// The other end of a connection, in the extensions of its requests.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +30,7 @@ impl FromStr for Proxies {
 
 impl Proxies {
     /// Who is behind a request: the last address in line that is no proxy. `None` for a proxy that names nobody.
-    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
         let trusted = |address: &IpAddr| self.0.contains(&address.to_canonical());
         if !trusted(&peer) {
             return Some(peer.to_canonical());
@@ -56,81 +42,25 @@ impl Proxies {
     }
 }
 
-/// The attempts that are being slowed at this moment, by resort.
-#[derive(Clone, Default)]
-pub(super) struct Slowed(Arc<Mutex<HashMap<Uuid, u32>>>);
-
-impl Slowed {
-    /// `None` when enough of this resort's are under way.
-    fn one_more(&self, resort: Uuid) -> Option<One<'_>> {
-        let mut under_way = self.lock();
-        let count = under_way.entry(resort).or_default();
-        if *count >= AT_A_TIME {
-            return None;
-        }
-        *count += 1;
-        Some(One { slowed: self, resort })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, u32>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-struct One<'a> {
-    slowed: &'a Slowed,
-    resort: Uuid,
-}
-
-impl Drop for One<'_> {
-    fn drop(&mut self) {
-        let mut under_way = self.slowed.lock();
-        if let Some(count) = under_way.get_mut(&self.resort) {
-            *count -= 1;
-            if *count == 0 {
-                under_way.remove(&self.resort);
+impl Limits {
+    /// Counts an attempt to sign in from this address.
+    ///
+    /// # Errors
+    /// 429 when it made too many in this window.
+    pub(crate) async fn sign_in_from(&self, address: IpAddr, limit: u32) -> Result<()> {
+        let subject = subject(&format!("sign-ins from {}", household(address)));
+        match self.judge(subject, limit).await {
+            Some(decision) if !decision.is_admitted => {
+                self.0.desks.counts.sign_ins_refused.fetch_add(1, Ordering::Relaxed);
+                Err(Problem::too_many_sign_ins(decision.reset_seconds))
             }
+            _ => Ok(()),
         }
     }
-}
 
-/// An attempt to sign in that may be made. A handler names it first.
-pub struct SignIn;
-
-impl FromRequestParts<Platform> for SignIn {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self> {
-        let (limits, config) = (&platform.limits, &platform.config);
-        let peer = parts.extensions.get::<Peer>().copied();
-        if let Some(address) = peer.and_then(|Peer(peer)| config.trusted_proxies.client(peer, &parts.headers))
-        {
-            let subject = subject(&format!("sign-ins from {}", household(address)));
-            let decision = limits.judge(subject, config.sign_ins_per_address).await;
-            if let Some(decision) = decision.filter(|decision| !decision.is_admitted) {
-                limits.0.desks.counts.sign_ins_refused.fetch_add(1, Ordering::Relaxed);
-                return Err(Problem::too_many_sign_ins(decision.reset_seconds));
-            }
-        }
-        let resort = parts.extensions.get::<Identity>().map_or(Uuid::nil(), |identity| identity.tenant.id);
-        let subject = subject(&format!("sign-ins at {resort}"));
-        let decision = limits.judge(subject, config.sign_ins_per_resort).await;
-        if decision.is_some_and(|decision| !decision.is_admitted) {
-            let counts = &limits.0.desks.counts;
-            let Some(_one) = limits.0.slowed.one_more(resort) else {
-                counts.sign_ins_refused.fetch_add(1, Ordering::Relaxed);
-                return Err(Problem::too_many_sign_ins(2));
-            };
-            counts.sign_ins_slowed.fetch_add(1, Ordering::Relaxed);
-            tokio::time::sleep(SLOWED).await;
-        }
-        Ok(SignIn)
-    }
-}
-
-impl OperationInput for SignIn {
-    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
-        openapi::refuses(operation, &[429]);
+    /// Notes an attempt that was told to wait, after wrong passwords before it.
+    pub(crate) fn sign_in_delayed(&self) {
+        self.0.desks.counts.sign_ins_slowed.fetch_add(1, Ordering::Relaxed);
     }
 }
 

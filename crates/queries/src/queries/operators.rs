@@ -13,12 +13,6 @@ pub struct InsertParams<T1: crate::StringSql, T2: crate::StringSql, T3: crate::S
     pub password_hash: T3,
     pub now: jiff::Timestamp,
 }
-#[derive(Clone, Copy, Debug)]
-pub struct CountAttemptParams {
-    pub failed_attempts: i32,
-    pub locked_until: Option<jiff::Timestamp>,
-    pub id: uuid::Uuid,
-}
 #[derive(Debug)]
 pub struct SetPasswordParams<T1: crate::StringSql> {
     pub password_hash: T1,
@@ -69,23 +63,19 @@ impl<'a> From<OperatorBorrowed<'a>> for Operator {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Account {
     pub id: uuid::Uuid,
+    pub email: String,
     pub password_hash: String,
     pub is_active: bool,
-    pub failed_attempts: i32,
-    pub locked_until: Option<jiff::Timestamp>,
 }
 pub struct AccountBorrowed<'a> {
     pub id: uuid::Uuid,
+    pub email: &'a str,
     pub password_hash: &'a str,
     pub is_active: bool,
-    pub failed_attempts: i32,
-    pub locked_until: Option<jiff::Timestamp>,
 }
 impl<'a> From<AccountBorrowed<'a>> for Account {
-    fn from(
-        AccountBorrowed { id, password_hash, is_active, failed_attempts, locked_until }: AccountBorrowed<'a>,
-    ) -> Self {
-        Self { id, password_hash: password_hash.into(), is_active, failed_attempts, locked_until }
+    fn from(AccountBorrowed { id, email, password_hash, is_active }: AccountBorrowed<'a>) -> Self {
+        Self { id, email: email.into(), password_hash: password_hash.into(), is_active }
     }
 }
 use crate::client::async_::GenericClient;
@@ -362,14 +352,11 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T
         self.bind(client, &params.id, &params.name, &params.email, &params.password_hash, &params.now)
     }
 }
-pub struct LockAccountStmt(&'static str, Option<tokio_postgres::Statement>);
-pub fn lock_account() -> LockAccountStmt {
-    LockAccountStmt(
-        "select id, password_hash, is_active, failed_attempts, locked_until from app.operators where email = $1 for update",
-        None,
-    )
+pub struct FindAccountStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn find_account() -> FindAccountStmt {
+    FindAccountStmt("select id, email, password_hash, is_active from app.operators where email = $1", None)
 }
-impl LockAccountStmt {
+impl FindAccountStmt {
     pub async fn prepare<'a, C: GenericClient>(
         mut self,
         client: &'a C,
@@ -390,24 +377,20 @@ impl LockAccountStmt {
             extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
                 Ok(AccountBorrowed {
                     id: row.try_get(0)?,
-                    password_hash: row.try_get(1)?,
-                    is_active: row.try_get(2)?,
-                    failed_attempts: row.try_get(3)?,
-                    locked_until: row.try_get(4)?,
+                    email: row.try_get(1)?,
+                    password_hash: row.try_get(2)?,
+                    is_active: row.try_get(3)?,
                 })
             },
             mapper: |it| Account::from(it),
         }
     }
 }
-pub struct LockAccountByIdStmt(&'static str, Option<tokio_postgres::Statement>);
-pub fn lock_account_by_id() -> LockAccountByIdStmt {
-    LockAccountByIdStmt(
-        "select id, password_hash, is_active, failed_attempts, locked_until from app.operators where id = $1 for update",
-        None,
-    )
+pub struct FindAccountByIdStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn find_account_by_id() -> FindAccountByIdStmt {
+    FindAccountByIdStmt("select id, email, password_hash, is_active from app.operators where id = $1", None)
 }
-impl LockAccountByIdStmt {
+impl FindAccountByIdStmt {
     pub async fn prepare<'a, C: GenericClient>(
         mut self,
         client: &'a C,
@@ -428,21 +411,23 @@ impl LockAccountByIdStmt {
             extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
                 Ok(AccountBorrowed {
                     id: row.try_get(0)?,
-                    password_hash: row.try_get(1)?,
-                    is_active: row.try_get(2)?,
-                    failed_attempts: row.try_get(3)?,
-                    locked_until: row.try_get(4)?,
+                    email: row.try_get(1)?,
+                    password_hash: row.try_get(2)?,
+                    is_active: row.try_get(3)?,
                 })
             },
             mapper: |it| Account::from(it),
         }
     }
 }
-pub struct CountAttemptStmt(&'static str, Option<tokio_postgres::Statement>);
-pub fn count_attempt() -> CountAttemptStmt {
-    CountAttemptStmt("update app.operators set failed_attempts = $1, locked_until = $2 where id = $3", None)
+pub struct LockAccountStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn lock_account() -> LockAccountStmt {
+    LockAccountStmt(
+        "select id, email, password_hash, is_active from app.operators where id = $1 for update",
+        None,
+    )
 }
-impl CountAttemptStmt {
+impl LockAccountStmt {
     pub async fn prepare<'a, C: GenericClient>(
         mut self,
         client: &'a C,
@@ -450,41 +435,31 @@ impl CountAttemptStmt {
         self.1 = Some(client.prepare(self.0).await?);
         Ok(self)
     }
-    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
-        failed_attempts: &'a i32,
-        locked_until: &'a Option<jiff::Timestamp>,
         id: &'a uuid::Uuid,
-    ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[failed_attempts, locked_until, id]).await
-    }
-}
-impl<'a, C: GenericClient + Send + Sync>
-    crate::client::async_::Params<
-        'a,
-        'a,
-        'a,
-        CountAttemptParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
-        C,
-    > for CountAttemptStmt
-{
-    fn params(
-        &'a self,
-        client: &'a C,
-        params: &'a CountAttemptParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
-        Box::pin(self.bind(client, &params.failed_attempts, &params.locked_until, &params.id))
+    ) -> AccountQuery<'c, 'a, 's, C, Account, 1> {
+        AccountQuery {
+            client,
+            params: [id],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
+                Ok(AccountBorrowed {
+                    id: row.try_get(0)?,
+                    email: row.try_get(1)?,
+                    password_hash: row.try_get(2)?,
+                    is_active: row.try_get(3)?,
+                })
+            },
+            mapper: |it| Account::from(it),
+        }
     }
 }
 pub struct SetPasswordStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn set_password() -> SetPasswordStmt {
-    SetPasswordStmt(
-        "update app.operators set password_hash = $1, failed_attempts = 0, locked_until = null, updated_at = $2 where id = $3",
-        None,
-    )
+    SetPasswordStmt("update app.operators set password_hash = $1, updated_at = $2 where id = $3", None)
 }
 impl SetPasswordStmt {
     pub async fn prepare<'a, C: GenericClient>(

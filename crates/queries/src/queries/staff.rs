@@ -53,19 +53,17 @@ pub struct UpdateParams<
     pub id: uuid::Uuid,
 }
 #[derive(Debug)]
-pub struct LockAccountParams<T1: crate::StringSql> {
+pub struct FindAccountParams<T1: crate::StringSql> {
     pub tenant_id: uuid::Uuid,
     pub email_key: T1,
 }
 #[derive(Clone, Copy, Debug)]
-pub struct LockAccountByIdParams {
+pub struct FindAccountByIdParams {
     pub tenant_id: uuid::Uuid,
     pub id: uuid::Uuid,
 }
 #[derive(Clone, Copy, Debug)]
-pub struct CountAttemptParams {
-    pub failed_attempts: i32,
-    pub locked_until: Option<jiff::Timestamp>,
+pub struct LockAccountParams {
     pub tenant_id: uuid::Uuid,
     pub id: uuid::Uuid,
 }
@@ -163,23 +161,19 @@ impl<'a> From<StaffMemberBorrowed<'a>> for StaffMember {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Account {
     pub id: uuid::Uuid,
+    pub email: String,
     pub password_hash: String,
     pub is_active: bool,
-    pub failed_attempts: i32,
-    pub locked_until: Option<jiff::Timestamp>,
 }
 pub struct AccountBorrowed<'a> {
     pub id: uuid::Uuid,
+    pub email: &'a str,
     pub password_hash: &'a str,
     pub is_active: bool,
-    pub failed_attempts: i32,
-    pub locked_until: Option<jiff::Timestamp>,
 }
 impl<'a> From<AccountBorrowed<'a>> for Account {
-    fn from(
-        AccountBorrowed { id, password_hash, is_active, failed_attempts, locked_until }: AccountBorrowed<'a>,
-    ) -> Self {
-        Self { id, password_hash: password_hash.into(), is_active, failed_attempts, locked_until }
+    fn from(AccountBorrowed { id, email, password_hash, is_active }: AccountBorrowed<'a>) -> Self {
+        Self { id, email: email.into(), password_hash: password_hash.into(), is_active }
     }
 }
 use crate::client::async_::GenericClient;
@@ -310,6 +304,62 @@ where
 {
     pub fn map<R>(self, mapper: fn(AccountBorrowed) -> R) -> AccountQuery<'c, 'a, 's, C, R, N> {
         AccountQuery {
+            client: self.client,
+            params: self.params,
+            query: self.query,
+            cached: self.cached,
+            extractor: self.extractor,
+            mapper,
+        }
+    }
+    pub async fn one(self) -> Result<T, tokio_postgres::Error> {
+        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        Ok((self.mapper)((self.extractor)(&row)?))
+    }
+    pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
+        self.iter().await?.try_collect().await
+    }
+    pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
+        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        Ok(opt_row
+            .map(|row| {
+                let extracted = (self.extractor)(&row)?;
+                Ok((self.mapper)(extracted))
+            })
+            .transpose()?)
+    }
+    pub async fn iter(
+        self,
+    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
+    {
+        let stream =
+            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
+                .await?;
+        let mapped = stream
+            .map(move |res| {
+                res.and_then(|row| {
+                    let extracted = (self.extractor)(&row)?;
+                    Ok((self.mapper)(extracted))
+                })
+            })
+            .into_stream();
+        Ok(mapped)
+    }
+}
+pub struct StringQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+    client: &'c C,
+    params: [&'a (dyn postgres_types::ToSql + Sync); N],
+    query: &'static str,
+    cached: Option<&'s tokio_postgres::Statement>,
+    extractor: fn(&tokio_postgres::Row) -> Result<&str, tokio_postgres::Error>,
+    mapper: fn(&str) -> T,
+}
+impl<'c, 'a, 's, C, T: 'c, const N: usize> StringQuery<'c, 'a, 's, C, T, N>
+where
+    C: GenericClient,
+{
+    pub fn map<R>(self, mapper: fn(&str) -> R) -> StringQuery<'c, 'a, 's, C, R, N> {
+        StringQuery {
             client: self.client,
             params: self.params,
             query: self.query,
@@ -755,14 +805,14 @@ impl<
         )
     }
 }
-pub struct LockAccountStmt(&'static str, Option<tokio_postgres::Statement>);
-pub fn lock_account() -> LockAccountStmt {
-    LockAccountStmt(
-        "select id, password_hash, is_active, failed_attempts, locked_until from app.staff where tenant_id = $1 and email_key = $2 for update",
+pub struct FindAccountStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn find_account() -> FindAccountStmt {
+    FindAccountStmt(
+        "select id, email, password_hash, is_active from app.staff where tenant_id = $1 and email_key = $2",
         None,
     )
 }
-impl LockAccountStmt {
+impl FindAccountStmt {
     pub async fn prepare<'a, C: GenericClient>(
         mut self,
         client: &'a C,
@@ -784,10 +834,9 @@ impl LockAccountStmt {
             extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
                 Ok(AccountBorrowed {
                     id: row.try_get(0)?,
-                    password_hash: row.try_get(1)?,
-                    is_active: row.try_get(2)?,
-                    failed_attempts: row.try_get(3)?,
-                    locked_until: row.try_get(4)?,
+                    email: row.try_get(1)?,
+                    password_hash: row.try_get(2)?,
+                    is_active: row.try_get(3)?,
                 })
             },
             mapper: |it| Account::from(it),
@@ -799,27 +848,27 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         'c,
         'a,
         's,
-        LockAccountParams<T1>,
+        FindAccountParams<T1>,
         AccountQuery<'c, 'a, 's, C, Account, 2>,
         C,
-    > for LockAccountStmt
+    > for FindAccountStmt
 {
     fn params(
         &'s self,
         client: &'c C,
-        params: &'a LockAccountParams<T1>,
+        params: &'a FindAccountParams<T1>,
     ) -> AccountQuery<'c, 'a, 's, C, Account, 2> {
         self.bind(client, &params.tenant_id, &params.email_key)
     }
 }
-pub struct LockAccountByIdStmt(&'static str, Option<tokio_postgres::Statement>);
-pub fn lock_account_by_id() -> LockAccountByIdStmt {
-    LockAccountByIdStmt(
-        "select id, password_hash, is_active, failed_attempts, locked_until from app.staff where tenant_id = $1 and id = $2 for update",
+pub struct FindAccountByIdStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn find_account_by_id() -> FindAccountByIdStmt {
+    FindAccountByIdStmt(
+        "select id, email, password_hash, is_active from app.staff where tenant_id = $1 and id = $2",
         None,
     )
 }
-impl LockAccountByIdStmt {
+impl FindAccountByIdStmt {
     pub async fn prepare<'a, C: GenericClient>(
         mut self,
         client: &'a C,
@@ -841,10 +890,9 @@ impl LockAccountByIdStmt {
             extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
                 Ok(AccountBorrowed {
                     id: row.try_get(0)?,
-                    password_hash: row.try_get(1)?,
-                    is_active: row.try_get(2)?,
-                    failed_attempts: row.try_get(3)?,
-                    locked_until: row.try_get(4)?,
+                    email: row.try_get(1)?,
+                    password_hash: row.try_get(2)?,
+                    is_active: row.try_get(3)?,
                 })
             },
             mapper: |it| Account::from(it),
@@ -856,27 +904,27 @@ impl<'c, 'a, 's, C: GenericClient>
         'c,
         'a,
         's,
-        LockAccountByIdParams,
+        FindAccountByIdParams,
         AccountQuery<'c, 'a, 's, C, Account, 2>,
         C,
-    > for LockAccountByIdStmt
+    > for FindAccountByIdStmt
 {
     fn params(
         &'s self,
         client: &'c C,
-        params: &'a LockAccountByIdParams,
+        params: &'a FindAccountByIdParams,
     ) -> AccountQuery<'c, 'a, 's, C, Account, 2> {
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct CountAttemptStmt(&'static str, Option<tokio_postgres::Statement>);
-pub fn count_attempt() -> CountAttemptStmt {
-    CountAttemptStmt(
-        "update app.staff set failed_attempts = $1, locked_until = $2 where tenant_id = $3 and id = $4",
+pub struct LockAccountStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn lock_account() -> LockAccountStmt {
+    LockAccountStmt(
+        "select id, email, password_hash, is_active from app.staff where tenant_id = $1 and id = $2 for update",
         None,
     )
 }
-impl CountAttemptStmt {
+impl LockAccountStmt {
     pub async fn prepare<'a, C: GenericClient>(
         mut self,
         client: &'a C,
@@ -884,46 +932,72 @@ impl CountAttemptStmt {
         self.1 = Some(client.prepare(self.0).await?);
         Ok(self)
     }
-    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
-        failed_attempts: &'a i32,
-        locked_until: &'a Option<jiff::Timestamp>,
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
-    ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[failed_attempts, locked_until, tenant_id, id]).await
+    ) -> AccountQuery<'c, 'a, 's, C, Account, 2> {
+        AccountQuery {
+            client,
+            params: [tenant_id, id],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
+                Ok(AccountBorrowed {
+                    id: row.try_get(0)?,
+                    email: row.try_get(1)?,
+                    password_hash: row.try_get(2)?,
+                    is_active: row.try_get(3)?,
+                })
+            },
+            mapper: |it| Account::from(it),
+        }
     }
 }
-impl<'a, C: GenericClient + Send + Sync>
-    crate::client::async_::Params<
-        'a,
-        'a,
-        'a,
-        CountAttemptParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
-        C,
-    > for CountAttemptStmt
+impl<'c, 'a, 's, C: GenericClient>
+    crate::client::async_::Params<'c, 'a, 's, LockAccountParams, AccountQuery<'c, 'a, 's, C, Account, 2>, C>
+    for LockAccountStmt
 {
     fn params(
-        &'a self,
+        &'s self,
+        client: &'c C,
+        params: &'a LockAccountParams,
+    ) -> AccountQuery<'c, 'a, 's, C, Account, 2> {
+        self.bind(client, &params.tenant_id, &params.id)
+    }
+}
+pub struct LockResortStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn lock_resort() -> LockResortStmt {
+    LockResortStmt("select status from app.tenants where id = $1 for share", None)
+}
+impl LockResortStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
         client: &'a C,
-        params: &'a CountAttemptParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
-        Box::pin(self.bind(
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+    ) -> StringQuery<'c, 'a, 's, C, String, 1> {
+        StringQuery {
             client,
-            &params.failed_attempts,
-            &params.locked_until,
-            &params.tenant_id,
-            &params.id,
-        ))
+            params: [tenant_id],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row| Ok(row.try_get(0)?),
+            mapper: |it| it.into(),
+        }
     }
 }
 pub struct SetPasswordStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn set_password() -> SetPasswordStmt {
     SetPasswordStmt(
-        "update app.staff set password_hash = $1, failed_attempts = 0, locked_until = null, updated_at = $2 where tenant_id = $3 and id = $4",
+        "update app.staff set password_hash = $1, updated_at = $2 where tenant_id = $3 and id = $4",
         None,
     )
 }

@@ -748,3 +748,23 @@ impl<
         ))
     }
 }
+pub struct DeleteSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn delete_sessions() -> DeleteSessionsStmt {
+    DeleteSessionsStmt("delete from app.staff_sessions where tenant_id = $1", None)
+}
+impl DeleteSessionsStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[tenant_id]).await
+    }
+}

@@ -90,7 +90,7 @@ fn is_demo(subdomain: &str) -> bool {
 
 async fn add_operator(platform: &Platform, hash: &str) -> anyhow::Result<()> {
     let scope = platform.database.platform_scope("demo", platform.clock.now()).await.map_err(told)?;
-    if operators_sql::lock_account().bind(&scope, &OPERATOR).opt().await?.is_some() {
+    if operators_sql::find_account().bind(&scope, &OPERATOR).opt().await?.is_some() {
         return Ok(());
     }
     let name = String::from("Demo operator").into();

@@ -5,15 +5,15 @@ use garde::Validate;
 use jiff::Timestamp;
 use platform::Platform;
 use platform::config::Environment;
-use platform::db::{Lobby, Operator as Signed, PlatformScope};
+use platform::db::{Later, Lobby, Operator as Signed, PlatformScope};
 use platform::extract::{Created, Done, Json, Reply};
 use platform::id::Id;
 use platform::openapi::Routes;
 use platform::page::{List, Listed};
-use platform::password::{Attempts, Hasher, NewPassword};
+use platform::password::{Chosen, Hasher, NewPassword};
 use platform::problem::{OnConstraint, Problem, Result};
-use platform::rate_limit::SignIn;
 use platform::session::{SignedIn, SignedOut, Token};
+use platform::sign_in::{self, Account, CurrentPassword, Guess, SignIn};
 use platform::text::Text;
 use queries::queries::operators as sql;
 use schemars::JsonSchema;
@@ -25,14 +25,14 @@ pub fn routes() -> Routes {
         .post(
             "/platform/auth/login",
             log_in,
-            "Sign in as an operator\nFive wrong passwords lock the account for 15 minutes.",
+            "Sign in as an operator\nWrong passwords make the next attempt wait, as at a resort.",
         )
         .post("/platform/auth/logout", log_out, "Sign out")
         .get("/platform/auth/me", me, "Who is signed in")
         .post(
             "/platform/auth/password",
             change_password,
-            "Change your own password\nYour other sessions end.",
+            "Change your own password\nYour other sessions end. Five wrong current passwords end this one.",
         )
         .get("/platform/operators", list, "List operators by e-mail")
         .post("/platform/operators", add, "Add an operator")
@@ -97,56 +97,34 @@ struct OperatorFilter {}
 
 async fn log_in(
     State(platform): State<Platform>,
-    _: SignIn,
-    hasher: Hasher,
-    lobby: Lobby,
+    sign_in: SignIn,
+    rows: Later<Lobby>,
     Json(login): Json<OperatorLogin>,
 ) -> Result<SignedIn<OperatorSession>> {
     let email = login.email.trim().to_lowercase();
-    let account = sql::lock_account().bind(&*lobby, &email).opt().await?;
-    let id = check(&lobby, &hasher, account, &login.password).await?;
-    let token = Token::new(Uuid::nil());
-    let expires_at = lobby.now().checked_add(platform.config.session)?;
-    sql::delete_expired_sessions().bind(&*lobby, &id, &lobby.now()).await?;
-    sql::insert_session().bind(&*lobby, &token.hash().as_slice(), &id, &lobby.now(), &expires_at).await?;
-    let operator = sql::find().bind(&*lobby, &id).map(operator).one().await?;
+    let lobby = rows.glance().await?;
+    let before = sql::find_account().bind(&*lobby, &email).map(account).opt().await?;
+    drop(lobby);
+    let proof = sign_in.prove(&email, before.as_ref(), &login.password).await?;
+    let before = before.ok_or_else(sign_in::wrong)?;
+    proof.attempt.forget().await?;
+    let lobby = rows.open().await?;
+    let current = sql::lock_account().bind(&*lobby, &before.id).map(account).opt().await?;
+    if !current.is_some_and(|current| current.is_still(&before)) {
+        return Err(sign_in::wrong());
+    }
+    let (id, now, token) = (&before.id, &lobby.now(), Token::new(Uuid::nil()));
+    let expires_at = now.checked_add(platform.config.session)?;
+    sql::delete_expired_sessions().bind(&*lobby, id, now).await?;
+    sql::insert_session().bind(&*lobby, &token.hash().as_slice(), id, now, &expires_at).await?;
+    let operator = sql::find().bind(&*lobby, id).map(operator).one().await?;
     Ok(SignedIn {
         body: OperatorSession { access_token: token.text(), expires_at, operator },
         token,
         lifetime: platform.config.session,
         secure: platform.config.environment == Environment::Production,
+        device: proof.device,
     })
-}
-
-/// Counts the attempt, and says whose password it was.
-async fn check(
-    scope: &PlatformScope,
-    hasher: &Hasher,
-    account: Option<sql::Account>,
-    password: &str,
-) -> Result<Uuid> {
-    let attempts = account
-        .as_ref()
-        .map(|account| Attempts { failed: account.failed_attempts, locked_until: account.locked_until });
-    if let Some(attempts) = attempts {
-        attempts.must_be_open(scope.now())?;
-    }
-    let hash =
-        account.as_ref().filter(|account| account.is_active).map(|account| account.password_hash.as_str());
-    let matches = hasher.verify(password, hash).await?;
-    if let (Some(account), Some(attempts)) = (&account, attempts) {
-        let after = attempts.after(matches, scope.now())?;
-        if after != attempts {
-            sql::count_attempt().bind(scope, &after.failed, &after.locked_until, &account.id).await?;
-        }
-    }
-    match account {
-        Some(account) if matches => Ok(account.id),
-        _ => {
-            scope.commit().await?;
-            Err(Problem::unauthenticated("the e-mail or the password is wrong"))
-        }
-    }
 }
 
 async fn log_out(State(platform): State<Platform>, signed: Signed) -> Result<SignedOut> {
@@ -159,17 +137,35 @@ async fn me(signed: Signed) -> Result<Reply<Operator>> {
 }
 
 async fn change_password(
+    current: CurrentPassword,
     hasher: Hasher,
-    signed: Signed,
+    rows: Later<Signed>,
     Json(change): Json<OperatorPasswordChange>,
 ) -> Result<Done> {
-    let account = sql::lock_account_by_id().bind(&*signed, &signed.operator_id).one().await?;
-    if !hasher.verify(&change.current_password, Some(&account.password_hash)).await? {
-        return Err(Problem::invalid("currentPassword", "is not your password"));
+    let signed = rows.glance().await?;
+    let token_hash = signed.token_hash;
+    let row = sql::find_account_by_id().bind(&*signed, &signed.operator_id).one().await?;
+    drop(signed);
+    let before = Account { id: row.id, password_hash: row.password_hash, is_active: row.is_active };
+    let attempt = match current.guess(&before, &token_hash, &change.current_password).await? {
+        Guess::Right(attempt) => attempt,
+        Guess::Wrong => return Err(Problem::invalid("currentPassword", "is not your password")),
+        Guess::LastWrong => {
+            let signed = rows.open().await?;
+            sql::delete_session().bind(&*signed, &token_hash.as_slice()).await?;
+            signed.commit().await?;
+            return Err(sign_in::ended_by_guesses());
+        }
+    };
+    attempt.forget().await?;
+    let hash = hasher.hash(change.new_password.chosen("newPassword", &[&row.email])?).await?;
+    let signed = rows.open().await?;
+    let current = sql::lock_account().bind(&*signed, &before.id).map(account).opt().await?;
+    if !current.is_some_and(|current| current.is_still(&before)) {
+        return Err(Problem::conflict("your password was changed meanwhile: sign in with the new one"));
     }
-    let hash = hasher.hash(change.new_password.reveal()).await?;
-    sql::set_password().bind(&*signed, &hash, &signed.now(), &signed.operator_id).await?;
-    sql::delete_other_sessions().bind(&*signed, &signed.operator_id, &signed.token_hash.as_slice()).await?;
+    sql::set_password().bind(&*signed, &hash, &signed.now(), &before.id).await?;
+    sql::delete_other_sessions().bind(&*signed, &before.id, &token_hash.as_slice()).await?;
     Ok(Done)
 }
 
@@ -179,10 +175,21 @@ async fn list(signed: Signed, list: List<OperatorFilter>) -> Result<Listed<Opera
     list.page(rows, |operator| operator.email.clone())
 }
 
-async fn add(hasher: Hasher, signed: Signed, Json(new): Json<NewOperator>) -> Result<Created<Operator>> {
-    let hash = hasher.hash(new.password.reveal()).await?;
+async fn add(hasher: Hasher, rows: Later<Signed>, Json(new): Json<NewOperator>) -> Result<Created<Operator>> {
+    let hash = hasher.hash(new.chosen_password()?).await?;
+    let signed = rows.open().await?;
     let value = create(&signed, &new, &hash).await?;
     Ok(Created { location: "/platform/operators".into(), version: None, value })
+}
+
+impl NewOperator {
+    /// The password, where it is not one that is guessed first.
+    ///
+    /// # Errors
+    /// 422.
+    pub fn chosen_password(&self) -> Result<Chosen> {
+        self.password.clone().chosen("password", &[&self.email])
+    }
 }
 
 /// Adds an operator whose password was hashed already.
@@ -198,6 +205,10 @@ pub async fn create(scope: &PlatformScope, new: &NewOperator, password_hash: &st
         .one()
         .await
         .on_constraint("operators_email_key", || Problem::conflict("an operator has this e-mail already"))
+}
+
+fn account(row: sql::AccountBorrowed<'_>) -> Account {
+    Account { id: row.id, password_hash: row.password_hash.into(), is_active: row.is_active }
 }
 
 fn operator(row: sql::OperatorBorrowed<'_>) -> Operator {

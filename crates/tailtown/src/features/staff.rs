@@ -1,19 +1,21 @@
 //! The people who work at a resort: their logins, roles and passwords.
 
 use axum::extract::State;
+use axum::response::Response;
 use garde::Validate;
 use jiff::Timestamp;
 use platform::Platform;
 use platform::config::Environment;
-use platform::db::{Anyone, Owner, Read, Scope, Write};
+use platform::db::{Anyone, Later, Owner, Read, Scope, Write};
 use platform::extract::{Created, Done, IfMatch, Json, Patch, Path, Reply, Versioned};
 use platform::id::Id;
 use platform::openapi::Routes;
 use platform::page::{List, Listed};
-use platform::password::{Attempts, Hasher, NewPassword};
+use platform::password::{Chosen, Hasher, NewPassword};
 use platform::problem::{OnConstraint, Problem, Result};
-use platform::rate_limit::SignIn;
-use platform::session::{Role, SignedIn, SignedOut, Token};
+use platform::session::{Caller, Role, SignedIn, SignedOut, Token};
+use platform::sign_in::{self, Account, CurrentPassword, Guess, SignIn};
+use platform::tenant::Status;
 use platform::text::Text;
 use queries::client::GenericClient;
 use queries::queries::staff as sql;
@@ -26,7 +28,7 @@ pub fn routes() -> Routes {
         .post("/api/auth/login", log_in, LOG_IN)
         .post("/api/auth/logout", log_out, "Sign out\nThe session ends at once, on every node.")
         .get("/api/auth/me", me, "Who is signed in, and at which resort")
-        .post("/api/auth/password", change_password, "Change your own password\nYour other sessions end.")
+        .post("/api/auth/password", change_password, CHANGE_PASSWORD)
         .get("/api/staff", list, "List staff by e-mail")
         .post("/api/staff", add, "Add a member of staff")
         .get("/api/staff/{id}", show, "Look at one member of staff")
@@ -40,12 +42,18 @@ pub fn routes() -> Routes {
 }
 
 const LOG_IN: &str = "Sign in\nThe host name says at which resort. The `accessToken` goes into `Authorization: Bearer …`; \
-browsers also get a cookie. Five wrong passwords lock the account for 15 minutes.";
+browsers also get a cookie. After five wrong passwords for an account from a network the next attempt from there has to wait, a \
+second at first and twice as long after each further one, up to 15 minutes; a device that signed in before (it has a cookie of its \
+own) is not held up by others.";
 
 const CHANGE: &str = "Change a member of staff\nDeactivating one ends their sessions at once. A resort keeps at least one \
 active owner.";
 
-const RESET: &str = "Set someone's password\nTheir sessions end, and a lock for wrong passwords is lifted.";
+const CHANGE_PASSWORD: &str =
+    "Change your own password\nYour other sessions end. Five wrong current passwords end this one.";
+
+const RESET: &str =
+    "Set someone else's password\nTheir sessions end. Your own is changed with `POST /api/auth/password`.";
 
 /// What a member of staff is known by.
 #[derive(Clone, Debug, Serialize, Deserialize, Validate, JsonSchema)]
@@ -164,54 +172,44 @@ struct StaffFilter {
 
 async fn log_in(
     State(platform): State<Platform>,
-    _: SignIn,
-    hasher: Hasher,
-    write: Write<Anyone>,
+    sign_in: SignIn,
+    rows: Later<Read<Anyone>>,
+    sessions: Later<Write<Anyone>>,
     Json(login): Json<Login>,
-) -> Result<SignedIn<Session>> {
-    let id = check(&write, &hasher, &login).await?;
-    let tenant = &write.tenant.id;
-    let token = Token::new(*tenant);
-    let expires_at = write.now().checked_add(platform.config.session)?;
-    sql::delete_expired_sessions().bind(&write, tenant, &id, &write.now()).await?;
-    sql::insert_session()
-        .bind(&write, tenant, &token.hash().as_slice(), &id, &write.now(), &expires_at)
-        .await?;
-    let staff = find(&write, tenant, id).await?;
-    Ok(SignedIn {
-        body: Session { access_token: token.text(), expires_at, staff },
-        token,
-        lifetime: platform.config.session,
-        secure: platform.config.environment == Environment::Production,
-    })
+) -> Result<SignedIn<Session>, Response> {
+    let email = login.email.trim().to_lowercase();
+    let account = find_account(rows, &email).await?;
+    let proof = sign_in.prove(&email, account.as_ref(), &login.password).await?;
+    let account = account.ok_or_else(sign_in::wrong)?;
+    proof.attempt.forget().await?;
+    let write = sessions.open().await?;
+    let (token, body) = open_session(&platform, &write, &account).await?;
+    let (lifetime, secure) =
+        (platform.config.session, platform.config.environment == Environment::Production);
+    Ok(SignedIn { body, token, lifetime, secure, device: proof.device })
 }
 
-/// Counts the attempt, and says whose password it was.
-async fn check(scope: &Scope, hasher: &Hasher, login: &Login) -> Result<Uuid> {
+async fn find_account(rows: Later<Read<Anyone>>, email: &str) -> Result<Option<Account>> {
+    let read = rows.glance().await?;
+    Ok(sql::find_account().bind(&read, &read.tenant.id, &email).map(account).opt().await?)
+}
+
+/// A session of the account whose password was right, if that is still so.
+async fn open_session(platform: &Platform, scope: &Scope, before: &Account) -> Result<(Token, Session)> {
     let tenant = &scope.tenant.id;
-    let account = sql::lock_account().bind(scope, tenant, &login.email.trim().to_lowercase()).opt().await?;
-    let attempts = account
-        .as_ref()
-        .map(|account| Attempts { failed: account.failed_attempts, locked_until: account.locked_until });
-    if let Some(attempts) = attempts {
-        attempts.must_be_open(scope.now())?;
+    let status: Status = sql::lock_resort().bind(scope, tenant).one().await?.parse()?;
+    status.must_be_open()?;
+    let current = sql::lock_account().bind(scope, tenant, &before.id).map(account).opt().await?;
+    if !current.is_some_and(|current| current.is_still(before)) {
+        return Err(sign_in::wrong());
     }
-    let hash =
-        account.as_ref().filter(|account| account.is_active).map(|account| account.password_hash.as_str());
-    let matches = hasher.verify(&login.password, hash).await?;
-    if let (Some(account), Some(attempts)) = (&account, attempts) {
-        let after = attempts.after(matches, scope.now())?;
-        if after != attempts {
-            sql::count_attempt().bind(scope, &after.failed, &after.locked_until, tenant, &account.id).await?;
-        }
-    }
-    match account {
-        Some(account) if matches => Ok(account.id),
-        _ => {
-            scope.commit().await?;
-            Err(Problem::unauthenticated("the e-mail or the password is wrong"))
-        }
-    }
+    let (id, now, token) = (&before.id, &scope.now(), Token::new(*tenant));
+    let expires_at = now.checked_add(platform.config.session)?;
+    sql::delete_expired_sessions().bind(scope, tenant, id, now).await?;
+    sql::insert_session().bind(scope, tenant, &token.hash().as_slice(), id, now, &expires_at).await?;
+    let staff = find(scope, tenant, *id).await?;
+    let session = Session { access_token: token.text(), expires_at, staff };
+    Ok((token, session))
 }
 
 async fn log_out(State(platform): State<Platform>, write: Write) -> Result<SignedOut> {
@@ -234,18 +232,53 @@ async fn me(read: Read) -> Result<Reply<Me>> {
     Ok(Reply(Me { staff, tenant }))
 }
 
-async fn change_password(hasher: Hasher, write: Write, Json(change): Json<PasswordChange>) -> Result<Done> {
-    let (tenant, caller) = (&write.tenant.id, write.caller()?);
-    let account = sql::lock_account_by_id().bind(&write, tenant, &caller.staff_id).one().await?;
-    if !hasher.verify(&change.current_password, Some(&account.password_hash)).await? {
-        return Err(Problem::invalid("currentPassword", "is not your password"));
-    }
-    let hash = hasher.hash(change.new_password.reveal()).await?;
-    sql::set_password().bind(&write, &hash, &write.now(), tenant, &caller.staff_id).await?;
-    sql::delete_other_sessions()
-        .bind(&write, tenant, &caller.staff_id, &caller.token_hash.as_slice())
-        .await?;
+async fn change_password(
+    current: CurrentPassword,
+    hasher: Hasher,
+    rows: Later<Read>,
+    changes: Later<Write>,
+    Json(change): Json<PasswordChange>,
+) -> Result<Done, Response> {
+    let (before, caller, new) = look_up_own(rows, change.new_password).await?;
+    let attempt = match current.guess(&before, &caller.token_hash, &change.current_password).await? {
+        Guess::Right(attempt) => attempt,
+        Guess::Wrong => return Err(Problem::invalid("currentPassword", "is not your password").into()),
+        Guess::LastWrong => {
+            let write = changes.open().await?;
+            end_session(&write, &caller).await?;
+            return Err(sign_in::ended_by_guesses().into());
+        }
+    };
+    attempt.forget().await?;
+    let hash = hasher.hash(new?).await?;
+    let write = changes.open().await?;
+    set_own_password(&write, &caller, &before, &hash).await?;
     Ok(Done)
+}
+
+/// The caller's account, and whether the new password may be its.
+async fn look_up_own(rows: Later<Read>, new: NewPassword) -> Result<(Account, Caller, Result<Chosen>)> {
+    let read = rows.glance().await?;
+    let (tenant, caller) = (&read.tenant, read.caller()?);
+    let row = sql::find_account_by_id().bind(&read, &tenant.id, &caller.staff_id).one().await?;
+    let new = new.chosen("newPassword", &[&row.email, &tenant.name, &tenant.subdomain]);
+    Ok((Account { id: row.id, password_hash: row.password_hash, is_active: row.is_active }, caller, new))
+}
+
+async fn end_session(scope: &Scope, caller: &Caller) -> Result<()> {
+    sql::delete_session().bind(scope, &scope.tenant.id, &caller.token_hash.as_slice()).await?;
+    scope.commit().await
+}
+
+async fn set_own_password(scope: &Scope, caller: &Caller, before: &Account, hash: &str) -> Result<()> {
+    let tenant = &scope.tenant.id;
+    let current = sql::lock_account().bind(scope, tenant, &before.id).map(account).opt().await?;
+    if !current.is_some_and(|current| current.is_still(before)) {
+        return Err(Problem::conflict("your password was changed meanwhile: sign in with the new one"));
+    }
+    sql::set_password().bind(scope, &hash, &scope.now(), tenant, &before.id).await?;
+    sql::delete_other_sessions().bind(scope, tenant, &before.id, &caller.token_hash.as_slice()).await?;
+    Ok(())
 }
 
 async fn list(read: Read, list: List<StaffFilter>) -> Result<Listed<StaffMember>> {
@@ -263,8 +296,15 @@ async fn show(read: Read, Path(id): Path<Id<StaffMember>>) -> Result<Versioned<S
     Ok(versioned(find(&read, &read.tenant.id, id.uuid()).await?))
 }
 
-async fn add(hasher: Hasher, write: Write<Owner>, Json(new): Json<NewStaff>) -> Result<Created<StaffMember>> {
-    let hash = hasher.hash(new.password.reveal()).await?;
+async fn add(
+    hasher: Hasher,
+    staff: Later<Write<Owner>>,
+    Json(new): Json<NewStaff>,
+) -> Result<Created<StaffMember>, Response> {
+    let tenant = staff.tenant()?;
+    let password = new.password.chosen("password", &[&new.email, &tenant.name, &tenant.subdomain])?;
+    let hash = hasher.hash(password).await?;
+    let write = staff.open().await?;
     let details = StaffDetails {
         first_name: new.first_name,
         last_name: new.last_name,
@@ -272,12 +312,17 @@ async fn add(hasher: Hasher, write: Write<Owner>, Json(new): Json<NewStaff>) -> 
         role: new.role,
         is_active: true,
     };
-    let id = Id::<StaffMember>::new(write.now());
+    let added = create(&write, &details, &hash).await?;
+    Ok(Created { location: format!("/api/staff/{}", added.id), version: Some(added.version), value: added })
+}
+
+async fn create(scope: &Scope, details: &StaffDetails, hash: &str) -> Result<StaffMember> {
+    let id = Id::<StaffMember>::new(scope.now());
     let role: &str = details.role.into();
     let added = sql::insert()
         .bind(
-            &write,
-            &write.tenant.id,
+            scope,
+            &scope.tenant.id,
             &id.uuid(),
             &details.first_name,
             &details.last_name,
@@ -285,13 +330,13 @@ async fn add(hasher: Hasher, write: Write<Owner>, Json(new): Json<NewStaff>) -> 
             &role,
             &hash,
             &details.is_active,
-            &write.now(),
+            &scope.now(),
         )
         .map(member)
         .one()
         .await
         .on_constraint("staff_email_key", email_taken)??;
-    Ok(Created { location: format!("/api/staff/{}", added.id), version: Some(added.version), value: added })
+    Ok(added)
 }
 
 async fn change(
@@ -359,17 +404,37 @@ async fn remove(write: Write<Owner>, Path(id): Path<Id<StaffMember>>) -> Result<
 
 async fn reset_password(
     hasher: Hasher,
-    write: Write<Owner>,
+    rows: Later<Read<Owner>>,
+    changes: Later<Write<Owner>>,
     Path(id): Path<Id<StaffMember>>,
     Json(reset): Json<PasswordReset>,
-) -> Result<Done> {
-    let hash = hasher.hash(reset.new_password.reveal()).await?;
-    let found = sql::set_password().bind(&write, &hash, &write.now(), &write.tenant.id, &id.uuid()).await?;
-    if found == 0 {
+) -> Result<Done, Response> {
+    let password = choose_for(rows, id, reset.new_password).await?;
+    let hash = hasher.hash(password).await?;
+    let write = changes.open().await?;
+    set_password_of(&write, id, &hash).await?;
+    Ok(Done)
+}
+
+/// A password for somebody else.
+async fn choose_for(rows: Later<Read<Owner>>, id: Id<StaffMember>, new: NewPassword) -> Result<Chosen> {
+    let read = rows.glance().await?;
+    if read.caller()?.staff_id == id.uuid() {
+        return Err(Problem::forbidden(
+            "this is your own account: change its password with POST /api/auth/password and the current one",
+        ));
+    }
+    let member = find(&read, &read.tenant.id, id.uuid()).await?;
+    new.chosen("newPassword", &[&member.details.email, &read.tenant.name, &read.tenant.subdomain])
+}
+
+async fn set_password_of(scope: &Scope, id: Id<StaffMember>, hash: &str) -> Result<()> {
+    let tenant = &scope.tenant.id;
+    if sql::set_password().bind(scope, &hash, &scope.now(), tenant, &id.uuid()).await? == 0 {
         return Err(missing());
     }
-    sql::delete_sessions().bind(&write, &write.tenant.id, &id.uuid()).await?;
-    Ok(Done)
+    sql::delete_sessions().bind(scope, tenant, &id.uuid()).await?;
+    Ok(())
 }
 
 /// A resort without an owner could not be helped by anyone in it.
@@ -392,6 +457,10 @@ fn missing() -> Problem {
 
 fn email_taken() -> Problem {
     Problem::conflict("someone at this resort has this e-mail already")
+}
+
+fn account(row: sql::AccountBorrowed<'_>) -> Account {
+    Account { id: row.id, password_hash: row.password_hash.into(), is_active: row.is_active }
 }
 
 fn versioned(member: StaffMember) -> Versioned<StaffMember> {

@@ -3,12 +3,12 @@
 use garde::Validate;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use platform::db::{Operator, PlatformScope};
+use platform::db::{Later, Operator, PlatformScope};
 use platform::extract::{Created, IfMatch, Json, Patch, Path, Versioned};
 use platform::id::{self, Id};
 use platform::openapi::Routes;
 use platform::page::{List, Listed};
-use platform::password::{Hasher, NewPassword};
+use platform::password::{Chosen, Hasher, NewPassword};
 use platform::problem::{OnConstraint, Problem, Result};
 use platform::tenant::{Status, Tier, is_subdomain};
 use platform::text::Text;
@@ -26,7 +26,7 @@ pub fn routes() -> Routes {
         .post(
             "/platform/tenants/{id}/suspend",
             suspend,
-            "Suspend a resort\nIts requests are refused from now on, with 403.",
+            "Suspend a resort\nIts requests are refused from now on, with 403, and its sessions end.",
         )
         .post("/platform/tenants/{id}/resume", resume, "Let a suspended resort work again")
         .post(
@@ -163,14 +163,26 @@ async fn show(operator: Operator, Path(id): Path<Id<Tenant>>) -> Result<Versione
     Ok(versioned(found.ok_or_else(missing)??))
 }
 
-async fn add(hasher: Hasher, operator: Operator, Json(new): Json<NewTenant>) -> Result<Created<Tenant>> {
-    let hash = hasher.hash(new.owner.password.reveal()).await?;
+async fn add(hasher: Hasher, rows: Later<Operator>, Json(new): Json<NewTenant>) -> Result<Created<Tenant>> {
+    let hash = hasher.hash(new.chosen_password()?).await?;
+    let operator = rows.open().await?;
     let added = create(&operator, &new, &hash).await?;
     Ok(Created {
         location: format!("/platform/tenants/{}", added.id),
         version: Some(added.version),
         value: added,
     })
+}
+
+impl NewTenant {
+    /// The owner's password, where it is not one that is guessed first.
+    ///
+    /// # Errors
+    /// 422.
+    pub fn chosen_password(&self) -> Result<Chosen> {
+        let owner = &self.owner;
+        owner.password.clone().chosen("owner.password", &[&owner.email, &self.name, &self.subdomain])
+    }
 }
 
 /// Adds a resort with its first owner, whose password was hashed already; the scope then sees the new resort's rows.
@@ -283,7 +295,14 @@ async fn set_status(scope: &PlatformScope, current: Tenant, status: Status) -> R
         let (from, to): (&str, &str) = (current.status.into(), status.into());
         return Err(Problem::conflict(format!("the resort is {from}: it cannot become {to}")));
     }
-    update(scope, Tenant { status, ..current }).await
+    let id = current.id.uuid();
+    let changed = update(scope, Tenant { status, ..current }).await?;
+    if status.must_be_open().is_err() {
+        // Whoever was signed in signs in anew once it works again.
+        scope.enter(id);
+        sql::delete_sessions().bind(scope, &id).await?;
+    }
+    Ok(changed)
 }
 
 async fn update(scope: &PlatformScope, new: Tenant) -> Result<Versioned<Tenant>> {
