@@ -112,7 +112,7 @@ fn dollar() -> String {
 }
 
 /// A resort.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tenant {
     pub id: Id<Tenant>,
@@ -227,6 +227,7 @@ pub async fn create(scope: &PlatformScope, new: &NewTenant, password_hash: &str)
             now,
         )
         .await?;
+    scope.record("tenant.add", added.id.uuid(), None, Some(&added)).await?;
     Ok(added)
 }
 
@@ -244,7 +245,7 @@ async fn change(
     let current = sql::lock().bind(&*operator, &id.uuid()).map(tenant).opt().await?.ok_or_else(missing)??;
     seen.check(current.version)?;
     let details = patch.apply(&current.details)?;
-    update(&operator, Tenant { details, ..current }).await
+    update(&operator, "tenant.change", &current, Tenant { details, ..current.clone() }).await
 }
 
 async fn suspend(operator: Operator, Path(id): Path<Id<Tenant>>) -> Result<Versioned<Tenant>> {
@@ -296,7 +297,12 @@ async fn set_status(scope: &PlatformScope, current: Tenant, status: Status) -> R
         return Err(Problem::conflict(format!("the resort is {from}: it cannot become {to}")));
     }
     let id = current.id.uuid();
-    let changed = update(scope, Tenant { status, ..current }).await?;
+    let action = match status {
+        Status::Suspended => "tenant.suspend",
+        Status::Closed => "tenant.close",
+        Status::Active | Status::Trial => "tenant.resume",
+    };
+    let changed = update(scope, action, &current, Tenant { status, ..current.clone() }).await?;
     if status.must_be_open().is_err() {
         // Whoever was signed in signs in anew once it works again.
         scope.enter(id);
@@ -305,7 +311,12 @@ async fn set_status(scope: &PlatformScope, current: Tenant, status: Status) -> R
     Ok(changed)
 }
 
-async fn update(scope: &PlatformScope, new: Tenant) -> Result<Versioned<Tenant>> {
+async fn update(
+    scope: &PlatformScope,
+    action: &str,
+    before: &Tenant,
+    new: Tenant,
+) -> Result<Versioned<Tenant>> {
     let details = &new.details;
     let tier: &str = details.tier.into();
     let status: &str = new.status.into();
@@ -323,8 +334,9 @@ async fn update(scope: &PlatformScope, new: Tenant) -> Result<Versioned<Tenant>>
         )
         .map(tenant)
         .one()
-        .await?;
-    Ok(versioned(changed?))
+        .await??;
+    scope.record(action, changed.id.uuid(), Some(before), Some(&changed)).await?;
+    Ok(versioned(changed))
 }
 
 fn missing() -> Problem {

@@ -11,6 +11,7 @@ mod limits;
 mod link;
 mod metrics;
 mod nodes;
+mod operators;
 mod pool;
 mod rooms;
 mod row_security;
