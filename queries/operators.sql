@@ -12,6 +12,30 @@ select id, name, email, is_active, created_at, updated_at
 from app.operators
 where id = :id;
 
+--! find_by_email : Operator
+select id, name, email, is_active, created_at, updated_at
+from app.operators
+where email = :email;
+
+--! lock : Operator
+select id, name, email, is_active, created_at, updated_at
+from app.operators
+where id = :id
+for update;
+
+--! lock_active
+select id
+from app.operators
+where is_active
+order by id
+for update;
+
+--! update : Operator
+update app.operators
+set name = :name, is_active = :is_active, updated_at = :now
+where id = :id
+returning id, name, email, is_active, created_at, updated_at;
+
 --! insert : Operator
 insert into app.operators (id, name, email, password_hash, created_at, updated_at)
 values (:id, :name, :email, :password_hash, :now, :now)
@@ -50,3 +74,6 @@ delete from app.operator_sessions where token_hash = :token_hash;
 
 --! delete_other_sessions
 delete from app.operator_sessions where operator_id = :operator_id and token_hash <> :token_hash;
+
+--! delete_sessions
+delete from app.operator_sessions where operator_id = :operator_id;

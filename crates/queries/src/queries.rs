@@ -6,6 +6,7 @@ pub mod idempotency_keys;
 pub mod invoices;
 pub mod kennels;
 pub mod keys;
+pub mod operator_actions;
 pub mod operators;
 pub mod payments;
 pub mod pets;

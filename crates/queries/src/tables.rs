@@ -15,6 +15,7 @@ pub const TABLES: &[(&str, bool)] = &[
     ("kennel_slots", true),
     ("kennels", true),
     ("keys", false),
+    ("operator_actions", false),
     ("operator_idempotency_keys", false),
     ("operator_sessions", false),
     ("operators", false),
@@ -25,6 +26,7 @@ pub const TABLES: &[(&str, bool)] = &[
     ("reservation_steps", true),
     ("reservations", true),
     ("services", true),
+    ("sign_in_attempts", false),
     ("staff", true),
     ("staff_sessions", true),
     ("tenants", false),
@@ -51,31 +53,39 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads kennel_slots; changes kennel_slots
     ("delete from app.kennel_slots where tenant_id = $1 and kennel_id = $2 and slot > $3", 0x400, 0x400),
     // reads operator_idempotency_keys; changes operator_idempotency_keys
-    ("delete from app.operator_idempotency_keys where (operator_id, key) in ( select k.operator_id, k.key from app.operator_idempotency_keys k where k.created_at < $1 order by k.created_at limit 20 for update skip locked)", 0x2000, 0x2000),
+    ("delete from app.operator_idempotency_keys where (operator_id, key) in ( select k.operator_id, k.key from app.operator_idempotency_keys k where k.created_at < $1 order by k.created_at limit 20 for update skip locked)", 0x4000, 0x4000),
     // reads operator_idempotency_keys; changes operator_idempotency_keys
-    ("delete from app.operator_idempotency_keys where operator_id = $1 and key = $2", 0x2000, 0x2000),
+    ("delete from app.operator_idempotency_keys where operator_id = $1 and key = $2", 0x4000, 0x4000),
     // reads operator_sessions; changes operator_sessions
-    ("delete from app.operator_sessions where operator_id = $1 and expires_at <= $2", 0x4000, 0x4000),
+    ("delete from app.operator_sessions where operator_id = $1", 0x8000, 0x8000),
     // reads operator_sessions; changes operator_sessions
-    ("delete from app.operator_sessions where operator_id = $1 and token_hash <> $2", 0x4000, 0x4000),
+    ("delete from app.operator_sessions where operator_id = $1 and expires_at <= $2", 0x8000, 0x8000),
     // reads operator_sessions; changes operator_sessions
-    ("delete from app.operator_sessions where token_hash = $1", 0x4000, 0x4000),
+    ("delete from app.operator_sessions where operator_id = $1 and token_hash <> $2", 0x8000, 0x8000),
+    // reads operator_sessions; changes operator_sessions
+    ("delete from app.operator_sessions where token_hash = $1", 0x8000, 0x8000),
     // reads reservation_lines; changes reservation_lines
-    ("delete from app.reservation_lines where tenant_id = $1 and reservation_id = $2", 0x80000, 0x80000),
+    ("delete from app.reservation_lines where tenant_id = $1 and reservation_id = $2", 0x100000, 0x100000),
+    // reads sign_in_attempts; changes sign_in_attempts
+    ("delete from app.sign_in_attempts where key = $1", 0x1000000, 0x1000000),
+    // reads sign_in_attempts; changes sign_in_attempts
+    ("delete from app.sign_in_attempts where key in ( select key from app.sign_in_attempts where failed_at <= $1 order by failed_at limit 1000 for update skip locked )", 0x1000000, 0x1000000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2", 0x1000000, 0x1000000),
+    ("delete from app.staff_sessions where tenant_id = $1", 0x4000000, 0x4000000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and expires_at <= $3", 0x1000000, 0x1000000),
+    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2", 0x4000000, 0x4000000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and token_hash <> $3", 0x1000000, 0x1000000),
+    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and expires_at <= $3", 0x4000000, 0x4000000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1 and token_hash = $2", 0x1000000, 0x1000000),
+    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and token_hash <> $3", 0x4000000, 0x4000000),
+    // reads staff_sessions; changes staff_sessions
+    ("delete from app.staff_sessions where tenant_id = $1 and token_hash = $2", 0x4000000, 0x4000000),
     // reads usage_counts; changes usage_counts
-    ("delete from app.usage_counts where span = $1 and starts_at < $2", 0x4000000, 0x4000000),
+    ("delete from app.usage_counts where span = $1 and starts_at < $2", 0x10000000, 0x10000000),
     // reads vaccinations; changes vaccinations
-    ("delete from app.vaccinations where tenant_id = $1 and id = $2", 0x8000000, 0x8000000),
+    ("delete from app.vaccinations where tenant_id = $1 and id = $2", 0x20000000, 0x20000000),
     // reads vaccine_requirements; changes vaccine_requirements
-    ("delete from app.vaccine_requirements where tenant_id = $1 and id = $2", 0x10000000, 0x10000000),
+    ("delete from app.vaccine_requirements where tenant_id = $1 and id = $2", 0x40000000, 0x40000000),
     // reads ; changes add_ons
     ("insert into app.add_ons (tenant_id, id, name, category, price_cents, unit, taxable, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at", 0x0, 0x1),
     // reads ; changes cache_nodes
@@ -96,92 +106,114 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     ("insert into app.kennel_slots (tenant_id, kennel_id, slot) select $1, $2, slot from generate_series($3::integer, $4::integer) as slot", 0x0, 0x400),
     // reads ; changes kennels
     ("insert into app.kennels (tenant_id, id, name, kind, area, capacity, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at", 0x0, 0x800),
+    // reads ; changes operator_actions
+    ("insert into app.operator_actions (id, at, operator_id, command, request_id, action, subject_id, before, after) values ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb, $9::text::jsonb)", 0x0, 0x2000),
     // reads ; changes operator_idempotency_keys
-    ("insert into app.operator_idempotency_keys (operator_id, key, fingerprint, created_at) values ($1, $2, $3, $4) on conflict (operator_id, key) do nothing", 0x0, 0x2000),
+    ("insert into app.operator_idempotency_keys (operator_id, key, fingerprint, created_at) values ($1, $2, $3, $4) on conflict (operator_id, key) do nothing", 0x0, 0x4000),
     // reads ; changes operator_sessions
-    ("insert into app.operator_sessions (token_hash, operator_id, created_at, expires_at) values ($1, $2, $3, $4)", 0x0, 0x4000),
+    ("insert into app.operator_sessions (token_hash, operator_id, created_at, expires_at) values ($1, $2, $3, $4)", 0x0, 0x8000),
     // reads ; changes operators
-    ("insert into app.operators (id, name, email, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, $5) returning id, name, email, is_active, created_at, updated_at", 0x0, 0x8000),
+    ("insert into app.operators (id, name, email, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, $5) returning id, name, email, is_active, created_at, updated_at", 0x0, 0x10000),
     // reads ; changes payments
-    ("insert into app.payments (tenant_id, id, invoice_id, amount_cents, method, reference, staff_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at", 0x0, 0x10000),
+    ("insert into app.payments (tenant_id, id, invoice_id, amount_cents, method, reference, staff_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at", 0x0, 0x20000),
     // reads ; changes pets
-    ("insert into app.pets (tenant_id, id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20) returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key", 0x0, 0x20000),
+    ("insert into app.pets (tenant_id, id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20) returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key", 0x0, 0x40000),
     // reads ; changes refunds
-    ("insert into app.refunds (tenant_id, id, payment_id, amount_cents, reason, staff_id, created_at) values ($1, $2, $3, $4, $5, $6, $7)", 0x0, 0x40000),
+    ("insert into app.refunds (tenant_id, id, payment_id, amount_cents, reason, staff_id, created_at) values ($1, $2, $3, $4, $5, $6, $7)", 0x0, 0x80000),
     // reads ; changes reservation_lines
-    ("insert into app.reservation_lines (tenant_id, id, reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category, asked) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)", 0x0, 0x80000),
+    ("insert into app.reservation_lines (tenant_id, id, reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category, asked) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)", 0x0, 0x100000),
     // reads reservation_steps; changes reservation_steps
-    ("insert into app.reservation_steps (tenant_id, id, reservation_id, position, verb, from_status, to_status, reason, staff_id, created_at) values ($1, $2, $3, (select coalesce(max(position), 0) + 1 from app.reservation_steps where tenant_id = $1 and reservation_id = $3), $4, $5, $6, $7, $8, $9)", 0x100000, 0x100000),
+    ("insert into app.reservation_steps (tenant_id, id, reservation_id, position, verb, from_status, to_status, reason, staff_id, created_at) values ($1, $2, $3, (select coalesce(max(position), 0) + 1 from app.reservation_steps where tenant_id = $1 and reservation_id = $3), $4, $5, $6, $7, $8, $9)", 0x200000, 0x200000),
     // reads ; changes reservations
-    ("insert into app.reservations (tenant_id, id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17) returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x0, 0x200000),
+    ("insert into app.reservations (tenant_id, id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17) returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x0, 0x400000),
     // reads ; changes services
-    ("insert into app.services (tenant_id, id, name, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x0, 0x400000),
+    ("insert into app.services (tenant_id, id, name, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x0, 0x800000),
+    // reads ; changes sign_in_attempts
+    ("insert into app.sign_in_attempts as attempts (key, failed, failed_at) values ($1, 1, $2) on conflict on constraint sign_in_attempts_pkey do update set failed = case when attempts.failed_at <= $3 then 1 else attempts.failed + 1 end, failed_at = $2 where attempts.failed_at <= ($4::timestamptz[])[least(attempts.failed, $5::integer)] returning failed", 0x0, 0x1000000),
     // reads ; changes staff
-    ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, 'OWNER', $6, $7, $7)", 0x0, 0x800000),
+    ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, 'OWNER', $6, $7, $7)", 0x0, 0x2000000),
     // reads ; changes staff
-    ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at", 0x0, 0x800000),
+    ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at", 0x0, 0x2000000),
     // reads ; changes staff_sessions
-    ("insert into app.staff_sessions (tenant_id, token_hash, staff_id, created_at, expires_at) values ($1, $2, $3, $4, $5)", 0x0, 0x1000000),
+    ("insert into app.staff_sessions (tenant_id, token_hash, staff_id, created_at, expires_at) values ($1, $2, $3, $4, $5)", 0x0, 0x4000000),
     // reads ; changes tenants
-    ("insert into app.tenants (id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x0, 0x2000000),
+    ("insert into app.tenants (id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x0, 0x8000000),
     // reads ; changes vaccinations
-    ("insert into app.vaccinations (tenant_id, id, pet_id, vaccine, given_on, expires_on, verified, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x0, 0x8000000),
+    ("insert into app.vaccinations (tenant_id, id, pet_id, vaccine, given_on, expires_on, verified, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x0, 0x20000000),
     // reads ; changes vaccine_requirements
-    ("insert into app.vaccine_requirements (tenant_id, id, species, category, vaccine, enforcement, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x0, 0x10000000),
+    ("insert into app.vaccine_requirements (tenant_id, id, species, category, vaccine, enforcement, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x0, 0x40000000),
     // reads usage_counts; changes 
-    ("select app.add_usage($1) as added", 0x4000000, 0x0),
+    ("select app.add_usage($1) as added", 0x10000000, 0x0),
     // reads cache_mode cache_resets; changes 
     ("select app.invalidate($1) as number", 0xa, 0x0),
     // reads cache_mode; changes 
     ("select changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode where mode = 'OFF' for share", 0x2, 0x0),
     // reads reservations; changes 
-    ("select check_in_date, held_until, kennel_slot from app.reservations where tenant_id = $1 and kennel_id = $2 and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x200000, 0x0),
+    ("select check_in_date, held_until, kennel_slot from app.reservations where tenant_id = $1 and kennel_id = $2 and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x400000, 0x0),
     // reads tenants; changes 
-    ("select exists (select from app.tenants) as any", 0x2000000, 0x0),
+    ("select exists (select from app.tenants) as any", 0x8000000, 0x0),
+    // reads sign_in_attempts; changes 
+    ("select failed, failed_at from app.sign_in_attempts where key = $1", 0x1000000, 0x0),
     // reads idempotency_keys; changes 
     ("select fingerprint, status, location, etag, body from app.idempotency_keys where tenant_id = $1 and staff_id = $2 and key = $3", 0x20, 0x0),
     // reads operator_idempotency_keys; changes 
-    ("select fingerprint, status, location, etag, body from app.operator_idempotency_keys where operator_id = $1 and key = $2", 0x2000, 0x0),
+    ("select fingerprint, status, location, etag, body from app.operator_idempotency_keys where operator_id = $1 and key = $2", 0x4000, 0x0),
+    // reads operators; changes 
+    ("select id from app.operators where is_active order by id for update", 0x10000, 0x0),
     // reads reservations; changes 
-    ("select id from app.reservations where tenant_id = $1 and invoice_id = $2 order by check_in_date, id", 0x200000, 0x0),
+    ("select id from app.reservations where tenant_id = $1 and invoice_id = $2 order by check_in_date, id", 0x400000, 0x0),
     // reads staff; changes 
-    ("select id from app.staff where tenant_id = $1 and role = 'OWNER' and is_active order by id for update", 0x800000, 0x0),
+    ("select id from app.staff where tenant_id = $1 and role = 'OWNER' and is_active order by id for update", 0x2000000, 0x0),
+    // reads operator_actions; changes 
+    ("select id, at, operator_id, command, request_id, action, subject_id, before::text as before, after::text as after from app.operator_actions where id < $1 and case when $2::uuid is null then true else operator_id = $2 end and case when $3::uuid is null then true else subject_id = $3 end and case when $4::timestamptz is null then true else at >= $4 end and case when $5::timestamptz is null then true else at < $5 end order by id desc limit $6", 0x2000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and (check_in_date, id) > ($2, $3) and check_in_date between $4 and $5 and case when $6::uuid is null then true else service_id = $6 end and case when $7::uuid is null then true else kennel_id = $7 end and case when $8::date is null then true else check_out_date = $8 end and case when $9::date is null then true else held_until > $9 end order by check_in_date, id limit $10", 0x200000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and (check_in_date, id) > ($2, $3) and check_in_date between $4 and $5 and case when $6::uuid is null then true else service_id = $6 end and case when $7::uuid is null then true else kennel_id = $7 end and case when $8::date is null then true else check_out_date = $8 end and case when $9::date is null then true else held_until > $9 end order by check_in_date, id limit $10", 0x400000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and booking_id = $2 and (check_in_date, id) > ($3, $4) order by check_in_date, id limit $5", 0x200000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and booking_id = $2 and (check_in_date, id) > ($3, $4) order by check_in_date, id limit $5", 0x400000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and customer_id = $2 and (check_in_date, id) > ($3, $4) and case when $5::text[] is null then true else status = any ($5) end and case when $6::uuid is null then true else pet_id = $6 end order by check_in_date, id limit $7", 0x200000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and customer_id = $2 and (check_in_date, id) > ($3, $4) and case when $5::text[] is null then true else status = any ($5) end and case when $6::uuid is null then true else pet_id = $6 end order by check_in_date, id limit $7", 0x400000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2", 0x200000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2", 0x400000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2 for update", 0x200000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2 for update", 0x400000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and pet_id = $2 and (check_in_date, id) > ($3, $4) and case when $5::text[] is null then true else status = any ($5) end order by check_in_date, id limit $6", 0x200000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and pet_id = $2 and (check_in_date, id) > ($3, $4) and case when $5::text[] is null then true else status = any ($5) end order by check_in_date, id limit $6", 0x400000, 0x0),
     // reads reservations; changes 
-    ("select id, check_in_date, held_until from app.reservations where tenant_id = $1 and service_id = $2 and status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and check_in_date < $3 and held_until > $4", 0x200000, 0x0),
+    ("select id, check_in_date, held_until from app.reservations where tenant_id = $1 and service_id = $2 and status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and check_in_date < $3 and held_until > $4", 0x400000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2)", 0x20000, 0x0),
+    ("select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2)", 0x40000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2) order by id for no key update", 0x20000, 0x0),
+    ("select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2) order by id for no key update", 0x40000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, alerts, is_active from app.pets where tenant_id = $1 and customer_id = any ($2) order by customer_id, name_key, id", 0x20000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, alerts, is_active from app.pets where tenant_id = $1 and customer_id = any ($2) order by customer_id, name_key, id", 0x40000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and (name_key, id) > ($2, $3) and name_key >= $4 and name_key < $5 and case when $6::text is null then true else species = $6 end and case when $7::boolean is null then true else is_active = $7 end order by name_key, id limit $8", 0x20000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and (name_key, id) > ($2, $3) and name_key >= $4 and name_key < $5 and case when $6::text is null then true else species = $6 end and case when $7::boolean is null then true else is_active = $7 end order by name_key, id limit $8", 0x40000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and customer_id = $2 and (name_key, id) > ($3, $4) and name_key >= $5 and name_key < $6 and case when $7::text is null then true else species = $7 end and case when $8::boolean is null then true else is_active = $8 end order by name_key, id limit $9", 0x20000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and customer_id = $2 and (name_key, id) > ($3, $4) and name_key >= $5 and name_key < $6 and case when $7::text is null then true else species = $7 end and case when $8::boolean is null then true else is_active = $8 end order by name_key, id limit $9", 0x40000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2", 0x20000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2", 0x40000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2 for no key update", 0x20000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2 for no key update", 0x40000, 0x0),
     // reads reservations; changes 
-    ("select id, customer_id, status, invoice_id from app.reservations where tenant_id = $1 and id = any ($2)", 0x200000, 0x0),
+    ("select id, customer_id, status, invoice_id from app.reservations where tenant_id = $1 and id = any ($2)", 0x400000, 0x0),
+    // reads operators; changes 
+    ("select id, email, password_hash, is_active from app.operators where email = $1", 0x10000, 0x0),
+    // reads operators; changes 
+    ("select id, email, password_hash, is_active from app.operators where id = $1", 0x10000, 0x0),
+    // reads operators; changes 
+    ("select id, email, password_hash, is_active from app.operators where id = $1 for update", 0x10000, 0x0),
     // reads staff; changes 
-    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and email_key > $2 and case when $3::text is null then true else role = $3 end and case when $4::boolean is null then true else is_active = $4 end order by email_key limit $5", 0x800000, 0x0),
+    ("select id, email, password_hash, is_active from app.staff where tenant_id = $1 and email_key = $2", 0x2000000, 0x0),
     // reads staff; changes 
-    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2", 0x800000, 0x0),
+    ("select id, email, password_hash, is_active from app.staff where tenant_id = $1 and id = $2", 0x2000000, 0x0),
     // reads staff; changes 
-    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2 for update", 0x800000, 0x0),
+    ("select id, email, password_hash, is_active from app.staff where tenant_id = $1 and id = $2 for update", 0x2000000, 0x0),
+    // reads staff; changes 
+    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and email_key > $2 and case when $3::text is null then true else role = $3 end and case when $4::boolean is null then true else is_active = $4 end order by email_key limit $5", 0x2000000, 0x0),
+    // reads staff; changes 
+    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2", 0x2000000, 0x0),
+    // reads staff; changes 
+    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2 for update", 0x2000000, 0x0),
     // reads customers; changes 
     ("select id, first_name, last_name, email, phone from app.customers where tenant_id = $1 and id = any ($2)", 0x10, 0x0),
     // reads customers; changes 
@@ -193,25 +225,25 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads customers; changes 
     ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id = $2 for no key update", 0x10, 0x0),
     // reads customers pets; changes 
-    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id in ( select c.id from app.customers c where c.tenant_id = $1 and c.name_key >= $2 and c.name_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.sort_key >= $2 and c.sort_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.email_key >= $2 and c.email_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_key >= $4 and c.phone_key < $5 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_end_key >= $6 and c.phone_end_key < $7 union select p.customer_id from app.pets p where p.tenant_id = $1 and p.name_key >= $2 and p.name_key < $3) and (sort_key, id) > ($8, $9) and case when $10::boolean is null then true else is_active = $10 end and case when $11::text is null then true else $11 = any (tags) end and case when $12::text is null then true else external_id = $12 end order by sort_key, id limit $13", 0x20010, 0x0),
+    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id in ( select c.id from app.customers c where c.tenant_id = $1 and c.name_key >= $2 and c.name_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.sort_key >= $2 and c.sort_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.email_key >= $2 and c.email_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_key >= $4 and c.phone_key < $5 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_end_key >= $6 and c.phone_end_key < $7 union select p.customer_id from app.pets p where p.tenant_id = $1 and p.name_key >= $2 and p.name_key < $3) and (sort_key, id) > ($8, $9) and case when $10::boolean is null then true else is_active = $10 end and case when $11::text is null then true else $11 = any (tags) end and case when $12::text is null then true else external_id = $12 end order by sort_key, id limit $13", 0x40010, 0x0),
     // reads customers; changes 
     ("select id, first_name, last_name, email, phone, is_active from app.customers where tenant_id = $1 and id = any ($2)", 0x10, 0x0),
     // reads payments; changes 
-    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, created_at from app.payments where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, created_at, id", 0x10000, 0x0),
+    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, created_at from app.payments where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, created_at, id", 0x20000, 0x0),
     // reads payments; changes 
-    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and (created_at, id) < ($2, $3) and created_at >= $4 and case when $5::text is null then true else method = $5 end order by created_at desc, id desc limit $6", 0x10000, 0x0),
+    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and (created_at, id) < ($2, $3) and created_at >= $4 and case when $5::text is null then true else method = $5 end order by created_at desc, id desc limit $6", 0x20000, 0x0),
     // reads payments; changes 
-    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and id = $2", 0x10000, 0x0),
+    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and id = $2", 0x20000, 0x0),
     // reads payments; changes 
-    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and invoice_id = $2 and (created_at, id) < ($3, $4) and created_at >= $5 and case when $6::text is null then true else method = $6 end order by created_at desc, id desc limit $7", 0x10000, 0x0),
+    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and invoice_id = $2 and (created_at, id) < ($3, $4) and created_at >= $5 and case when $6::text is null then true else method = $6 end order by created_at desc, id desc limit $7", 0x20000, 0x0),
     // reads invoice_lines; changes 
     ("select id, invoice_id, position, reservation_id, description, quantity, unit_price_cents, amount_cents, taxable from app.invoice_lines where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, position", 0x80, 0x0),
     // reads reservations; changes 
-    ("select id, kennel_id from app.reservations where tenant_id = $1 and id = any ($2)", 0x200000, 0x0),
+    ("select id, kennel_id from app.reservations where tenant_id = $1 and id = any ($2)", 0x400000, 0x0),
     // reads reservations; changes 
-    ("select id, kennel_id from app.reservations where tenant_id = $1 and id = any ($2) order by id for update", 0x200000, 0x0),
+    ("select id, kennel_id from app.reservations where tenant_id = $1 and id = any ($2) order by id for update", 0x400000, 0x0),
     // reads reservations; changes 
-    ("select id, kennel_id, kennel_slot, check_in_date, held_until from app.reservations where tenant_id = $1 and kennel_id = any ($2) and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x200000, 0x0),
+    ("select id, kennel_id, kennel_slot, check_in_date, held_until from app.reservations where tenant_id = $1 and kennel_id = any ($2) and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x400000, 0x0),
     // reads kennel_closures; changes 
     ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and (starts_on, id) > ($3, $4) order by starts_on, id limit $5", 0x200, 0x0),
     // reads kennel_closures; changes 
@@ -227,15 +259,19 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads kennels; changes 
     ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and is_active and ($2::uuid is null or id = $2) order by name_key, id", 0x800, 0x0),
     // reads operators; changes 
-    ("select id, name, email, is_active, created_at, updated_at from app.operators where email > $1 order by email limit $2", 0x8000, 0x0),
+    ("select id, name, email, is_active, created_at, updated_at from app.operators where email = $1", 0x10000, 0x0),
     // reads operators; changes 
-    ("select id, name, email, is_active, created_at, updated_at from app.operators where id = $1", 0x8000, 0x0),
+    ("select id, name, email, is_active, created_at, updated_at from app.operators where email > $1 order by email limit $2", 0x10000, 0x0),
+    // reads operators; changes 
+    ("select id, name, email, is_active, created_at, updated_at from app.operators where id = $1", 0x10000, 0x0),
+    // reads operators; changes 
+    ("select id, name, email, is_active, created_at, updated_at from app.operators where id = $1 for update", 0x10000, 0x0),
     // reads services; changes 
-    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else category = $4 end and case when $5::boolean is null then true else is_active = $5 end order by name_key, id limit $6", 0x400000, 0x0),
+    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else category = $4 end and case when $5::boolean is null then true else is_active = $5 end order by name_key, id limit $6", 0x800000, 0x0),
     // reads services; changes 
-    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2", 0x400000, 0x0),
+    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2", 0x800000, 0x0),
     // reads services; changes 
-    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2 for no key update", 0x400000, 0x0),
+    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2 for no key update", 0x800000, 0x0),
     // reads add_ons; changes 
     ("select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else category is null or category = $4 end and case when $5::boolean is null then true else is_active = $5 end order by name_key, id limit $6", 0x1, 0x0),
     // reads add_ons; changes 
@@ -262,72 +298,66 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and number = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::uuid is null then true else customer_id = $6 end and case when $7::text is null then true else status = $7 end and case when $8::boolean is null then true else (status = 'OPEN' and due_date < $9) = $8 end order by issue_date desc, id desc limit $10", 0x100, 0x0),
     // reads invoices; changes 
     ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and status = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::boolean is null then true else (status = 'OPEN' and due_date < $7) = $6 end order by issue_date desc, id desc limit $8", 0x100, 0x0),
-    // reads operators; changes 
-    ("select id, password_hash, is_active, failed_attempts, locked_until from app.operators where email = $1 for update", 0x8000, 0x0),
-    // reads operators; changes 
-    ("select id, password_hash, is_active, failed_attempts, locked_until from app.operators where id = $1 for update", 0x8000, 0x0),
-    // reads staff; changes 
-    ("select id, password_hash, is_active, failed_attempts, locked_until from app.staff where tenant_id = $1 and email_key = $2 for update", 0x800000, 0x0),
-    // reads staff; changes 
-    ("select id, password_hash, is_active, failed_attempts, locked_until from app.staff where tenant_id = $1 and id = $2 for update", 0x800000, 0x0),
     // reads refunds; changes 
-    ("select id, payment_id, amount_cents, reason, staff_id, created_at from app.refunds where tenant_id = $1 and payment_id = any ($2) order by payment_id, created_at, id", 0x40000, 0x0),
+    ("select id, payment_id, amount_cents, reason, staff_id, created_at from app.refunds where tenant_id = $1 and payment_id = any ($2) order by payment_id, created_at, id", 0x80000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on, id", 0x8000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on, id", 0x20000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and (expires_on, id) > ($2, $3) and case when $4::text is null then true else vaccine_key = $4 end and expires_on < $5 and case when $6::boolean is null then true else verified = $6 end order by expires_on, id limit $7", 0x8000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and (expires_on, id) > ($2, $3) and case when $4::text is null then true else vaccine_key = $4 end and expires_on < $5 and case when $6::boolean is null then true else verified = $6 end order by expires_on, id limit $7", 0x20000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2", 0x8000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2", 0x20000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2 for update", 0x8000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2 for update", 0x20000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and pet_id = $2 and (expires_on, id) > ($3, $4) and case when $5::text is null then true else vaccine_key = $5 end and expires_on < $6 and case when $7::boolean is null then true else verified = $7 end order by expires_on, id limit $8", 0x8000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and pet_id = $2 and (expires_on, id) > ($3, $4) and case when $5::text is null then true else vaccine_key = $5 end and expires_on < $6 and case when $7::boolean is null then true else verified = $7 end order by expires_on, id limit $8", 0x20000000, 0x0),
     // reads vaccine_requirements; changes 
-    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and (species, category, vaccine_key) > ($2, $3, $4) and case when $5::text is null then true else species = $5 end and case when $6::text is null then true else category = $6 end order by species, category, vaccine_key limit $7", 0x10000000, 0x0),
+    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and (species, category, vaccine_key) > ($2, $3, $4) and case when $5::text is null then true else species = $5 end and case when $6::text is null then true else category = $6 end order by species, category, vaccine_key limit $7", 0x40000000, 0x0),
     // reads vaccine_requirements; changes 
-    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and id = $2 for update", 0x10000000, 0x0),
+    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and id = $2 for update", 0x40000000, 0x0),
     // reads vaccine_requirements; changes 
-    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and species = any ($2) and category = $3 order by species, category, vaccine_key", 0x10000000, 0x0),
+    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and species = any ($2) and category = $3 order by species, category, vaccine_key", 0x40000000, 0x0),
     // reads staff staff_sessions tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, session_tenant_id, staff_id, role, session_expires_at from app.identify($1, $2, $3, $4, $5)", 0x3800000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, session_tenant_id, staff_id, role, session_expires_at from app.identify($1, $2, $3, $4, $5)", 0xe000000, 0x0),
     // reads tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where id = $1", 0x2000000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where id = $1", 0x8000000, 0x0),
     // reads tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where id = $1 for update", 0x2000000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where id = $1 for update", 0x8000000, 0x0),
     // reads tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain = $1", 0x2000000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain = $1", 0x8000000, 0x0),
     // reads tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain > $1 and case when $2::text is null then true else status = $2 end and case when $3::text is null then true else tier = $3 end order by subdomain limit $4", 0x2000000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain > $1 and case when $2::text is null then true else status = $2 end and case when $3::text is null then true else tier = $3 end order by subdomain limit $4", 0x8000000, 0x0),
     // reads reservation_steps; changes 
-    ("select id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at from app.reservation_steps where tenant_id = $1 and reservation_id = $2 order by position", 0x100000, 0x0),
+    ("select id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at from app.reservation_steps where tenant_id = $1 and reservation_id = $2 order by position", 0x200000, 0x0),
     // reads kennel_closures; changes 
     ("select kennel_id, starts_on, ends_on from app.kennel_closures where tenant_id = $1 and kennel_id = any ($2) and starts_on < $3 and ends_on > $4 order by kennel_id, starts_on", 0x200, 0x0),
     // reads reservation_lines reservations; changes 
-    ("select l.reservation_id, l.description, l.quantity, l.unit_price_cents, l.amount_cents, l.taxable from app.reservation_lines l join app.reservations r on r.tenant_id = $1 and r.id = l.reservation_id where l.tenant_id = $1 and l.reservation_id = any ($2) order by r.check_in_date, r.id, l.position", 0x280000, 0x0),
+    ("select l.reservation_id, l.description, l.quantity, l.unit_price_cents, l.amount_cents, l.taxable from app.reservation_lines l join app.reservations r on r.tenant_id = $1 and r.id = l.reservation_id where l.tenant_id = $1 and l.reservation_id = any ($2) order by r.check_in_date, r.id, l.position", 0x500000, 0x0),
     // reads cache_mode; changes 
     ("select mode, medium, epoch, resets from app.cache_mode", 0x2, 0x0),
     // reads cache_resets; changes 
     ("select number, of_tenant from app.cache_resets where number > $1 order by number", 0x8, 0x0),
     // reads operator_sessions operators; changes 
-    ("select o.id from app.operator_sessions s join app.operators o on o.id = s.operator_id where s.token_hash = $1 and s.expires_at > $2 and o.is_active", 0xc000, 0x0),
+    ("select o.id from app.operator_sessions s join app.operators o on o.id = s.operator_id where s.token_hash = $1 and s.expires_at > $2 and o.is_active", 0x18000, 0x0),
     // reads vaccinations; changes 
-    ("select pet_id, vaccine_key, given_on, expires_on from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on", 0x8000000, 0x0),
+    ("select pet_id, vaccine_key, given_on, expires_on from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on", 0x20000000, 0x0),
     // reads reservations; changes 
-    ("select r.id, r.booking_id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.kennel_slot, r.check_in_date, r.check_out_date, r.held_until, r.arrival_time, r.departure_time, r.status, r.notes, r.total_cents, r.invoice_id, r.version, r.created_at, r.updated_at from unnest($1::text[]) as wanted (status) cross join lateral ( select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $2 and status = wanted.status and (check_in_date, id) > ($3, $4) and check_in_date between $5 and $6 and case when $7::uuid is null then true else service_id = $7 end and case when $8::uuid is null then true else kennel_id = $8 end and case when $9::date is null then true else check_out_date = $9 end and case when $10::date is null then true else held_until > $10 end order by check_in_date, id limit $11) r order by r.check_in_date, r.id limit $11", 0x200000, 0x0),
+    ("select r.id, r.booking_id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.kennel_slot, r.check_in_date, r.check_out_date, r.held_until, r.arrival_time, r.departure_time, r.status, r.notes, r.total_cents, r.invoice_id, r.version, r.created_at, r.updated_at from unnest($1::text[]) as wanted (status) cross join lateral ( select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $2 and status = wanted.status and (check_in_date, id) > ($3, $4) and check_in_date between $5 and $6 and case when $7::uuid is null then true else service_id = $7 end and case when $8::uuid is null then true else kennel_id = $8 end and case when $9::date is null then true else check_out_date = $9 end and case when $10::date is null then true else held_until > $10 end order by check_in_date, id limit $11) r order by r.check_in_date, r.id limit $11", 0x400000, 0x0),
     // reads reservations services; changes 
-    ("select r.id, r.pet_id, r.check_in_date, r.held_until from app.reservations r join app.services s on s.tenant_id = $1 and s.id = r.service_id where r.tenant_id = $1 and r.pet_id = any ($2) and r.status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and s.category = 'BOARDING' and r.check_in_date < $3 and r.held_until > $4 order by r.check_in_date, r.id", 0x600000, 0x0),
+    ("select r.id, r.pet_id, r.check_in_date, r.held_until from app.reservations r join app.services s on s.tenant_id = $1 and s.id = r.service_id where r.tenant_id = $1 and r.pet_id = any ($2) and r.status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and s.category = 'BOARDING' and r.check_in_date < $3 and r.held_until > $4 order by r.check_in_date, r.id", 0xc00000, 0x0),
     // reads reservation_lines; changes 
-    ("select reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category, asked from app.reservation_lines where tenant_id = $1 and reservation_id = any ($2) order by reservation_id, position", 0x80000, 0x0),
+    ("select reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category, asked from app.reservation_lines where tenant_id = $1 and reservation_id = any ($2) order by reservation_id, position", 0x100000, 0x0),
     // reads customers reservations; changes 
-    ("select s.id, s.customer_id, s.pet_id, s.service_id, s.kennel_id, s.check_in_date, s.check_out_date, s.status, s.total_cents from app.customers c cross join lateral ( select r.id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.check_in_date, r.check_out_date, r.status, r.total_cents from app.reservations r where r.tenant_id = $1 and r.customer_id = c.id and r.status in ('CONFIRMED', 'CHECKED_IN') order by r.check_in_date, r.id limit 5) s where c.tenant_id = $1 and c.id = any ($2) order by s.customer_id, s.check_in_date, s.id", 0x200010, 0x0),
+    ("select s.id, s.customer_id, s.pet_id, s.service_id, s.kennel_id, s.check_in_date, s.check_out_date, s.status, s.total_cents from app.customers c cross join lateral ( select r.id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.check_in_date, r.check_out_date, r.status, r.total_cents from app.reservations r where r.tenant_id = $1 and r.customer_id = c.id and r.status in ('CONFIRMED', 'CHECKED_IN') order by r.check_in_date, r.id limit 5) s where c.tenant_id = $1 and c.id = any ($2) order by s.customer_id, s.check_in_date, s.id", 0x400010, 0x0),
     // reads keys; changes 
     ("select secret from app.keys where name = $1", 0x1000, 0x0),
     // reads usage_counts; changes 
-    ("select starts_at, requests, errors, refused, statements, database_us, elapsed_us from app.usage_counts where of_tenant = $1 and span = $2 and starts_at >= $3 order by starts_at", 0x4000000, 0x0),
+    ("select starts_at, requests, errors, refused, statements, database_us, elapsed_us from app.usage_counts where of_tenant = $1 and span = $2 and starts_at >= $3 order by starts_at", 0x10000000, 0x0),
     // reads usage_counts; changes 
-    ("select starts_at, sum(requests)::bigint as requests, sum(errors)::bigint as errors, sum(refused)::bigint as refused, sum(statements)::bigint as statements, sum(database_us)::bigint as database_us, sum(elapsed_us)::bigint as elapsed_us from app.usage_counts where span = $1 and starts_at >= $2 group by starts_at order by starts_at", 0x4000000, 0x0),
+    ("select starts_at, sum(requests)::bigint as requests, sum(errors)::bigint as errors, sum(refused)::bigint as refused, sum(statements)::bigint as statements, sum(database_us)::bigint as database_us, sum(elapsed_us)::bigint as elapsed_us from app.usage_counts where span = $1 and starts_at >= $2 group by starts_at order by starts_at", 0x10000000, 0x0),
+    // reads tenants; changes 
+    ("select status from app.tenants where id = $1 for share", 0x8000000, 0x0),
     // reads tenants usage_counts; changes 
-    ("select t.subdomain, sum(u.requests)::bigint as requests, sum(u.errors)::bigint as errors, sum(u.refused)::bigint as refused, sum(u.database_us)::bigint as database_us from app.usage_counts u join app.tenants t on t.id = u.of_tenant where u.span = 'DAY' and u.starts_at >= $1 group by t.subdomain order by 2 desc, 1 limit $2", 0x6000000, 0x0),
+    ("select t.subdomain, sum(u.requests)::bigint as requests, sum(u.errors)::bigint as errors, sum(u.refused)::bigint as refused, sum(u.database_us)::bigint as database_us from app.usage_counts u join app.tenants t on t.id = u.of_tenant where u.span = 'DAY' and u.starts_at >= $1 group by t.subdomain order by 2 desc, 1 limit $2", 0x18000000, 0x0),
     // reads ; changes 
     ("set constraints app.reservations_kennel_excl deferred", 0x0, 0x0),
     // reads add_ons; changes add_ons
@@ -353,41 +383,39 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads kennels; changes kennels
     ("update app.kennels set name = $1, kind = $2, area = $3, capacity = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at", 0x800, 0x800),
     // reads operator_idempotency_keys; changes operator_idempotency_keys
-    ("update app.operator_idempotency_keys set status = $1, location = $2, etag = $3, body = $4 where operator_id = $5 and key = $6", 0x2000, 0x2000),
+    ("update app.operator_idempotency_keys set status = $1, location = $2, etag = $3, body = $4 where operator_id = $5 and key = $6", 0x4000, 0x4000),
     // reads operators; changes operators
-    ("update app.operators set failed_attempts = $1, locked_until = $2 where id = $3", 0x8000, 0x8000),
+    ("update app.operators set name = $1, is_active = $2, updated_at = $3 where id = $4 returning id, name, email, is_active, created_at, updated_at", 0x10000, 0x10000),
     // reads operators; changes operators
-    ("update app.operators set password_hash = $1, failed_attempts = 0, locked_until = null, updated_at = $2 where id = $3", 0x8000, 0x8000),
+    ("update app.operators set password_hash = $1, updated_at = $2 where id = $3", 0x10000, 0x10000),
     // reads payments; changes payments
-    ("update app.payments set refunded_cents = refunded_cents + $1, updated_at = $2 where tenant_id = $3 and id = $4 returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at", 0x10000, 0x10000),
+    ("update app.payments set refunded_cents = refunded_cents + $1, updated_at = $2 where tenant_id = $3 and id = $4 returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at", 0x20000, 0x20000),
     // reads pets; changes pets
-    ("update app.pets set is_active = false, version = version + 1, updated_at = $1 where tenant_id = $2 and id = $3", 0x20000, 0x20000),
+    ("update app.pets set is_active = false, version = version + 1, updated_at = $1 where tenant_id = $2 and id = $3", 0x40000, 0x40000),
     // reads pets; changes pets
-    ("update app.pets set name = $1, species = $2, breed = $3, sex = $4, birth_on = $5, weight_grams = $6, neutered = $7, microchip = $8, vet_name = $9, vet_phone = $10, feeding = $11, medication = $12, allergies = $13, behavior = $14, alerts = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key", 0x20000, 0x20000),
+    ("update app.pets set name = $1, species = $2, breed = $3, sex = $4, birth_on = $5, weight_grams = $6, neutered = $7, microchip = $8, vet_name = $9, vet_phone = $10, feeding = $11, medication = $12, allergies = $13, behavior = $14, alerts = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key", 0x40000, 0x40000),
     // reads reservation_steps; changes reservation_steps
-    ("update app.reservation_steps set undone_by = $1, undone_at = $2 where tenant_id = $3 and id = $4", 0x100000, 0x100000),
+    ("update app.reservation_steps set undone_by = $1, undone_at = $2 where tenant_id = $3 and id = $4", 0x200000, 0x200000),
     // reads reservations; changes reservations
-    ("update app.reservations set invoice_id = $1, version = version + 1, updated_at = $2 where tenant_id = $3 and id = any ($4) and invoice_id is null", 0x200000, 0x200000),
+    ("update app.reservations set invoice_id = $1, version = version + 1, updated_at = $2 where tenant_id = $3 and id = any ($4) and invoice_id is null", 0x400000, 0x400000),
     // reads reservations; changes reservations
-    ("update app.reservations set invoice_id = null, version = version + 1, updated_at = $1 where tenant_id = $2 and id in ( select r.id from app.reservations r where r.tenant_id = $2 and r.invoice_id = $3 and r.id <> all ($4) order by r.id for update)", 0x200000, 0x200000),
+    ("update app.reservations set invoice_id = null, version = version + 1, updated_at = $1 where tenant_id = $2 and id in ( select r.id from app.reservations r where r.tenant_id = $2 and r.invoice_id = $3 and r.id <> all ($4) order by r.id for update)", 0x400000, 0x400000),
     // reads reservations; changes reservations
-    ("update app.reservations set kennel_slot = ($1::integer[])[array_position($2::uuid[], id)] where tenant_id = $3 and id = any ($2)", 0x200000, 0x200000),
+    ("update app.reservations set kennel_slot = ($1::integer[])[array_position($2::uuid[], id)] where tenant_id = $3 and id = any ($2)", 0x400000, 0x400000),
     // reads reservations; changes reservations
-    ("update app.reservations set service_id = $1, kennel_id = $2, kennel_slot = $3, check_in_date = $4, check_out_date = $5, held_until = $6, arrival_time = $7, departure_time = $8, notes = $9, total_cents = $10, version = version + 1, updated_at = $11 where tenant_id = $12 and id = $13 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x200000, 0x200000),
+    ("update app.reservations set service_id = $1, kennel_id = $2, kennel_slot = $3, check_in_date = $4, check_out_date = $5, held_until = $6, arrival_time = $7, departure_time = $8, notes = $9, total_cents = $10, version = version + 1, updated_at = $11 where tenant_id = $12 and id = $13 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x400000, 0x400000),
     // reads reservations; changes reservations
-    ("update app.reservations set status = $1, kennel_slot = $2, version = version + 1, updated_at = $3 where tenant_id = $4 and id = $5 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x200000, 0x200000),
+    ("update app.reservations set status = $1, kennel_slot = $2, version = version + 1, updated_at = $3 where tenant_id = $4 and id = $5 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x400000, 0x400000),
     // reads services; changes services
-    ("update app.services set name = $1, category = $2, price_cents = $3, unit = $4, duration_minutes = $5, daily_capacity = $6, taxable = $7, requires_kennel = $8, is_active = $9, version = version + 1, updated_at = $10 where tenant_id = $11 and id = $12 returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x400000, 0x400000),
+    ("update app.services set name = $1, category = $2, price_cents = $3, unit = $4, duration_minutes = $5, daily_capacity = $6, taxable = $7, requires_kennel = $8, is_active = $9, version = version + 1, updated_at = $10 where tenant_id = $11 and id = $12 returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x800000, 0x800000),
     // reads staff; changes staff
-    ("update app.staff set failed_attempts = $1, locked_until = $2 where tenant_id = $3 and id = $4", 0x800000, 0x800000),
+    ("update app.staff set first_name = $1, last_name = $2, email = $3, role = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at", 0x2000000, 0x2000000),
     // reads staff; changes staff
-    ("update app.staff set first_name = $1, last_name = $2, email = $3, role = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at", 0x800000, 0x800000),
-    // reads staff; changes staff
-    ("update app.staff set password_hash = $1, failed_attempts = 0, locked_until = null, updated_at = $2 where tenant_id = $3 and id = $4", 0x800000, 0x800000),
+    ("update app.staff set password_hash = $1, updated_at = $2 where tenant_id = $3 and id = $4", 0x2000000, 0x2000000),
     // reads tenants; changes tenants
-    ("update app.tenants set name = $1, tier = $2, status = $3, timezone = $4, tax_rate_bps = $5, rate_limit = $6, version = version + 1, updated_at = $7 where id = $8 returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x2000000, 0x2000000),
+    ("update app.tenants set name = $1, tier = $2, status = $3, timezone = $4, tax_rate_bps = $5, rate_limit = $6, version = version + 1, updated_at = $7 where id = $8 returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x8000000, 0x8000000),
     // reads vaccinations; changes vaccinations
-    ("update app.vaccinations set vaccine = $1, given_on = $2, expires_on = $3, verified = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x8000000, 0x8000000),
+    ("update app.vaccinations set vaccine = $1, given_on = $2, expires_on = $3, verified = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x20000000, 0x20000000),
     // reads vaccine_requirements; changes vaccine_requirements
-    ("update app.vaccine_requirements set species = $1, category = $2, vaccine = $3, enforcement = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x10000000, 0x10000000),
+    ("update app.vaccine_requirements set species = $1, category = $2, vaccine = $3, enforcement = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x40000000, 0x40000000),
 ];

@@ -51,12 +51,10 @@ pub fn migrations() -> Vec<Migration> {
         migration!("0011_cache.sql"),
         migration!("0012_usage.sql"),
         migration!("0013_keys.sql"),
-        migration!("0014_sessions.sql"),
-        migration!("0015_idempotency.sql"),
-        migration!("0016_booked.sql"),
-        migration!("0017_sign_ins.sql"),
-        migration!("0018_operators.sql"),
-        migration!("0019_second_factor.sql"),
+        migration!("0014_idempotency.sql"),
+        migration!("0015_booked.sql"),
+        migration!("0016_sign_ins.sql"),
+        migration!("0017_operators.sql"),
     ];
     features().into_iter().flat_map(|feature| feature.migrations).chain(platform).collect()
 }

@@ -16,11 +16,13 @@ use platform::telemetry::{self, Speaker, Telemetry};
 use platform::tenant::{Status, Tier};
 use platform::text::Text;
 
-use crate::features::{operators, tenants};
+use crate::features::tenants;
 use crate::reload::{self, Inheritance};
 use crate::running::Running;
 use crate::start::Ground;
-use crate::{app, backup_command, demo, doctor, migrate_command, reload_command, tenant_data_command};
+use crate::{
+    app, backup_command, demo, doctor, migrate_command, operator_command, reload_command, tenant_data_command,
+};
 
 /// What reports call this program.
 const RELEASE: &str = concat!("tailtown@", env!("CARGO_PKG_VERSION"), "+", env!("TAILTOWN_COMMIT"));
@@ -55,7 +57,7 @@ enum Command {
     Tenant(Tenant),
     /// The platform's operators.
     #[command(subcommand)]
-    Operator(Operator),
+    Operator(operator_command::Operator),
     /// Backups of everything.
     #[command(subcommand)]
     Backup(backup_command::Backup),
@@ -126,19 +128,6 @@ struct NewTenant {
     password_stdin: bool,
 }
 
-#[derive(Subcommand)]
-enum Operator {
-    /// Add an operator.
-    Create {
-        email: String,
-        #[arg(long)]
-        name: String,
-        /// Read the password from standard input; without this one is made and printed.
-        #[arg(long)]
-        password_stdin: bool,
-    },
-}
-
 /// Does what the command line says.
 ///
 /// # Errors
@@ -152,7 +141,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Status => reload_command::status(&settings()?.0),
         Command::Migrate(command) => migrate(command).await,
         Command::Tenant(command) => tenant(command).await,
-        Command::Operator(command) => operator(command).await,
+        Command::Operator(command) => operator_command::run(command).await,
         Command::Backup(command) => backup(command).await,
         Command::Cache(command) => cache_command(command).await,
         Command::Doctor => doctor().await,
@@ -353,27 +342,6 @@ async fn set_status(
     Ok(())
 }
 
-async fn operator(command: Operator) -> anyhow::Result<()> {
-    let Operator::Create { email, name, password_stdin } = command;
-    let (platform, ground) = tools().await?;
-    let result = async {
-        let (password, made) = choose_password(password_stdin)?;
-        let new = operators::NewOperator { name: name.into(), email: email.into(), password };
-        new.validate()?;
-        let hash = new.chosen_password().and_then(|chosen| chosen.digest()).map_err(told)?;
-        let scope =
-            platform.database.platform_scope("operator command", platform.clock.now()).await.map_err(told)?;
-        let added = operators::create(&scope, &new, &hash).await.map_err(told)?;
-        scope.commit().await.map_err(told)?;
-        say(&format!("created operator {}", added.email));
-        tell_password(made.then_some(&new.password));
-        Ok(())
-    };
-    let result = result.await;
-    ground.leave().await;
-    result
-}
-
 async fn backup(command: backup_command::Backup) -> anyhow::Result<()> {
     let (config, _) = settings()?;
     let _telemetry = telemetry::start(&config, Speaker::Command, RELEASE)?;
@@ -406,7 +374,7 @@ fn show_openapi() -> anyhow::Result<()> {
 }
 
 /// The platform for a command that needs its tables and serves nobody.
-async fn tools() -> anyhow::Result<(Platform, Ground)> {
+pub(crate) async fn tools() -> anyhow::Result<(Platform, Ground)> {
     let (config, _) = settings()?;
     let ground = Ground::join(&config).await?;
     let platform = ground.platform(config, Part::Command)?;
@@ -430,7 +398,7 @@ fn settings() -> anyhow::Result<(Config, Vec<Setting>)> {
     Ok(config::read(&environment, file.as_deref())?)
 }
 
-fn choose_password(from_stdin: bool) -> anyhow::Result<(NewPassword, bool)> {
+pub(crate) fn choose_password(from_stdin: bool) -> anyhow::Result<(NewPassword, bool)> {
     if !from_stdin {
         const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
         let letters = rand::random::<[u8; 20]>().map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
@@ -444,14 +412,14 @@ fn choose_password(from_stdin: bool) -> anyhow::Result<(NewPassword, bool)> {
     Ok((text.trim_end_matches(['\r', '\n']).to_owned().into(), false))
 }
 
-fn tell_password(made: Option<&NewPassword>) {
+pub(crate) fn tell_password(made: Option<&NewPassword>) {
     if let Some(password) = made {
         say(&format!("password {}   (shown this once)", password.reveal()));
     }
 }
 
 /// A problem, for a terminal.
-fn told(problem: Problem) -> anyhow::Error {
+pub(crate) fn told(problem: Problem) -> anyhow::Error {
     anyhow!("{problem}")
 }
 

@@ -43,6 +43,7 @@ pub struct House {
     pub service: Router,
     pub clock: Clock,
     pub operator: Client,
+    pub operator_id: Uuid,
     _stop: DropGuard,
 }
 
@@ -57,6 +58,8 @@ pub struct Node {
 /// One resort in a house, with someone of each role signed in.
 pub struct Resort {
     pub id: Uuid,
+    /// Of the operator of its house.
+    pub operator_id: Uuid,
     pub owner: Client,
     pub manager: Client,
     pub staff: Client,
@@ -106,12 +109,12 @@ pub async fn house_with(settings: &[(&str, &str)]) -> House {
         email: "operator@tailtown.example".into(),
         password: PASSWORD.to_owned().into(),
     };
-    operators::create(&scope, &new, digest()).await.unwrap();
+    let operator_id = operators::create(&scope, &new, digest()).await.unwrap().id.uuid();
     scope.commit().await.unwrap();
     drop(scope);
     let operator = Client::new(service.clone(), "localhost:4004");
     let operator = operator.signed_in("/platform/auth/login", "operator@tailtown.example", PASSWORD).await;
-    House { database, platform, service, clock, operator, _stop }
+    House { database, platform, service, clock, operator, operator_id, _stop }
 }
 
 async fn node(database: &TestDatabase, settings: &[(&str, &str)], now: Timestamp) -> Node {
@@ -199,7 +202,7 @@ impl House {
         }
         let staff = others.pop().unwrap();
         let manager = others.pop().unwrap();
-        Resort { id: tenant.id.uuid(), owner, manager, staff, anyone }
+        Resort { id: tenant.id.uuid(), operator_id: self.operator_id, owner, manager, staff, anyone }
     }
 
     /// A client of this host who has not signed in.

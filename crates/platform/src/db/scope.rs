@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use aide::OperationInput;
 use aide::generate::GenContext;
@@ -16,20 +16,22 @@ use http::request::Parts;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use queries::client::GenericClient;
+use queries::queries::operator_actions;
+use serde::Serialize;
 use tokio_postgres::types::{BorrowToSql, ToSql};
 use tokio_postgres::{Error, Row, RowStream, Statement, ToStatement};
 use tracing::Instrument;
 use uuid::Uuid;
 
 use super::transaction::{Leased, Stats, Tx, client_through};
-use crate::cache::Notes;
+use crate::cache::{Notes, Tables};
 use crate::fairness::{Flow, Work};
 use crate::idempotency::{self, Outcome, Principal};
 use crate::problem::{Problem, Result};
 use crate::request_id::RequestId;
 use crate::session::{Caller, Identity, Role, Token};
 use crate::tenant::Tenant;
-use crate::{Platform, clock, openapi};
+use crate::{Platform, clock, id, openapi};
 
 /// One resort's rows, at one moment, for one caller.
 pub struct Scope {
@@ -161,7 +163,10 @@ pub(crate) async fn layer(mut request: Request, next: impl AsyncFnOnce(Request) 
 async fn end(open: Open, response: Response) -> Result<Response> {
     match open {
         Open::Tenant(scope) => scope.tx.commit_with(response).await,
-        Open::Platform(scope) => scope.tx.commit_with(response).await,
+        Open::Platform(scope) => {
+            scope.must_be_recorded()?;
+            scope.tx.commit_with(response).await
+        }
     }
 }
 
@@ -286,13 +291,22 @@ client_through!(Write<P>, [P: Permission]);
 pub struct PlatformScope {
     tx: Tx,
     now: Timestamp,
+    actor: Actor,
+}
+
+/// Who changes the platform's own tables.
+enum Actor {
+    /// A command on the server, by its name.
+    Command(String),
+    /// Whoever sends the request with this id; the operator, once it is known which one.
+    Request(Arc<str>, OnceLock<Uuid>),
 }
 
 client_through!(PlatformScope, []);
 
 impl PlatformScope {
     pub(super) fn begin(leased: Leased, name: &str, now: Timestamp) -> Self {
-        Self { tx: Tx::begin(leased, "READ WRITE", name), now }
+        Self { tx: Tx::begin(leased, "READ WRITE", name), now, actor: Actor::Command(name.to_owned()) }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -304,19 +318,69 @@ impl PlatformScope {
         self.tx.enter(tenant);
     }
 
-    /// Makes the changes last: at the end of a command, or before a refusal that leaves a trace, such as a failed login. An
-    /// idempotency key is given back: nothing is kept for a repeat.
+    /// Records a change, to be committed together with it. `action` begins with the kind of its subject, as in `tenant.suspend`;
+    /// `before` and `after` are what the API shows of the subject, without secrets.
     ///
     /// # Errors
-    /// When the database could not commit; nothing was changed then.
+    /// When the database cannot be written.
+    pub async fn record<T: Serialize>(
+        &self,
+        action: &str,
+        subject_id: Uuid,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Result<()> {
+        let (operator_id, command, request_id) = match &self.actor {
+            Actor::Command(name) => (None, Some(name.as_str()), None),
+            Actor::Request(id, operator) => (operator.get().copied(), None, Some(&**id)),
+        };
+        let text = |value: Option<&T>| value.map(serde_json::to_string).transpose();
+        let (before, after) = (text(before)?, text(after)?);
+        operator_actions::insert()
+            .bind(
+                self,
+                &id::fresh(self.now),
+                &self.now,
+                &operator_id,
+                &command,
+                &request_id,
+                &action,
+                &subject_id,
+                &before,
+                &after,
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Makes the changes last: at the end of a command, or before a refusal that leaves a trace. An idempotency key is given back:
+    /// nothing is kept for a repeat.
+    ///
+    /// # Errors
+    /// 500 when something other than sessions was changed and not [recorded](Self::record), or when the database could not commit;
+    /// nothing was changed then.
     pub async fn commit(&self) -> Result<()> {
+        self.must_be_recorded()?;
         self.tx.commit_early().await
+    }
+
+    fn must_be_recorded(&self) -> Result<()> {
+        const UNRECORDED: Tables =
+            Tables::named("operator_sessions").and(Tables::named("operator_idempotency_keys"));
+        const RECORD: Tables = Tables::named("operator_actions");
+        let changed = self.tx.changed();
+        if changed.and(UNRECORDED) != UNRECORDED && !changed.meets(RECORD) {
+            return Err(Problem::internal("a change of the platform's tables was not recorded"));
+        }
+        Ok(())
     }
 }
 
 async fn open_platform(parts: &Parts, platform: &Platform) -> Result<PlatformScope> {
     let now = platform.clock.now();
-    Ok(PlatformScope { tx: open(parts, platform, "READ WRITE").await?, now })
+    let request_id = parts.extensions.get::<RequestId>().map_or_else(|| "".into(), |id| id.0.clone());
+    let actor = Actor::Request(request_id, OnceLock::new());
+    Ok(PlatformScope { tx: open(parts, platform, "READ WRITE").await?, now, actor })
 }
 
 /// The platform's own tables, for a signed-in operator. Committed when the handler succeeds.
@@ -363,6 +427,9 @@ impl Operator {
             .await?
             .ok_or_else(|| Problem::unauthenticated("your session has ended: sign in again"))?;
         tracing::Span::current().record("operator.id", tracing::field::display(operator_id));
+        if let Actor::Request(_, operator) = &scope.actor {
+            let _ = operator.set(operator_id);
+        }
         Ok(Operator { scope: Arc::new(scope), operator_id, token_hash })
     }
 }

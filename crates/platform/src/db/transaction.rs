@@ -203,9 +203,14 @@ impl Tx {
         self.changes.fetch_or(touch.changes.bits(), Ordering::SeqCst);
     }
 
+    /// The tables that this transaction changes.
+    pub(super) fn changed(&self) -> Tables {
+        Tables::from_bits(self.changes.load(Ordering::SeqCst))
+    }
+
     /// What this transaction changes, by group of tables.
     fn changes(&self) -> Vec<(Uuid, Tables)> {
-        let changes = Tables::from_bits(self.changes.load(Ordering::SeqCst));
+        let changes = self.changed();
         let tenants = self.tenants.lock().map(|tenants| tenants.clone()).unwrap_or_default();
         let of_tenants = tenants.into_iter().map(|tenant| (tenant, changes.of_tenant()));
         let all = std::iter::once((PLATFORM, changes.of_platform())).chain(of_tenants);

@@ -1,12 +1,13 @@
-//! The people who run the platform: their login, and who they are.
+//! The people who run the platform: their login, who they are, and what they changed.
 
 use axum::extract::State;
+use axum::response::Response;
 use garde::Validate;
 use jiff::Timestamp;
 use platform::Platform;
 use platform::config::Environment;
 use platform::db::{Later, Lobby, Operator as Signed, PlatformScope};
-use platform::extract::{Created, Done, Json, Reply};
+use platform::extract::{Created, Done, Json, Patch, Path, Reply};
 use platform::id::Id;
 use platform::openapi::Routes;
 use platform::page::{List, Listed};
@@ -15,9 +16,10 @@ use platform::problem::{OnConstraint, Problem, Result};
 use platform::session::{SignedIn, SignedOut, Token};
 use platform::sign_in::{self, Account, CurrentPassword, Guess, SignIn};
 use platform::text::Text;
-use queries::queries::operators as sql;
+use queries::queries::{operator_actions as actions, operators as sql};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 pub fn routes() -> Routes {
@@ -36,10 +38,25 @@ pub fn routes() -> Routes {
         )
         .get("/platform/operators", list, "List operators by e-mail")
         .post("/platform/operators", add, "Add an operator")
+        .get("/platform/operators/{id}", show, "Look at one operator")
+        .patch("/platform/operators/{id}", change, CHANGE)
+        .delete("/platform/operators/{id}", deactivate, DEACTIVATE)
+        .post("/platform/operators/{id}/password", reset_password, RESET)
+        .get("/platform/actions", list_actions, ACTIONS)
 }
 
+const CHANGE: &str = "Change an operator\n`isActive: false` deactivates, `true` lets someone who was deactivated sign in again.";
+
+const DEACTIVATE: &str = "Deactivate an operator\nTheir sessions end at once. Neither your own account nor the last active one can \
+be deactivated; `PATCH` with `isActive: true` takes it back.";
+
+const RESET: &str = "Set another operator's password\nTheir sessions end. Your own is changed with `POST /platform/auth/password`.";
+
+const ACTIONS: &str =
+    "List what operators and commands on the server changed\nNewest first. The list is only ever added to.";
+
 /// An operator of the platform.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Operator {
     pub id: Id<Operator>,
@@ -60,6 +77,57 @@ pub struct NewOperator {
     pub email: Text<254>,
     #[garde(dive)]
     pub password: NewPassword,
+}
+
+/// What can be changed about an operator.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct OperatorDetails {
+    #[garde(dive)]
+    name: Text<200>,
+    #[garde(skip)]
+    is_active: bool,
+}
+
+/// A new password for another operator.
+#[derive(Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct OperatorPasswordReset {
+    #[garde(dive)]
+    new_password: NewPassword,
+}
+
+/// Something that an operator, or a command on the server, changed.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct OperatorAction {
+    id: Id<OperatorAction>,
+    at: Timestamp,
+    /// Null for a command.
+    operator_id: Option<Id<Operator>>,
+    /// The command, for what was not done through the API.
+    command: Option<String>,
+    request_id: Option<String>,
+    /// The kind of what was changed and what was done with it, as in tenant.suspend.
+    action: String,
+    subject_id: Uuid,
+    /// What was changed, as the API showed it before; null for what is new.
+    before: Option<Value>,
+    /// The same after the change.
+    after: Option<Value>,
+}
+
+/// Which actions.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ActionFilter {
+    operator_id: Option<Id<Operator>>,
+    /// The id of a resort or an operator.
+    subject_id: Option<Uuid>,
+    /// Not before this moment.
+    from: Option<Timestamp>,
+    /// Before this moment.
+    to: Option<Timestamp>,
 }
 
 /// An operator's login.
@@ -141,45 +209,236 @@ async fn change_password(
     hasher: Hasher,
     rows: Later<Signed>,
     Json(change): Json<OperatorPasswordChange>,
-) -> Result<Done> {
-    let signed = rows.glance().await?;
-    let token_hash = signed.token_hash;
-    let row = sql::find_account_by_id().bind(&*signed, &signed.operator_id).one().await?;
-    drop(signed);
-    let before = Account { id: row.id, password_hash: row.password_hash, is_active: row.is_active };
+) -> Result<Done, Response> {
+    let (before, token_hash, new) = look_up_own(&rows, change.new_password).await?;
     let attempt = match current.guess(&before, &token_hash, &change.current_password).await? {
         Guess::Right(attempt) => attempt,
-        Guess::Wrong => return Err(Problem::invalid("currentPassword", "is not your password")),
+        Guess::Wrong => return Err(Problem::invalid("currentPassword", "is not your password").into()),
         Guess::LastWrong => {
-            let signed = rows.open().await?;
-            sql::delete_session().bind(&*signed, &token_hash.as_slice()).await?;
-            signed.commit().await?;
-            return Err(sign_in::ended_by_guesses());
+            end_session(&rows.open().await?).await?;
+            return Err(sign_in::ended_by_guesses().into());
         }
     };
     attempt.forget().await?;
-    let hash = hasher.hash(change.new_password.chosen("newPassword", &[&row.email])?).await?;
-    let signed = rows.open().await?;
-    let current = sql::lock_account().bind(&*signed, &before.id).map(account).opt().await?;
-    if !current.is_some_and(|current| current.is_still(&before)) {
+    let hash = hasher.hash(new?).await?;
+    set_own_password(&rows.open().await?, &before, &hash).await?;
+    Ok(Done)
+}
+
+/// The caller's account and session, and whether the new password may be its.
+async fn look_up_own(rows: &Later<Signed>, new: NewPassword) -> Result<(Account, [u8; 32], Result<Chosen>)> {
+    let signed = rows.glance().await?;
+    let row = sql::find_account_by_id().bind(&*signed, &signed.operator_id).one().await?;
+    let new = new.chosen("newPassword", &[&row.email]);
+    let account = Account { id: row.id, password_hash: row.password_hash, is_active: row.is_active };
+    Ok((account, signed.token_hash, new))
+}
+
+/// Ends the caller's session, though the request is refused.
+async fn end_session(signed: &Signed) -> Result<()> {
+    sql::delete_session().bind(&**signed, &signed.token_hash.as_slice()).await?;
+    signed.commit().await
+}
+
+async fn set_own_password(signed: &Signed, before: &Account, hash: &str) -> Result<()> {
+    let current = sql::lock_account().bind(&**signed, &before.id).map(account).opt().await?;
+    if !current.is_some_and(|current| current.is_still(before)) {
         return Err(Problem::conflict("your password was changed meanwhile: sign in with the new one"));
     }
-    sql::set_password().bind(&*signed, &hash, &signed.now(), &before.id).await?;
-    sql::delete_other_sessions().bind(&*signed, &before.id, &token_hash.as_slice()).await?;
-    Ok(Done)
+    sql::set_password().bind(&**signed, &hash, &signed.now(), &before.id).await?;
+    sql::delete_other_sessions().bind(&**signed, &before.id, &signed.token_hash.as_slice()).await?;
+    signed.record("operator.change_password", before.id, None::<&Operator>, None).await
 }
 
 async fn list(signed: Signed, list: List<OperatorFilter>) -> Result<Listed<Operator>> {
     let after = list.after::<String>()?.unwrap_or_default();
-    let rows = sql::list().bind(&*signed, &after, &list.fetch()).map(operator).all().await?;
-    list.page(rows, |operator| operator.email.clone())
+    list.page(page(&signed, &after, list.fetch()).await?, |operator| operator.email.clone())
 }
 
-async fn add(hasher: Hasher, rows: Later<Signed>, Json(new): Json<NewOperator>) -> Result<Created<Operator>> {
+/// At most `fetch` operators whose e-mail comes after `after`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn page(scope: &PlatformScope, after: &str, fetch: i64) -> Result<Vec<Operator>> {
+    Ok(sql::list().bind(scope, &after, &fetch).map(operator).all().await?)
+}
+
+async fn show(signed: Signed, Path(id): Path<Id<Operator>>) -> Result<Reply<Operator>> {
+    let found = sql::find().bind(&*signed, &id.uuid()).map(operator).opt().await?;
+    Ok(Reply(found.ok_or_else(missing)?))
+}
+
+async fn change(
+    signed: Signed,
+    Path(id): Path<Id<Operator>>,
+    patch: Patch<OperatorDetails>,
+) -> Result<Reply<Operator>> {
+    if patch.names("email") {
+        return Err(Problem::invalid("email", "cannot be changed: add an operator with the new e-mail"));
+    }
+    // Locked first, in the order of everyone who deactivates.
+    let active = sql::lock_active().bind(&*signed).all().await?;
+    let before = sql::lock().bind(&*signed, &id.uuid()).map(operator).opt().await?.ok_or_else(missing)?;
+    let current = OperatorDetails { name: before.name.as_str().into(), is_active: before.is_active };
+    let details = patch.apply(&current)?;
+    if before.is_active && !details.is_active {
+        not_oneself(&signed, id)?;
+        end_access(&signed, id.uuid(), &active).await?;
+    }
+    let after = Operator { name: details.name.to_string(), is_active: details.is_active, ..before.clone() };
+    Ok(Reply(update(&signed, "operator.change", &before, &after).await?))
+}
+
+async fn deactivate(signed: Signed, Path(id): Path<Id<Operator>>) -> Result<Done> {
+    not_oneself(&signed, id)?;
+    deactivate_one(&signed, id).await?;
+    Ok(Done)
+}
+
+/// Ends an operator's access: the sessions at once, and no login from now on.
+///
+/// # Errors
+/// 404 when there is none, 409 for the last active one.
+pub async fn deactivate_one(scope: &PlatformScope, id: Id<Operator>) -> Result<()> {
+    let active = sql::lock_active().bind(scope).all().await?;
+    let before = sql::lock().bind(scope, &id.uuid()).map(operator).opt().await?.ok_or_else(missing)?;
+    if before.is_active {
+        end_access(scope, id.uuid(), &active).await?;
+        let after = Operator { is_active: false, ..before.clone() };
+        update(scope, "operator.deactivate", &before, &after).await?;
+    }
+    Ok(())
+}
+
+fn not_oneself(signed: &Signed, id: Id<Operator>) -> Result<()> {
+    if signed.operator_id == id.uuid() {
+        return Err(Problem::conflict("this is your own account: another operator can deactivate it"));
+    }
+    Ok(())
+}
+
+async fn end_access(scope: &PlatformScope, id: Uuid, active: &[Uuid]) -> Result<()> {
+    if active == [id] {
+        return Err(Problem::conflict("this is the last active operator: add another one first"));
+    }
+    sql::delete_sessions().bind(scope, &id).await?;
+    Ok(())
+}
+
+async fn update(
+    scope: &PlatformScope,
+    action: &str,
+    before: &Operator,
+    after: &Operator,
+) -> Result<Operator> {
+    let id = before.id.uuid();
+    let changed = sql::update()
+        .bind(scope, &after.name, &after.is_active, &scope.now(), &id)
+        .map(operator)
+        .one()
+        .await?;
+    scope.record(action, id, Some(before), Some(&changed)).await?;
+    Ok(changed)
+}
+
+async fn reset_password(
+    hasher: Hasher,
+    rows: Later<Signed>,
+    Path(id): Path<Id<Operator>>,
+    Json(reset): Json<OperatorPasswordReset>,
+) -> Result<Done, Response> {
+    let (found, new) = look_up_other(&rows, id, reset.new_password).await?;
+    let hash = hasher.hash(new).await?;
+    reset_one(&*rows.open().await?, &found, &hash).await?;
+    Ok(Done)
+}
+
+/// Another operator, and the password if it may be theirs.
+async fn look_up_other(
+    rows: &Later<Signed>,
+    id: Id<Operator>,
+    new: NewPassword,
+) -> Result<(Operator, Chosen)> {
+    let signed = rows.glance().await?;
+    if signed.operator_id == id.uuid() {
+        return Err(Problem::forbidden(
+            "this is your own account: change its password with POST /platform/auth/password and the current one",
+        ));
+    }
+    let found = sql::find().bind(&*signed, &id.uuid()).map(operator).opt().await?.ok_or_else(missing)?;
+    let new = new.chosen("newPassword", &[&found.email])?;
+    Ok((found, new))
+}
+
+/// Gives an operator a password that was hashed already, and ends the sessions.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn reset_one(scope: &PlatformScope, of: &Operator, password_hash: &str) -> Result<()> {
+    let id = of.id.uuid();
+    sql::set_password().bind(scope, &password_hash, &scope.now(), &id).await?;
+    sql::delete_sessions().bind(scope, &id).await?;
+    scope.record("operator.reset_password", id, None::<&Operator>, None).await
+}
+
+/// The operator with this e-mail.
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn with_email(scope: &PlatformScope, email: &str) -> Result<Operator> {
+    let email = email.trim().to_lowercase();
+    sql::find_by_email().bind(scope, &email).map(operator).opt().await?.ok_or_else(missing)
+}
+
+fn missing() -> Problem {
+    Problem::not_found("operator")
+}
+
+async fn list_actions(signed: Signed, list: List<ActionFilter>) -> Result<Listed<OperatorAction>> {
+    let older_than = list.after::<Uuid>()?.unwrap_or(Uuid::max());
+    let filter = &list.filter;
+    let operator_id = filter.operator_id.map(Id::uuid);
+    let rows = actions::list()
+        .bind(
+            &*signed,
+            &older_than,
+            &operator_id,
+            &filter.subject_id,
+            &filter.from,
+            &filter.to,
+            &list.fetch(),
+        )
+        .map(action)
+        .all()
+        .await?;
+    let rows = rows.into_iter().collect::<Result<Vec<_>, _>>()?;
+    list.page(rows, |action| action.id)
+}
+
+fn action(row: actions::ActionBorrowed<'_>) -> Result<OperatorAction, serde_json::Error> {
+    let read = |text: Option<&str>| text.map(serde_json::from_str).transpose();
+    Ok(OperatorAction {
+        id: row.id.into(),
+        at: row.at,
+        operator_id: row.operator_id.map(Id::from),
+        command: row.command.map(str::to_owned),
+        request_id: row.request_id.map(str::to_owned),
+        action: row.action.into(),
+        subject_id: row.subject_id,
+        before: read(row.before)?,
+        after: read(row.after)?,
+    })
+}
+
+async fn add(
+    hasher: Hasher,
+    rows: Later<Signed>,
+    Json(new): Json<NewOperator>,
+) -> Result<Created<Operator>, Response> {
     let hash = hasher.hash(new.chosen_password()?).await?;
     let signed = rows.open().await?;
     let value = create(&signed, &new, &hash).await?;
-    Ok(Created { location: "/platform/operators".into(), version: None, value })
+    Ok(Created { location: format!("/platform/operators/{}", value.id), version: None, value })
 }
 
 impl NewOperator {
@@ -199,12 +458,14 @@ impl NewOperator {
 pub async fn create(scope: &PlatformScope, new: &NewOperator, password_hash: &str) -> Result<Operator> {
     let id = Id::<Operator>::new(scope.now());
     let email = new.email.to_lowercase();
-    sql::insert()
+    let added = sql::insert()
         .bind(scope, &id.uuid(), &new.name, &email, &password_hash, &scope.now())
         .map(operator)
         .one()
         .await
-        .on_constraint("operators_email_key", || Problem::conflict("an operator has this e-mail already"))
+        .on_constraint("operators_email_key", || Problem::conflict("an operator has this e-mail already"))?;
+    scope.record("operator.add", id.uuid(), None, Some(&added)).await?;
+    Ok(added)
 }
 
 fn account(row: sql::AccountBorrowed<'_>) -> Account {

@@ -1,5 +1,6 @@
 //! The resorts themselves, as the platform's operators see them.
 
+use axum::response::Response;
 use garde::Validate;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -117,7 +118,7 @@ fn dollar() -> String {
 }
 
 /// A resort.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tenant {
     pub id: Id<Tenant>,
@@ -168,7 +169,11 @@ async fn show(operator: Operator, Path(id): Path<Id<Tenant>>) -> Result<Versione
     Ok(versioned(found.ok_or_else(missing)??))
 }
 
-async fn add(hasher: Hasher, rows: Later<Operator>, Json(new): Json<NewTenant>) -> Result<Created<Tenant>> {
+async fn add(
+    hasher: Hasher,
+    rows: Later<Operator>,
+    Json(new): Json<NewTenant>,
+) -> Result<Created<Tenant>, Response> {
     let hash = hasher.hash(new.chosen_password()?).await?;
     let operator = rows.open().await?;
     let added = create(&operator, &new, &hash).await?;
@@ -232,6 +237,7 @@ pub async fn create(scope: &PlatformScope, new: &NewTenant, password_hash: &str)
             now,
         )
         .await?;
+    scope.record("tenant.add", added.id.uuid(), None, Some(&added)).await?;
     Ok(added)
 }
 
@@ -249,7 +255,7 @@ async fn change(
     let current = sql::lock().bind(&*operator, &id.uuid()).map(tenant).opt().await?.ok_or_else(missing)??;
     seen.check(current.version)?;
     let details = patch.apply(&current.details)?;
-    update(&operator, Tenant { details, ..current }).await
+    update(&operator, "tenant.change", &current, Tenant { details, ..current.clone() }).await
 }
 
 async fn suspend(operator: Operator, Path(id): Path<Id<Tenant>>) -> Result<Versioned<Tenant>> {
@@ -301,7 +307,12 @@ async fn set_status(scope: &PlatformScope, current: Tenant, status: Status) -> R
         return Err(Problem::conflict(format!("the resort is {from}: it cannot become {to}")));
     }
     let id = current.id.uuid();
-    let changed = update(scope, Tenant { status, ..current }).await?;
+    let action = match status {
+        Status::Suspended => "tenant.suspend",
+        Status::Closed => "tenant.close",
+        Status::Active | Status::Trial => "tenant.resume",
+    };
+    let changed = update(scope, action, &current, Tenant { status, ..current.clone() }).await?;
     if status.must_be_open().is_err() {
         // Whoever was signed in signs in anew once it works again.
         scope.enter(id);
@@ -310,7 +321,12 @@ async fn set_status(scope: &PlatformScope, current: Tenant, status: Status) -> R
     Ok(changed)
 }
 
-async fn update(scope: &PlatformScope, new: Tenant) -> Result<Versioned<Tenant>> {
+async fn update(
+    scope: &PlatformScope,
+    action: &str,
+    before: &Tenant,
+    new: Tenant,
+) -> Result<Versioned<Tenant>> {
     let details = &new.details;
     let tier: &str = details.tier.into();
     let status: &str = new.status.into();
@@ -328,8 +344,9 @@ async fn update(scope: &PlatformScope, new: Tenant) -> Result<Versioned<Tenant>>
         )
         .map(tenant)
         .one()
-        .await?;
-    Ok(versioned(changed?))
+        .await??;
+    scope.record(action, changed.id.uuid(), Some(before), Some(&changed)).await?;
+    Ok(versioned(changed))
 }
 
 fn missing() -> Problem {

@@ -109,6 +109,7 @@ pub(crate) async fn furnish(resort: &Resort) -> Things {
         ("payment", id(&payment)),
         ("staff", id(&staff["staff"])),
         ("tenant", resort.id.to_string()),
+        ("operator", resort.operator_id.to_string()),
     ])
 }
 
@@ -150,7 +151,8 @@ pub(crate) fn body_of(operation: &Operation, things: &Things) -> Option<Value> {
             "subdomain": "new", "name": "New", "timezone": "America/Denver",
             "owner": { "firstName": "A", "lastName": "B", "email": "o@y.example", "password": "long enough, this" },
         }),
-        "tenants_change"
+        "operators_change"
+        | "tenants_change"
         | "kennels_change"
         | "services_change"
         | "services_change_add_on"
@@ -161,7 +163,7 @@ pub(crate) fn body_of(operation: &Operation, things: &Things) -> Option<Value> {
             "firstName": "A", "lastName": "B", "email": "new@y.example", "role": "STAFF", "password": "long enough, this",
         }),
         "staff_change" | "customers_change" => json!({ "firstName": "Other" }),
-        "staff_reset_password" => json!({ "newPassword": "long enough, this" }),
+        "staff_reset_password" | "operators_reset_password" => json!({ "newPassword": "long enough, this" }),
         "customers_add" => json!({ "firstName": "A", "lastName": "B" }),
         "pets_add" => json!({ "customerId": of("customer"), "name": "P", "species": "DOG" }),
         "vaccinations_add" => json!({ "petId": of("pet"), "vaccine": "X", "expiresOn": "2028-01-01" }),

@@ -13,6 +13,7 @@ mod limits;
 mod link;
 mod metrics;
 mod nodes;
+mod operators;
 mod pool;
 mod rooms;
 mod row_security;

@@ -384,7 +384,7 @@ async fn booked_items(scope: &Scope, lines: &[Line]) -> Result<Vec<Item>> {
     if ids.is_empty() {
         return Ok(items);
     }
-    // Written by a program that did not keep what was asked for: the catalogue has to say it, as in migration 0016.
+    // Written by a program that did not keep what was asked for: the catalogue has to say it, as in migration 0015.
     let units = lines.iter().find(|line| line.kind == LineKind::Service).map_or(1, |line| line.quantity);
     let found =
         service_sql::find_add_ons().bind(scope, &scope.tenant.id, &ids).map(services::add_on).all().await?;

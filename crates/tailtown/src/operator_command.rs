@@ -1,0 +1,86 @@
+//! `tailtown operator create | list | deactivate | reset`: the people who run the platform.
+
+use clap::Subcommand;
+use garde::Validate;
+use platform::Platform;
+
+use crate::cli::{choose_password, say, tell_password, told, tools};
+use crate::features::operators;
+
+#[derive(Subcommand)]
+pub(crate) enum Operator {
+    /// Add an operator.
+    Create {
+        email: String,
+        #[arg(long)]
+        name: String,
+        /// Read the password from standard input; without this one is made and printed.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List the operators.
+    List,
+    /// Deactivate an operator: the sessions end at once, and no login is accepted.
+    Deactivate { email: String },
+    /// Give an operator a new password and end the sessions.
+    Reset {
+        email: String,
+        /// Read the password from standard input; without this one is made and printed.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+pub(crate) async fn run(command: Operator) -> anyhow::Result<()> {
+    let (platform, ground) = tools().await?;
+    let result = on_platform(&platform, command).await;
+    ground.leave().await;
+    result
+}
+
+async fn on_platform(platform: &Platform, command: Operator) -> anyhow::Result<()> {
+    let scope =
+        platform.database.platform_scope("operator command", platform.clock.now()).await.map_err(told)?;
+    match command {
+        Operator::Create { email, name, password_stdin } => {
+            let (password, made) = choose_password(password_stdin)?;
+            let new = operators::NewOperator { name: name.into(), email: email.into(), password };
+            new.validate()?;
+            let hash = new.chosen_password().and_then(|chosen| chosen.digest()).map_err(told)?;
+            let added = operators::create(&scope, &new, &hash).await.map_err(told)?;
+            scope.commit().await.map_err(told)?;
+            say(&format!("created operator {}", added.email));
+            tell_password(made.then_some(&new.password));
+        }
+        Operator::List => {
+            let mut after = String::new();
+            loop {
+                let page = operators::page(&scope, &after, 100).await.map_err(told)?;
+                let Some(last) = page.last() else { break };
+                after.clone_from(&last.email);
+                for operator in &page {
+                    let state = if operator.is_active { "active" } else { "deactivated" };
+                    say(&format!("{:<40} {state:<12} {} {}", operator.email, operator.id, operator.name));
+                }
+            }
+        }
+        Operator::Deactivate { email } => {
+            let operator = operators::with_email(&scope, &email).await.map_err(told)?;
+            operators::deactivate_one(&scope, operator.id).await.map_err(told)?;
+            scope.commit().await.map_err(told)?;
+            say(&format!("{} is deactivated, and signed out everywhere", operator.email));
+        }
+        Operator::Reset { email, password_stdin } => {
+            let operator = operators::with_email(&scope, &email).await.map_err(told)?;
+            let (password, made) = choose_password(password_stdin)?;
+            password.validate()?;
+            let chosen = password.clone().chosen("password", &[&operator.email]).map_err(told)?;
+            let hash = chosen.digest().map_err(told)?;
+            operators::reset_one(&scope, &operator, &hash).await.map_err(told)?;
+            scope.commit().await.map_err(told)?;
+            say(&format!("{} has a new password, and is signed out everywhere", operator.email));
+            tell_password(made.then_some(&password));
+        }
+    }
+    Ok(())
+}

@@ -1,3 +1,0 @@
--- Reserved.
-
-select 1;
