@@ -10,7 +10,7 @@ create table app.operator_idempotency_keys (
   body bytea,
   created_at timestamptz not null,
   constraint operator_idempotency_keys_pkey primary key (operator_id, key),
-  constraint operator_idempotency_keys_operator_fkey foreign key (operator_id) references app.operators (id) on delete cascade
+  constraint operator_idempotency_keys_operator_fkey foreign key (operator_id) references app.operators (id)
 );
 
 select app.replicate('app.operator_idempotency_keys');

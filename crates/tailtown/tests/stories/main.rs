@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
 
+mod catalogue;
 mod customers;
 mod invoices;
 mod payments;
