@@ -398,7 +398,8 @@ fn value_of(kind: &str, tenant: uuid::Uuid) -> String {
         "timestamptz" => "'2026-06-01T00:00:00Z'".to_owned(),
         "_timestamptz" => "array['2026-06-01T00:00:00Z']::timestamptz[]".to_owned(),
         "time" => "'08:00'".to_owned(),
-        "text" | "varchar" => "'x'".to_owned(),
+        // Also a number in JSON, for what a statement casts from text.
+        "text" | "varchar" => "'1'".to_owned(),
         "_text" => "array['x']".to_owned(),
         "bytea" => "'\\x00'".to_owned(),
         "bool" => "true".to_owned(),
