@@ -90,18 +90,18 @@ async fn a_role_that_could_pass_row_level_security_is_refused() {
     );
     admin.batch_execute(&make).await.unwrap();
     for (role, reason) in [
-        (server.superuser().as_str(), "is a superuser"),
-        ("tailtown_owner", "owns, or is a member of the owner of, "),
-        (&bypass, "has BYPASSRLS"),
-        (&member, "owns, or is a member of the owner of, "),
+        (server.superuser().as_str(), "it is a superuser"),
+        ("tailtown_owner", "it owns, or is a member of the owner of, "),
+        (&bypass, "it has BYPASSRLS"),
+        (&member, "it owns, or is a member of the owner of, "),
     ] {
         let said = serve(&server.url(role, &database)).await;
-        assert!(said.contains(&format!("refusing to serve: the role {role} {reason}")), "{said}");
-        assert!(said.contains("use the role tailtown_app"), "{said}");
+        assert!(said.contains(&format!("refusing to serve: the role {role}: {reason}")), "{said}");
+        assert!(said.contains("connect as tailtown_app"), "{said}");
     }
     admin.batch_execute("alter table app.customers no force row level security").await.unwrap();
     let said = serve(&server.url("tailtown_app", &database)).await;
-    assert!(said.contains("row-level security is not forced on customers"), "{said}");
+    assert!(said.contains("row-level security is not forced on app.customers"), "{said}");
     let undo = format!("drop role {bypass}; drop role {member}");
     admin.batch_execute(&undo).await.unwrap();
 }

@@ -40,6 +40,7 @@ impl NextVersion {
         let (address, drain) = (config.database.clone().unwrap(), config.drain);
         let platform =
             tailtown::start::platform(config, &address, Part::Node, Clock::system(), migrations).unwrap();
+        platform.keys.load(&platform.database).await.unwrap();
         let features = tailtown::app::features().into_iter().map(|feature| (feature.routes)());
         let sizes = Routes::new("sizes", "How large the guests are.")
             .get("/api/sizes", list, "Count the pets whose size is known")
