@@ -41,7 +41,7 @@ pub fn routes() -> Routes {
         .get("/platform/operators/{id}", show, "Look at one operator")
         .patch("/platform/operators/{id}", change, CHANGE)
         .delete("/platform/operators/{id}", deactivate, DEACTIVATE)
-        .post("/platform/operators/{id}/password", reset_password, RESET)
+        .post_unkeyed("/platform/operators/{id}/password", reset_password, RESET)
         .get("/platform/actions", list_actions, ACTIONS)
 }
 

@@ -51,11 +51,14 @@ async fn day_at_the_desk(level: &str, said: &mut Vec<String>) {
 
     // A rule that nobody foresaw: PostgreSQL quotes the whole row that breaks it, unless row security hides that.
     let rule = "alter table app.customers add constraint unforeseen check (first_name <> 'Zinnia') not valid; \
-                alter table app.operators add constraint unforeseen check (failed_attempts = 0); \
+                alter table app.operators add constraint unforeseen check (name <> 'Marigold') not valid; \
                 create unique index unforeseen_key on app.customers (tenant_id, email) where email is not null";
     server.admin(&database).await.batch_execute(rule).await.unwrap();
     let login = json!({ "email": "marigold@operator.example", "password": "Wrongpassword1" });
-    program.client("localhost").post("/platform/auth/login", login).await.expect(422);
+    program.client("localhost").post("/platform/auth/login", login).await.expect(401);
+    // No row security hides an operator's row.
+    let again = ["operator", "create", "marigold@again.example", "--name", "Marigold", "--password-stdin"];
+    let refused = run_with(&home, &again, &[("DATABASE_URL", &url)], PASSWORD).await.refused();
     let other =
         json!({ "firstName": "Zinnia", "lastName": "Quackenbush", "email": "quackenbush@zinnia.example" });
     owner.with("x-request-id", "breaks-a-rule").post("/api/customers", other).await.expect(422);
@@ -66,7 +69,7 @@ async fn day_at_the_desk(level: &str, said: &mut Vec<String>) {
     owner.get("/api/customers").await.expect(401);
 
     let ended = program.stop().await;
-    said.extend([token, ended.out, ended.err]);
+    said.extend([token, refused, ended.out, ended.err]);
     for name in ["combined.log", "error.log"] {
         said.push(std::fs::read_to_string(home.path().join("logs").join(name)).unwrap());
     }
