@@ -45,6 +45,9 @@ pub(super) fn lines(dice: &mut Dice, add_ons: &[AddOn], stay: &Priced) -> Vec<Re
         unit_price_cents: service.price_cents,
         amount_cents: 0,
         taxable: service.taxable,
+        unit: None,
+        category: None,
+        asked: None,
     }];
     for add_on in
         add_ons.iter().filter(|add_on| add_on.category.is_none_or(|category| category == service.category))
@@ -68,6 +71,9 @@ pub(super) fn lines(dice: &mut Dice, add_ons: &[AddOn], stay: &Priced) -> Vec<Re
                 unit_price_cents: add_on.price_cents,
                 amount_cents: 0,
                 taxable: add_on.taxable,
+                unit: Some(add_on.unit),
+                category: add_on.category,
+                asked: Some(1),
             });
         }
     }

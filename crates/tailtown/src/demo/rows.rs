@@ -192,6 +192,9 @@ rows! {
         unit_price_cents: i64,
         amount_cents: i64,
         taxable: bool,
+        unit: Option<&'static str>,
+        category: Option<&'static str>,
+        asked: Option<i32>,
     }
 
     ReservationStep in "reservation_steps" {

@@ -16,7 +16,8 @@ use platform::problem::{Problem, Result};
 use queries::queries::reservations as sql;
 use uuid::Uuid;
 
-use super::booking::{Guest, find_service, lock_guests};
+use super::booking::find_service;
+use super::checks::{Guest, lock_guests};
 use super::places::Places;
 use super::{Reservation, missing, reservation};
 use crate::features::kennels::Kennel;

@@ -2,6 +2,7 @@
 
 mod availability;
 mod booking;
+mod checks;
 mod locks;
 mod placement;
 mod places;

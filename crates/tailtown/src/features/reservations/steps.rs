@@ -10,7 +10,7 @@ use queries::queries::reservations as sql;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Reservation, Status, Step, Verb, booking, invoiced, locks, reservation, step, whole};
+use super::{Reservation, Status, Step, Verb, checks, invoiced, locks, reservation, step, whole};
 
 pub(super) const CHECK_IN: &str = "Check a guest in\nFrom the day of arrival on. Vaccinations are checked once more; a manager may override \
 with `overrideReason`.";
@@ -105,7 +105,7 @@ async fn take(
     }
     let mut warnings = Vec::new();
     if verb == Verb::CheckIn {
-        warnings = booking::check_vaccinations(scope, &current, override_reason.as_deref()).await?;
+        warnings = checks::check_vaccinations(scope, &current, override_reason.as_deref()).await?;
     }
     let slot = current.kennel_slot.filter(|_| to.holds());
     note(scope, id, word, current.status, to, reason.as_deref()).await?;
@@ -120,7 +120,7 @@ pub(super) async fn undo(write: Write, Path(id): Path<Id<Reservation>>) -> Resul
     let (service, pets, mut place, current) =
         locks::for_change(&write, &seen, seen.service_id, seen.kennel_id).await?;
     if !current.status.holds() {
-        booking::may_return(&write, &current, &service, &pets).await?;
+        checks::may_return(&write, &current, &service, &pets).await?;
     }
     let steps = sql::steps_of().bind(&write, tenant, &id.uuid()).map(step).all().await?;
     let steps: Vec<Step> = steps.into_iter().collect::<Result<_, _>>()?;
