@@ -6,8 +6,12 @@ values (:id, :medium, :reaches, :stats, clock_timestamp())
 on conflict (id) do update
 set medium = excluded.medium, reaches = excluded.reaches, stats = excluded.stats, seen_at = excluded.seen_at;
 
+-- The database's clock can be set back: what lies ahead of it counts from now, and a node that is seen to live in the future is
+-- not known to live.
+
 --! mode : CacheMode
-select mode, medium, epoch, resets from app.cache_mode;
+select mode, medium, epoch, resets, changed_at <= clock_timestamp() - interval '2 seconds' as settled
+from app.cache_mode;
 
 --: CacheReset(of_tenant?)
 
@@ -15,7 +19,7 @@ select mode, medium, epoch, resets from app.cache_mode;
 select number, of_tenant from app.cache_resets where number > :number order by number;
 
 --! switch_off
-update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() where mode = 'ON';
+update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() where mode = 'ON' or changed_at > clock_timestamp();
 
 --! switch_off_a_medium_without_nodes
 update app.cache_mode m
@@ -24,7 +28,7 @@ where m.mode = 'ON'
   and m.medium <> :medium
   and not exists (
     select from app.cache_nodes n
-    where n.seen_at > clock_timestamp() - interval '3 seconds' and n.medium = m.medium);
+    where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp() and n.medium = m.medium);
 
 --! switch_on
 update app.cache_mode m
@@ -33,7 +37,7 @@ where m.mode = 'OFF'
   and m.changed_at <= clock_timestamp() - interval '2 seconds'
   and not exists (
     select from app.cache_nodes n
-    where n.seen_at > clock_timestamp() - interval '3 seconds' and (n.medium <> :medium or not n.reaches))
+    where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp() and (n.medium <> :medium or not n.reaches))
   and not exists (
     select from pg_catalog.pg_stat_activity a
     where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null
@@ -47,14 +51,16 @@ where mode = 'ON' and medium = :medium;
 --! hold_off
 select changed_at <= clock_timestamp() - interval '2 seconds' as settled
 from app.cache_mode
-where mode = 'OFF'
+where mode = 'OFF' and changed_at <= clock_timestamp()
 for share;
 
 --! leave
 delete from app.cache_nodes where id = :id or seen_at < clock_timestamp() - interval '1 day';
 
 --! nodes
-select id, medium, reaches, stats, seen_at > clock_timestamp() - interval '3 seconds' as alive from app.cache_nodes order by id;
+select id, medium, reaches, stats, seen_at between clock_timestamp() - interval '3 seconds' and clock_timestamp() as alive
+from app.cache_nodes
+order by id;
 
 --! invalidate (tenant_id?)
 select app.invalidate(:tenant_id) as number;

@@ -1,14 +1,5 @@
 --: Kept(status?, location?, etag?, body?)
 
---! purge
-delete from app.idempotency_keys
-where tenant_id = :tenant_id
-  and (staff_id, key) in (
-    select k.staff_id, k.key from app.idempotency_keys k
-    where k.tenant_id = :tenant_id and k.created_at < :before
-    order by k.created_at limit 20
-    for update skip locked);
-
 --! claim
 insert into app.idempotency_keys (tenant_id, staff_id, key, fingerprint, created_at)
 values (:tenant_id, :staff_id, :key, :fingerprint, :now)
@@ -27,14 +18,6 @@ where tenant_id = :tenant_id and staff_id = :staff_id and key = :key;
 --! release
 delete from app.idempotency_keys
 where tenant_id = :tenant_id and staff_id = :staff_id and key = :key;
-
---! purge_operators
-delete from app.operator_idempotency_keys
-where (operator_id, key) in (
-    select k.operator_id, k.key from app.operator_idempotency_keys k
-    where k.created_at < :before
-    order by k.created_at limit 20
-    for update skip locked);
 
 --! claim_by_operator
 insert into app.operator_idempotency_keys (operator_id, key, fingerprint, created_at)

@@ -353,6 +353,20 @@ impl Program {
         Ok(())
     }
 
+    /// Sends a signal to its private PostgreSQL and all its processes.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub(crate) fn signal_postgres(&self, what: Signal) -> anyhow::Result<()> {
+        let postmaster = self.postmaster().context("PostgreSQL does not run")?;
+        signal(postmaster, what)?;
+        for backend in proc::children(postmaster) {
+            // One that ended meanwhile is none.
+            let _ = signal(backend, what);
+        }
+        Ok(())
+    }
+
     /// The processes to watch.
     ///
     /// # Errors

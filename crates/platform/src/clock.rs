@@ -31,6 +31,13 @@ impl Clock {
         }
     }
 
+    /// Moves a frozen clock back, as an operator does who sets a clock that was ahead.
+    pub fn set_back(&self, by: std::time::Duration) {
+        if let Some(frozen) = &self.frozen {
+            frozen.fetch_sub(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        }
+    }
+
     /// Now, to the microsecond: what PostgreSQL keeps, so that a time read back equals the time written.
     pub fn now(&self) -> Timestamp {
         let micros = match &self.frozen {

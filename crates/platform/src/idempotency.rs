@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use queries::client::GenericClient;
 use queries::queries::idempotency_keys as sql;
 use schemars::json_schema;
@@ -29,7 +29,7 @@ pub(crate) const IGNORED: &str =
     "An `Idempotency-Key` is ignored here: nothing of this request or its answer is kept.";
 
 /// How long an answer is kept for a repeat.
-const KEPT_HOURS: i64 = 24;
+pub(crate) const KEPT_HOURS: i64 = 24;
 
 /// In the extensions of requests to a route without keys.
 #[derive(Clone, Copy, Debug)]
@@ -76,14 +76,11 @@ pub(crate) async fn claim<C: GenericClient>(
     let key = value.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len()));
     let key = key.ok_or_else(|| Problem::invalid(HEADER, "must be 1 to 255 visible ASCII characters"))?;
     let fingerprint = fingerprint(keys, principal, parts)?;
-    let oldest = now.checked_sub(KEPT_HOURS.hours())?;
     let inserted = match principal {
         Principal::Staff { tenant_id, staff_id } => {
-            sql::purge().bind(client, &tenant_id, &oldest).await?;
             sql::claim().bind(client, &tenant_id, &staff_id, &key, &fingerprint.as_slice(), &now).await?
         }
         Principal::Operator(id) => {
-            sql::purge_operators().bind(client, &oldest).await?;
             sql::claim_by_operator().bind(client, &id, &key, &fingerprint.as_slice(), &now).await?
         }
     };

@@ -30,6 +30,7 @@ pub mod server;
 pub mod session;
 pub mod sign_in;
 pub mod succession;
+pub mod sweep;
 pub mod systemd;
 pub mod telemetry;
 pub mod tenant;

@@ -15,6 +15,7 @@ pub mod services;
 pub mod sessions;
 pub mod sign_ins;
 pub mod staff;
+pub mod sweep;
 pub mod tenants;
 pub mod usage;
 pub mod vaccinations;

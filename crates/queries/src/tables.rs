@@ -41,7 +41,7 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads cache_nodes; changes cache_nodes
     ("delete from app.cache_nodes where id = $1 or seen_at < clock_timestamp() - interval '1 day'", 0x4, 0x4),
     // reads idempotency_keys; changes idempotency_keys
-    ("delete from app.idempotency_keys where tenant_id = $1 and (staff_id, key) in ( select k.staff_id, k.key from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $2 order by k.created_at limit 20 for update skip locked)", 0x20, 0x20),
+    ("delete from app.idempotency_keys where tenant_id = $1 and (staff_id, key) in ( select k.staff_id, k.key from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $2 order by k.created_at limit 500 for update skip locked)", 0x20, 0x20),
     // reads idempotency_keys; changes idempotency_keys
     ("delete from app.idempotency_keys where tenant_id = $1 and staff_id = $2 and key = $3", 0x20, 0x20),
     // reads invoice_lines; changes invoice_lines
@@ -53,7 +53,7 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads kennel_slots; changes kennel_slots
     ("delete from app.kennel_slots where tenant_id = $1 and kennel_id = $2 and slot > $3", 0x400, 0x400),
     // reads operator_idempotency_keys; changes operator_idempotency_keys
-    ("delete from app.operator_idempotency_keys where (operator_id, key) in ( select k.operator_id, k.key from app.operator_idempotency_keys k where k.created_at < $1 order by k.created_at limit 20 for update skip locked)", 0x4000, 0x4000),
+    ("delete from app.operator_idempotency_keys where (operator_id, key) in ( select k.operator_id, k.key from app.operator_idempotency_keys k where k.created_at < $1 order by k.created_at limit 500 for update skip locked)", 0x4000, 0x4000),
     // reads operator_idempotency_keys; changes operator_idempotency_keys
     ("delete from app.operator_idempotency_keys where operator_id = $1 and key = $2", 0x4000, 0x4000),
     // reads operator_sessions; changes operator_sessions
@@ -64,12 +64,14 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     ("delete from app.operator_sessions where operator_id = $1 and token_hash <> $2", 0x8000, 0x8000),
     // reads operator_sessions; changes operator_sessions
     ("delete from app.operator_sessions where token_hash = $1", 0x8000, 0x8000),
+    // reads operator_sessions; changes operator_sessions
+    ("delete from app.operator_sessions where token_hash in ( select s.token_hash from app.operator_sessions s where s.expires_at <= $1 limit 500 for update skip locked)", 0x8000, 0x8000),
     // reads reservation_lines; changes reservation_lines
     ("delete from app.reservation_lines where tenant_id = $1 and reservation_id = $2", 0x100000, 0x100000),
     // reads sign_in_attempts; changes sign_in_attempts
     ("delete from app.sign_in_attempts where key = $1", 0x1000000, 0x1000000),
     // reads sign_in_attempts; changes sign_in_attempts
-    ("delete from app.sign_in_attempts where key in ( select key from app.sign_in_attempts where failed_at <= $1 order by failed_at limit 1000 for update skip locked )", 0x1000000, 0x1000000),
+    ("delete from app.sign_in_attempts where key in ( select a.key from app.sign_in_attempts a where a.failed_at <= $1 order by a.failed_at limit 500 for update skip locked)", 0x1000000, 0x1000000),
     // reads staff_sessions; changes staff_sessions
     ("delete from app.staff_sessions where tenant_id = $1", 0x4000000, 0x4000000),
     // reads staff_sessions; changes staff_sessions
@@ -80,6 +82,8 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and token_hash <> $3", 0x4000000, 0x4000000),
     // reads staff_sessions; changes staff_sessions
     ("delete from app.staff_sessions where tenant_id = $1 and token_hash = $2", 0x4000000, 0x4000000),
+    // reads staff_sessions; changes staff_sessions
+    ("delete from app.staff_sessions where tenant_id = $1 and token_hash in ( select s.token_hash from app.staff_sessions s where s.tenant_id = $1 and s.expires_at <= $2 limit 500 for update skip locked)", 0x4000000, 0x4000000),
     // reads usage_counts; changes usage_counts
     ("delete from app.usage_counts where span = $1 and starts_at < $2", 0x10000000, 0x10000000),
     // reads vaccinations; changes vaccinations
@@ -129,7 +133,7 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads ; changes services
     ("insert into app.services (tenant_id, id, name, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x0, 0x800000),
     // reads ; changes sign_in_attempts
-    ("insert into app.sign_in_attempts as attempts (key, failed, failed_at) values ($1, 1, $2) on conflict on constraint sign_in_attempts_pkey do update set failed = case when attempts.failed_at <= $3 then 1 else attempts.failed + 1 end, failed_at = $2 where attempts.failed_at <= ($4::timestamptz[])[least(attempts.failed, $5::integer)] returning failed", 0x0, 0x1000000),
+    ("insert into app.sign_in_attempts as attempts (key, failed, failed_at) values ($1, 1, $2) on conflict on constraint sign_in_attempts_pkey do update set failed = case when attempts.failed_at between $3 and $4 then attempts.failed + 1 else 1 end, failed_at = $2 where attempts.failed_at <= ($5::timestamptz[])[least(attempts.failed, $6::integer)] or attempts.failed_at > $4 returning failed", 0x0, 0x1000000),
     // reads ; changes staff
     ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, 'OWNER', $6, $7, $7)", 0x0, 0x2000000),
     // reads ; changes staff
@@ -147,9 +151,11 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads cache_mode cache_resets; changes 
     ("select app.invalidate($1) as number", 0xa, 0x0),
     // reads cache_mode; changes 
-    ("select changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode where mode = 'OFF' for share", 0x2, 0x0),
+    ("select changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode where mode = 'OFF' and changed_at <= clock_timestamp() for share", 0x2, 0x0),
     // reads reservations; changes 
     ("select check_in_date, held_until, kennel_slot from app.reservations where tenant_id = $1 and kennel_id = $2 and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x400000, 0x0),
+    // reads idempotency_keys staff_sessions; changes 
+    ("select exists (select from app.staff_sessions s where s.tenant_id = $1 and s.expires_at <= $2) as sessions, exists (select from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $3) as keys", 0x4000020, 0x0),
     // reads tenants; changes 
     ("select exists (select from app.tenants) as any", 0x8000000, 0x0),
     // reads sign_in_attempts; changes 
@@ -164,6 +170,8 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     ("select id from app.reservations where tenant_id = $1 and invoice_id = $2 order by check_in_date, id", 0x400000, 0x0),
     // reads staff; changes 
     ("select id from app.staff where tenant_id = $1 and role = 'OWNER' and is_active order by id for update", 0x2000000, 0x0),
+    // reads tenants; changes 
+    ("select id from app.tenants where id > $1 order by id limit 200", 0x8000000, 0x0),
     // reads operator_actions; changes 
     ("select id, at, operator_id, command, request_id, action, subject_id, before::text as before, after::text as after from app.operator_actions where id < $1 and case when $2::uuid is null then true else operator_id = $2 end and case when $3::uuid is null then true else subject_id = $3 end and case when $4::timestamptz is null then true else at >= $4 end and case when $5::timestamptz is null then true else at < $5 end order by id desc limit $6", 0x2000, 0x0),
     // reads reservations; changes 
@@ -251,7 +259,7 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads kennel_closures; changes 
     ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = any ($2) and ends_on > $3 order by kennel_id, starts_on, id", 0x200, 0x0),
     // reads cache_nodes; changes 
-    ("select id, medium, reaches, stats, seen_at > clock_timestamp() - interval '3 seconds' as alive from app.cache_nodes order by id", 0x4, 0x0),
+    ("select id, medium, reaches, stats, seen_at between clock_timestamp() - interval '3 seconds' and clock_timestamp() as alive from app.cache_nodes order by id", 0x4, 0x0),
     // reads kennels; changes 
     ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and (is_active or id = any ($2)) order by id for update", 0x800, 0x0),
     // reads kennels; changes 
@@ -333,7 +341,7 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads reservation_lines reservations; changes 
     ("select l.reservation_id, l.description, l.quantity, l.unit_price_cents, l.amount_cents, l.taxable from app.reservation_lines l join app.reservations r on r.tenant_id = $1 and r.id = l.reservation_id where l.tenant_id = $1 and l.reservation_id = any ($2) order by r.check_in_date, r.id, l.position", 0x500000, 0x0),
     // reads cache_mode; changes 
-    ("select mode, medium, epoch, resets from app.cache_mode", 0x2, 0x0),
+    ("select mode, medium, epoch, resets, changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode", 0x2, 0x0),
     // reads cache_resets; changes 
     ("select number, of_tenant from app.cache_resets where number > $1 order by number", 0x8, 0x0),
     // reads operator_sessions operators; changes 
@@ -363,13 +371,13 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads add_ons; changes add_ons
     ("update app.add_ons set name = $1, category = $2, price_cents = $3, unit = $4, taxable = $5, is_active = $6, version = version + 1, updated_at = $7 where tenant_id = $8 and id = $9 returning id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at", 0x1, 0x1),
     // reads cache_mode cache_nodes; changes cache_mode
-    ("update app.cache_mode m set mode = 'OFF', changed_at = clock_timestamp() where m.mode = 'ON' and m.medium <> $1 and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.medium = m.medium)", 0x6, 0x2),
+    ("update app.cache_mode m set mode = 'OFF', changed_at = clock_timestamp() where m.mode = 'ON' and m.medium <> $1 and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp() and n.medium = m.medium)", 0x6, 0x2),
     // reads cache_mode cache_nodes; changes cache_mode
-    ("update app.cache_mode m set mode = 'ON', medium = $1, epoch = m.epoch + 1, changed_at = clock_timestamp() where m.mode = 'OFF' and m.changed_at <= clock_timestamp() - interval '2 seconds' and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and (n.medium <> $1 or not n.reaches)) and not exists ( select from pg_catalog.pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null and a.xact_start < m.changed_at + interval '2 seconds')", 0x6, 0x2),
+    ("update app.cache_mode m set mode = 'ON', medium = $1, epoch = m.epoch + 1, changed_at = clock_timestamp() where m.mode = 'OFF' and m.changed_at <= clock_timestamp() - interval '2 seconds' and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp() and (n.medium <> $1 or not n.reaches)) and not exists ( select from pg_catalog.pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null and a.xact_start < m.changed_at + interval '2 seconds')", 0x6, 0x2),
     // reads cache_mode; changes cache_mode
     ("update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() - interval '2 seconds' where mode = 'ON' and medium = $1", 0x2, 0x2),
     // reads cache_mode; changes cache_mode
-    ("update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() where mode = 'ON'", 0x2, 0x2),
+    ("update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() where mode = 'ON' or changed_at > clock_timestamp()", 0x2, 0x2),
     // reads customers; changes customers
     ("update app.customers set first_name = $1, last_name = $2, email = $3, phone = $4, address_line1 = $5, address_line2 = $6, city = $7, region = $8, postal_code = $9, country = $10, emergency_contact_name = $11, emergency_contact_phone = $12, notes = $13, tags = $14, external_id = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key", 0x10, 0x10),
     // reads customers; changes customers

@@ -11,7 +11,7 @@ use platform::config::Config;
 use platform::metrics;
 use platform::server::Server;
 use platform::succession::{Origin, Predecessor, Version};
-use platform::{Platform, http, migrate};
+use platform::{Platform, http, migrate, sweep};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::{JoinHandle, JoinSet};
@@ -361,7 +361,9 @@ impl Duties {
         let (cache, beating) = (platform.cache.clone(), CancellationToken::new());
         let still = beating.clone();
         let heart = Some(tokio::spawn(async move { cache.keep_beating(still).await }));
-        Self { background: keep_backups(platform, ground), beating, heart }
+        let mut background = keep_backups(platform, ground);
+        background.spawn(sweep::keep(platform.clone()));
+        Self { background, beating, heart }
     }
 
     async fn lay_down(&mut self) {

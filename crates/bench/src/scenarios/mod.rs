@@ -3,6 +3,7 @@
 mod cache;
 mod cold_start;
 mod desk;
+mod faults;
 mod flood;
 mod limits;
 mod list;
@@ -62,6 +63,8 @@ pub(crate) enum Scenario {
     Migrate,
     /// Ten reloads under the desks' load, and a kill.
     Reload,
+    /// PostgreSQL, the program and Redis killed or hung under load: how long until all is served again, and what is lost.
+    Faults,
     /// How large the metrics of ten thousand resorts are, and how long they take.
     Scrape,
 }
@@ -82,6 +85,7 @@ impl Scenario {
             Self::Migrate => migrate::play(stage).await,
             Self::Restore => restore::play(stage).await,
             Self::Reload => reload::play(stage).await,
+            Self::Faults => faults::play(stage).await,
             Self::Scrape => scrape::play(stage).await,
         }
     }

@@ -245,7 +245,7 @@ impl Asked {
         let (floor, tenant) = (view.floor, Some(tenant));
         let entry = |platform: &Root, value| Entry {
             took,
-            ..Entry::new(floor, platform.clone(), tenant.clone(), expires, value)
+            ..Entry::new(floor, platform.clone(), tenant.clone(), now..expires, value)
         };
         let answer = Value::Answer(Answer { body: loaded.body.clone(), etag, least });
         if self.notes.caller.load(Ordering::Relaxed) {
@@ -393,7 +393,7 @@ fn describe(cache: &Cache, response: &mut Response, source: fmt::Arguments<'_>, 
 fn early(entry: &Entry, now: Timestamp) -> bool {
     let chance: f64 = rand::random();
     let ahead = entry.took.as_secs_f64() * -chance.max(f64::MIN_POSITIVE).ln();
-    let left = entry.expires.duration_since(now).as_secs_f64();
+    let left = entry.valid.end.duration_since(now).as_secs_f64();
     ahead >= left
 }
 

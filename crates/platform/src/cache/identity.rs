@@ -105,7 +105,7 @@ impl Cache {
         let Some(platform) = view.platform.root(Tables::named("tenants")) else { return };
         let Ok(expires) = now.checked_add(life) else { return };
         let value = Value::Tenant(tenant.cloned());
-        let entry = Entry::new(view.floor, platform, None, expires, value);
+        let entry = Entry::new(view.floor, platform, None, now..expires, value);
         self.put(None, name.to_owned(), entry, life);
     }
 
@@ -125,7 +125,7 @@ impl Cache {
         };
         let (Some(root), Ok(expires)) = (observation.root(TABLES), now.checked_add(life)) else { return };
         let root = Some((*tenant, root));
-        let entry = Entry::new(view.floor, platform, root, expires, Value::Session(session));
+        let entry = Entry::new(view.floor, platform, root, now..expires, Value::Session(session));
         self.put(Some(*tenant), session_key(*tenant, hash), entry, life);
     }
 

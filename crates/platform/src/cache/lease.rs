@@ -2,6 +2,7 @@
 //! on it. A writer that cannot tell the others through the medium switches it OFF and waits until every lease has run out.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,8 @@ const PATIENCE: Duration = Duration::from_millis(1000);
 struct Known {
     until: Option<Instant>,
     on: bool,
+    /// OFF for so long that nobody's lease is left.
+    settled: bool,
     medium: String,
     epoch: i64,
     resets: i64,
@@ -45,22 +48,50 @@ pub(crate) struct Floor {
 pub(crate) struct Arbiter {
     node: Uuid,
     address: Config,
-    connection: Mutex<Option<Client>>,
-    switching: Mutex<()>,
+    connection: Mutex<Line>,
     known: RwLock<Known>,
+    /// A commit was not answered: it may still happen, so everything kept until then is to be given up first.
+    in_doubt: AtomicBool,
+}
+
+/// The connection by which leases are renewed, and how the last renewal went.
+#[derive(Debug, Default)]
+struct Line {
+    client: Option<Client>,
+    last: Option<Outcome>,
+}
+
+/// How a renewal went: all who came before it began share it.
+#[derive(Clone, Copy, Debug)]
+struct Outcome {
+    began: Instant,
+    succeeded: bool,
+}
+
+impl Outcome {
+    fn for_whoever_came(self, at: Instant) -> Option<Result<()>> {
+        (self.began >= at).then(|| if self.succeeded { Ok(()) } else { Err(unanswered()) })
+    }
+}
+
+fn unanswered() -> Problem {
+    Problem::unavailable("the database does not answer: try again in a moment", 1)
 }
 
 impl Arbiter {
     pub(crate) fn new(address: Config) -> Self {
-        let (connection, switching, known) = Default::default();
-        Self { node: Uuid::from_u128(rand::random()), address, connection, switching, known }
+        let (connection, known, in_doubt) = Default::default();
+        let node = Uuid::from_u128(rand::random());
+        Self { node, address, connection, known, in_doubt }
     }
 
     /// Under what a node may answer from its cache at this moment; `None` when it may not.
     pub(crate) fn lease(&self, medium: &str, tenant: Uuid) -> Option<Floor> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let holds =
-            known.on && known.medium == medium && known.until.is_some_and(|until| until > Instant::now());
+        let holds = !self.in_doubt.load(Ordering::SeqCst)
+            && known.on
+            && known.medium == medium
+            && known.until.is_some_and(|until| until > Instant::now());
         holds.then(|| {
             let reset =
                 known.reset_tenants.get(&tenant).map_or(known.reset_all, |reset| known.reset_all.max(*reset));
@@ -74,25 +105,42 @@ impl Arbiter {
     /// # Errors
     /// 503 when PostgreSQL does not answer in time; the lease then runs out by itself.
     pub(crate) async fn renew(&self, node: Option<(&str, bool, String)>) -> Result<()> {
-        let mut connection = self.connection.lock().await;
-        let renewed = timeout(PATIENCE, self.ask(&mut connection, node)).await;
-        match renewed {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(problem)) => {
-                *connection = None;
-                Err(problem)
-            }
-            Err(_) => {
-                *connection = None;
-                Err(Problem::unavailable("the database does not answer: try again in a moment", 1))
-            }
+        let came = Instant::now();
+        let mut line = self.connection.lock().await;
+        if let Some(shared) = line.last.and_then(|last| last.for_whoever_came(came)) {
+            return shared;
         }
+        let began = Instant::now();
+        let renewed = timeout(PATIENCE, self.ask(&mut line.client, node)).await;
+        let renewed = renewed.unwrap_or_else(|_| Err(unanswered()));
+        line.last = Some(Outcome { began, succeeded: renewed.is_ok() });
+        if renewed.is_err() {
+            line.client = None;
+        }
+        renewed
+    }
+
+    /// Whether nobody answers from a cache, as was last seen: a write then need not tell anybody. `None`: not yet, but soon.
+    pub(crate) fn is_off(&self) -> Option<bool> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let is_off = !known.on && known.until.is_some_and(|until| until > Instant::now());
+        if is_off && !known.settled { None } else { Some(is_off) }
+    }
+
+    /// A commit was not answered and may happen yet: this node answers nothing from its cache until everything kept so far has been
+    /// given up.
+    pub(crate) fn doubt(&self) {
+        self.in_doubt.store(true, Ordering::SeqCst);
     }
 
     async fn ask(&self, connection: &mut Option<Client>, node: Option<(&str, bool, String)>) -> Result<()> {
         let client = self.connected(connection).await?;
         if let Some((medium, reaches, stats)) = &node {
             sql::beat().bind(client, &self.node, medium, reaches, stats).await?;
+        }
+        if self.in_doubt.load(Ordering::SeqCst) {
+            sql::switch_off().bind(client).await?;
+            self.in_doubt.store(false, Ordering::SeqCst);
         }
         let mut start = Instant::now();
         let mut mode = sql::mode().bind(client).one().await?;
@@ -131,26 +179,30 @@ impl Arbiter {
             }
         }
         known.on = mode.mode == "ON";
+        known.settled = mode.settled;
         known.medium = mode.medium.unwrap_or_default();
         known.epoch = mode.epoch;
         known.until = Some(start + LEASE);
         Ok(())
     }
 
-    /// Sees to it that no node answers from a cache: returns when every lease from before has run out.
+    /// Sees to it that no node answers from a cache: once it switched OFF, it returns when every lease from before has run out. Where
+    /// another did so a moment ago, it returns at once, and the caller has to look again.
     ///
     /// # Errors
     /// 503 when PostgreSQL does not answer.
     pub(crate) async fn switch_off(&self) -> Result<()> {
-        let _one_at_a_time = self.switching.lock().await;
-        {
-            let mut connection = self.connection.lock().await;
-            let client = self.connected(&mut connection).await?;
+        let switched = timeout(PATIENCE, async {
+            let mut line = self.connection.lock().await;
+            let client = self.connected(&mut line.client).await?;
             let switched = sql::switch_off().bind(client).await;
             if switched.is_err() {
-                *connection = None;
+                line.client = None;
             }
-            switched?;
+            Ok::<_, Problem>(switched?)
+        });
+        if switched.await.unwrap_or_else(|_| Err(unanswered()))? == 0 {
+            return Ok(());
         }
         tracing::warn!("the cache is off: a write cannot tell the other nodes through it, and waits");
         self.known.write().unwrap_or_else(PoisonError::into_inner).on = false;
@@ -163,29 +215,28 @@ impl Arbiter {
     /// # Errors
     /// 503 when PostgreSQL does not answer in time.
     pub(crate) async fn relinquish(&self, medium: &str) -> Result<()> {
-        let mut connection = self.connection.lock().await;
+        let mut line = self.connection.lock().await;
         let relinquished = timeout(PATIENCE, async {
-            let client = self.connected(&mut connection).await?;
+            let client = self.connected(&mut line.client).await?;
             sql::relinquish().bind(client, &medium).await?;
             Ok::<_, Problem>(())
         });
         let relinquished = relinquished.await;
         self.known.write().unwrap_or_else(PoisonError::into_inner).on = false;
-        relinquished
-            .map_err(|_| Problem::unavailable("the database does not answer: try again in a moment", 1))?
+        relinquished.unwrap_or_else(|_| Err(unanswered()))
     }
 
     /// Says goodbye, so that the others need not wait for this node.
     pub(crate) async fn leave(&self) {
-        let connection = self.connection.lock().await;
-        if let Some(client) = connection.as_ref() {
+        let line = self.connection.lock().await;
+        if let Some(client) = line.client.as_ref() {
             let _ = timeout(PATIENCE, sql::leave().bind(client, &self.node)).await;
         }
     }
 
     /// Gives its connection up; the next who asks opens another.
     pub(crate) async fn close(&self) {
-        self.connection.lock().await.take();
+        self.connection.lock().await.client.take();
     }
 
     async fn connected<'a>(&self, connection: &'a mut Option<Client>) -> Result<&'a Client> {

@@ -1,5 +1,6 @@
 //! What the process holds: ready answers, sessions and tenants, bounded by bytes.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +25,8 @@ pub(crate) struct Entry {
     pub(crate) platform: Root,
     /// Whose it is, and what of theirs it depends on.
     pub(crate) tenant: Option<(Uuid, Root)>,
-    pub(crate) expires: Timestamp,
+    /// From when it was read until it is too old. Before that it does not hold either: the clock was set back since.
+    pub(crate) valid: Range<Timestamp>,
     /// How long it took to load, for refreshing it a little early.
     pub(crate) took: Duration,
     pub(crate) value: Value,
@@ -54,11 +56,11 @@ impl Entry {
         floor: Floor,
         platform: Root,
         tenant: Option<(Uuid, Root)>,
-        expires: Timestamp,
+        valid: Range<Timestamp>,
         value: Value,
     ) -> Self {
         let tag = format!("{:016x}", rand::random::<u64>());
-        Self { tag, floor, platform, tenant, expires, took: Duration::ZERO, value }
+        Self { tag, floor, platform, tenant, valid, took: Duration::ZERO, value }
     }
 
     /// Its tag, unless it says nothing by itself.
@@ -69,7 +71,7 @@ impl Entry {
     /// Whether this is what the database holds, as far as `view` saw, and not yet too old. What is a tenant's holds only in a
     /// view of that tenant.
     pub(crate) fn holds(&self, view: &View, now: Timestamp) -> bool {
-        self.expires > now
+        self.valid.contains(&now)
             && self.floor == view.floor
             && view.platform.confirms(&self.platform)
             && match (&self.tenant, &view.tenant) {

@@ -343,6 +343,45 @@ impl Cache {
         }
     }
 
+    /// Waits until a write can tell the other nodes, or need not. Called before a connection is taken: what it waits for can take two
+    /// seconds, as after another node was killed.
+    ///
+    /// # Errors
+    /// 503 when PostgreSQL does not answer.
+    pub(crate) async fn until_writable(&self) -> Result<()> {
+        const LOOKS: u32 = 20;
+        for _ in 0..LOOKS {
+            if self.can_tell() || self.0.arbiter.is_off() == Some(true) {
+                break;
+            }
+            self.beat().await?;
+            match self.0.arbiter.is_off() {
+                Some(false) if !self.can_tell() => self.0.arbiter.switch_off().await?,
+                None => tokio::time::sleep(Duration::from_millis(200)).await,
+                Some(_) => break,
+            }
+        }
+        // If other nodes switch it back and forth meanwhile, the commit finds out.
+        Ok(())
+    }
+
+    /// Whether a write can tell the other nodes, as far as is known.
+    fn can_tell(&self) -> bool {
+        match &self.0.medium {
+            Medium::None => false,
+            Medium::Process { .. } if self.heir().is_some() => true,
+            Medium::Process { name, .. } => self.0.arbiter.lease(name, PLATFORM).is_some(),
+            Medium::Redis(shared) => {
+                shared.reaches() && self.0.arbiter.lease(&shared.name(), PLATFORM).is_some()
+            }
+        }
+    }
+
+    /// The outcome of a commit is not known, and may be decided later than its marks last.
+    pub(crate) fn doubt(&self) {
+        self.0.arbiter.doubt();
+    }
+
     /// Marks the tables that a write is about to change. `None`: the others cannot be told through the cache; then
     /// [`Self::silence`] before committing.
     pub(crate) async fn mark(&self, changes: &[(Uuid, Tables)]) -> Option<Marks> {
@@ -354,22 +393,25 @@ impl Cache {
                     let question = heir.mark(Tables::list(), changes).await?;
                     return Some(Marks { cache: self.clone(), made: Made::Heir(heir, question) });
                 }
-                if self.0.arbiter.lease(name, PLATFORM).is_none() {
-                    self.beat().await.ok()?;
-                    self.0.arbiter.lease(name, PLATFORM)?;
-                }
+                self.leased(name).await?;
                 let mark = |(group, tables): &(Uuid, Tables)| (*group, generations.mark(*group, *tables));
                 Some(Marks { cache: self.clone(), made: Made::Process(changes.iter().map(mark).collect()) })
             }
             Medium::Redis(shared) => {
-                if self.0.arbiter.lease(&shared.name(), PLATFORM).is_none() {
-                    self.beat().await.ok()?;
-                    self.0.arbiter.lease(&shared.name(), PLATFORM)?;
-                }
+                self.leased(&shared.name()).await?;
                 let marks = shared.mark(changes).await?;
                 Some(Marks { cache: self.clone(), made: Made::Redis(marks) })
             }
         }
+    }
+
+    /// `None` when others cannot be told through `medium` at this moment.
+    async fn leased(&self, medium: &str) -> Option<Floor> {
+        let arbiter = &self.0.arbiter;
+        if arbiter.lease(medium, PLATFORM).is_none() {
+            self.beat().await.ok()?;
+        }
+        arbiter.lease(medium, PLATFORM)
     }
 
     /// The same for the program before this one, whose last requests are under way. Where it counts by another `list` of

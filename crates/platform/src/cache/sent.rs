@@ -1,5 +1,6 @@
 //! What is kept, as it lies in Redis: a line that says what it depends on and what it is, and an answer's bytes.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ struct Head {
     floor: Floor,
     platform: Root,
     tenant: Option<(Uuid, Root)>,
-    expires: Timestamp,
+    valid: Range<Timestamp>,
     took: Duration,
     what: What,
 }
@@ -47,7 +48,7 @@ pub(super) fn write(entry: &Entry) -> Option<Parcel> {
         floor: entry.floor,
         platform: entry.platform.clone(),
         tenant: entry.tenant.clone(),
-        expires: entry.expires,
+        valid: entry.valid.clone(),
         took: entry.took,
         what,
     };
@@ -60,7 +61,7 @@ pub(super) fn write(entry: &Entry) -> Option<Parcel> {
 pub(super) fn read(Parcel { tag, bytes }: Parcel) -> Option<Entry> {
     let bytes = Bytes::from(bytes);
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let Head { floor, platform, tenant, expires, took, what } = serde_json::from_slice(&bytes[..end]).ok()?;
+    let Head { floor, platform, tenant, valid, took, what } = serde_json::from_slice(&bytes[..end]).ok()?;
     let value = match what {
         What::Tenant(tenant) => Value::Tenant(tenant.map(Arc::from)),
         What::Session(session) => Value::Session(session),
@@ -69,7 +70,7 @@ pub(super) fn read(Parcel { tag, bytes }: Parcel) -> Option<Entry> {
             Value::Answer(Answer { body, etag, least: Some(least) })
         }
     };
-    Some(Entry { tag, floor, platform, tenant, expires, took, value })
+    Some(Entry { tag, floor, platform, tenant, valid, took, value })
 }
 
 #[cfg(test)]
@@ -89,7 +90,7 @@ mod tests {
             floor: Floor::default(),
             platform: root.clone(),
             tenant: Some((Uuid::from_u128(7), root)),
-            expires: Timestamp::UNIX_EPOCH,
+            valid: Timestamp::UNIX_EPOCH..Timestamp::MAX,
             took: Duration::from_millis(3),
             value: Value::Answer(Answer { body, etag, least: Some(Role::Manager) }),
         };

@@ -162,6 +162,11 @@ impl Shared {
         self.name.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether Redis was within reach when it was last spoken to.
+    pub(crate) fn reaches(&self) -> bool {
+        self.link.reaches()
+    }
+
     /// Asks Redis who it is; whether it is within reach.
     pub(crate) async fn look(&self) -> bool {
         match self.link.identity().await {

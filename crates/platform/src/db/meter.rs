@@ -1,11 +1,22 @@
 //! What all requests together ask of the database, and how long they wait for a connection to it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use crate::metrics::histogram::{Counted, Histogram};
 
-#[derive(Debug, Default)]
+/// How long to wait for the answer to a statement while the server leaves others unanswered.
+const SHORT_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How much longer than the server's own limit an answer may take to get here.
+const ON_THE_WAY: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
 pub(crate) struct Meter {
+    /// The longest that the server lets a statement run.
+    statement_timeout: Duration,
+    /// A statement was not answered in time, and none has been since.
+    is_silent: AtomicBool,
     pub(super) statements: Histogram,
     pub(super) waits: Histogram,
     pub(super) timeouts: AtomicU64,
@@ -30,6 +41,37 @@ pub(crate) struct Metered {
 }
 
 impl Meter {
+    pub(super) fn new(statement_timeout: Duration) -> Self {
+        Self {
+            statement_timeout,
+            is_silent: AtomicBool::new(false),
+            statements: Histogram::default(),
+            waits: Histogram::default(),
+            timeouts: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+        }
+    }
+
+    /// How long to wait for an answer.
+    pub(super) fn patience(&self) -> Duration {
+        match self.is_silent.load(Ordering::Relaxed) {
+            true => SHORT_PATIENCE,
+            false => self.statement_timeout + ON_THE_WAY,
+        }
+    }
+
+    pub(super) fn answered(&self) {
+        if self.is_silent.load(Ordering::Relaxed) && self.is_silent.swap(false, Ordering::Relaxed) {
+            tracing::info!("the database answers again");
+        }
+    }
+
+    pub(super) fn unanswered(&self) {
+        if !self.is_silent.swap(true, Ordering::Relaxed) {
+            tracing::error!("the database does not answer: its statements get a second each until it does");
+        }
+    }
+
     pub(super) fn metered(&self, pool: deadpool_postgres::Status) -> Metered {
         Metered {
             statements: self.statements.counted(),

@@ -17,6 +17,7 @@ use deadpool::managed::QueueMode;
 use deadpool_postgres::{ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
 use jiff::Timestamp;
 use tokio_postgres::NoTls;
+use uuid::Uuid;
 
 pub use checkup::Checkup;
 pub use database::embedded;
@@ -29,7 +30,7 @@ pub use scope::{
     Anyone, Lobby, Manager, Operator, Owner, Permission, PlatformScope, Read, Scope, Staff, Write,
 };
 use transaction::Leased;
-pub use transaction::{Stats, Unscoped};
+pub use transaction::{JobScope, Stats, Unscoped};
 pub use url::{Address, AddressError};
 
 use crate::cache::{Cache, Notes};
@@ -97,7 +98,7 @@ impl Database {
         // Some connections are nobody's place: whether all is well can be asked however long the line is.
         let places = address.connection_limit - (address.connection_limit / 4).min(RESERVE);
         let line = Line::adaptive("database", places, address.pool_timeout);
-        let (meter, before) = Default::default();
+        let (meter, before) = (Arc::new(Meter::new(timeouts.statement)), Arc::default());
         Ok(Self { pool, wait: address.pool_timeout, cache, line, meter, before })
     }
 
@@ -155,6 +156,14 @@ impl Database {
     /// 503 when no connection is to be had.
     pub async fn platform_scope(&self, command: &str, now: Timestamp) -> Result<PlatformScope> {
         Ok(PlatformScope::begin(self.lease(Arc::default(), Arc::default(), None).await?, command, now))
+    }
+
+    /// A transaction on one resort's rows for a job of the program's own, as a role that sees only them.
+    ///
+    /// # Errors
+    /// 503 when no connection is to be had.
+    pub async fn job_scope(&self, tenant: Uuid, job: &str) -> Result<JobScope> {
+        Ok(JobScope::begin(self.lease(Arc::default(), Arc::default(), None).await?, tenant, job))
     }
 
     /// Whether the schema is the one the program was built for.

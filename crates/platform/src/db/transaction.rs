@@ -1,6 +1,7 @@
 //! One transaction on one connection: what it sends without waiting, what it counts, and whom it tells before it commits.
 
 use std::any::type_name;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,6 +10,7 @@ use axum::response::Response;
 use deadpool_postgres::Object;
 use futures_util::FutureExt;
 use queries::client::GenericClient;
+use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{BorrowToSql, ToSql};
 use tokio_postgres::{Error, Row, RowStream, Statement, ToStatement};
@@ -79,10 +81,43 @@ pub(super) struct Leased {
     pub(super) meter: Arc<Meter>,
 }
 
+/// A connection that is closed instead of given back when a statement on it was not answered.
+struct Lent {
+    connection: Option<Object>,
+    unanswered: AtomicBool,
+}
+
+impl Lent {
+    fn new(connection: Object) -> Self {
+        Self { connection: Some(connection), unanswered: AtomicBool::new(false) }
+    }
+}
+
+impl Deref for Lent {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        match &self.connection {
+            Some(connection) => connection,
+            None => unreachable!("a connection is taken only when it is dropped"),
+        }
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if self.unanswered.load(Ordering::SeqCst)
+            && let Some(connection) = self.connection.take()
+        {
+            drop(Object::take(connection));
+        }
+    }
+}
+
 /// One transaction on one connection. Dropped before it is committed, it is rolled back; that is also what happens when a
 /// client goes away in the middle of its request.
 pub(super) struct Tx {
-    connection: Object,
+    connection: Lent,
     /// Given back after the connection, or when it only waits.
     place: Mutex<Option<Place>>,
     stats: Arc<Stats>,
@@ -112,6 +147,7 @@ impl Tx {
         let over = AtomicBool::new(over);
         let place = Mutex::new(place);
         let claim = Mutex::default();
+        let connection = Lent::new(connection);
         Self { connection, place, stats, notes, cache, meter, changes, tenants, over, claim }
     }
 
@@ -168,6 +204,7 @@ impl Tx {
         match marks {
             Some(marks) if known => marks.settle().await,
             // Whether it was committed nobody knows: the marks stay until it must be over.
+            Some(_) if !known => self.cache.doubt(),
             _ => {}
         }
         Ok(committed?)
@@ -175,7 +212,7 @@ impl Tx {
 
     async fn measure<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let start = Instant::now();
-        let result = work.await;
+        let result = self.bounded(work).await;
         let took = start.elapsed();
         self.stats.count(took);
         self.meter.statements.count(took);
@@ -188,6 +225,20 @@ impl Tx {
             tokio::task::yield_now().await;
         }
         result
+    }
+
+    /// Waits for an answer no longer than the server itself may take: one that hangs does not keep its own limits.
+    async fn bounded<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        if let Ok(result) = timeout(self.meter.patience(), work).await {
+            if result.as_ref().map_or_else(|error| error.code().is_some(), |_| true) {
+                self.meter.answered();
+            }
+            return result;
+        }
+        self.connection.unanswered.store(true, Ordering::SeqCst);
+        self.meter.unanswered();
+        // As the blocking client of the same authors reports it; there is no public way to make one.
+        Err(Error::__private_api_timeout())
     }
 
     /// Counts a statement. What was prepared was noted then; a bare text might do anything.
@@ -220,7 +271,7 @@ impl Tx {
 
 impl Drop for Tx {
     fn drop(&mut self) {
-        if !self.over.load(Ordering::SeqCst) {
+        if !self.over.load(Ordering::SeqCst) && !self.connection.unanswered.load(Ordering::SeqCst) {
             let _sent = self.connection.batch_execute("ROLLBACK").now_or_never();
         }
     }
@@ -233,7 +284,7 @@ impl GenericClient for Tx {
 
     async fn prepare(&self, query: &str) -> Result<Statement, Error> {
         self.note(cache::touch(query));
-        self.connection.prepare_cached(query).await
+        self.bounded(self.connection.prepare_cached(query)).await
     }
 
     async fn execute<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Error>
@@ -330,6 +381,26 @@ impl Unscoped {
     }
 }
 
+/// One resort's rows for a job of the program's own. Dropped before it is committed, it is rolled back.
+pub struct JobScope {
+    tx: Tx,
+}
+
+impl JobScope {
+    pub(super) fn begin(leased: Leased, tenant: Uuid, job: &str) -> Self {
+        let tx = Tx::begin(leased, "READ WRITE", job);
+        tx.enter(tenant);
+        Self { tx }
+    }
+
+    /// # Errors
+    /// When the database could not commit; nothing was changed then.
+    pub async fn commit(&self) -> Result<()> {
+        self.tx.commit().await
+    }
+}
+
 pub(super) use client_through;
 
 client_through!(Unscoped, []);
+client_through!(JobScope, []);

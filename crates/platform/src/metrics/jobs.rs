@@ -13,6 +13,8 @@ pub enum Job {
     Usage,
     /// What of it is too old is forgotten, once an hour.
     UsagePruning,
+    /// What is over is deleted, once an hour: ended sessions, kept answers, failed sign-ins.
+    Sweep,
     /// The night's backup is made, proven, and old ones are pruned.
     Backup,
     /// The backups are looked at for `/health`, every five minutes.

@@ -9,8 +9,8 @@ use super::Problem;
 /// under it.
 pub(super) fn problem(error: tokio_postgres::Error) -> Problem {
     let Some(state) = error.code() else {
-        return Problem::unavailable("the database cannot be reached: try again in a moment", 1)
-            .caused_by(error);
+        let detail = "the database cannot be reached or does not answer: try again in a moment";
+        return Problem::unavailable(detail, 1).caused_by(error);
     };
     match of_state(state) {
         Some(problem) => problem.caused_by(error),

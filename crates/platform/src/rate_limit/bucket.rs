@@ -4,6 +4,10 @@
 /// After an answer of "nothing left" and while Redis is lost: how long until it is asked again.
 pub(super) const ASK_AGAIN_MS: i64 = 250;
 
+/// How far apart two requests may see the clock. A window that lies further ahead was opened before the clock was set back.
+/// `take.lua` has the same figure.
+const SKEW_MS: i64 = 2000;
+
 /// The first moment of the window that `now` lies in.
 pub(super) fn window(now: i64, length: i64) -> i64 {
     now - now.rem_euclid(length)
@@ -125,7 +129,7 @@ impl Bucket {
     /// For the only node there is: one of the whole allowance.
     pub(super) fn take_alone(&mut self, now: i64, limit: u32) -> Taken {
         let window = window(now, self.length);
-        if window > self.window {
+        if window > self.window || self.window > now + SKEW_MS {
             (self.window, self.used) = (window, 0);
         }
         self.limit = limit;

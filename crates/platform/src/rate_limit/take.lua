@@ -11,10 +11,11 @@ local fields, kept = redis.call('HGETALL', KEYS[1]), {}
 for at = 1, #fields, 2 do kept[fields[at]] = fields[at + 1] end
 local before, hold = tonumber(kept.window), tonumber(kept.hold or 0)
 
--- A window that somebody saw has begun, whatever this server's clock says.
+-- A window that somebody saw has begun, when this server's clock is not far behind. One further ahead was opened before the clock
+-- was set back, and begins anew.
 local window = now - now % length
 for _, seen in ipairs({ before or 0, stated }) do
-  if seen > window and seen <= window + length then window = seen end
+  if seen > window and seen <= now + 2000 then window = seen end
 end
 
 -- A process that has just begun may have forgotten what it gave, one that throws keys away for want of memory may have at any

@@ -16,7 +16,10 @@ pub(super) const FREE: i32 = 5;
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// Failures older than this are forgotten. As each costs a password hash, an hour's are a bounded number of rows.
-const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
+pub(crate) const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
+
+/// How far the clocks of two nodes may be apart.
+const SKEW: Duration = Duration::from_secs(60);
 
 /// How long the next attempt waits after so many failures in a row.
 fn delay(failed: i32) -> Duration {
@@ -59,8 +62,11 @@ impl Attempt {
         let open = (1..=steps).map(|failed| now.checked_sub(delay(failed))).collect::<Result<Vec<_>, _>>()?;
         let client = platform.database.unscoped_for(asking.flow, asking.work, asking.stats.clone()).await?;
         let forgotten = now.checked_sub(FORGOTTEN)?;
-        let counted =
-            sql::count().bind(&client, &key.as_slice(), &now, &forgotten, &open, &steps).opt().await?;
+        let ahead = now.checked_add(SKEW)?;
+        let counted = sql::count()
+            .bind(&client, &key.as_slice(), &now, &forgotten, &ahead, &open, &steps)
+            .opt()
+            .await?;
         if let Some(failed) = counted {
             return Ok(Self { asking: asking.clone(), key, failed });
         }
@@ -77,7 +83,6 @@ impl Attempt {
         let Asking { platform, flow, work, stats } = self.asking;
         let client = platform.database.unscoped_for(flow, work, stats).await?;
         sql::forget().bind(&client, &self.key.as_slice()).await?;
-        sql::purge().bind(&client, &platform.clock.now().checked_sub(FORGOTTEN)?).await?;
         Ok(())
     }
 }

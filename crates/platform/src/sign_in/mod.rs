@@ -31,6 +31,7 @@ use attempts::{Asking, FREE};
 use device::Device;
 
 pub use attempts::Attempt;
+pub(crate) use attempts::FORGOTTEN;
 pub use device::DeviceCookie;
 
 /// What is known of an account before its password is checked.

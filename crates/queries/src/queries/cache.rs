@@ -13,16 +13,18 @@ pub struct CacheMode {
     pub medium: Option<String>,
     pub epoch: i64,
     pub resets: i64,
+    pub settled: bool,
 }
 pub struct CacheModeBorrowed<'a> {
     pub mode: &'a str,
     pub medium: Option<&'a str>,
     pub epoch: i64,
     pub resets: i64,
+    pub settled: bool,
 }
 impl<'a> From<CacheModeBorrowed<'a>> for CacheMode {
-    fn from(CacheModeBorrowed { mode, medium, epoch, resets }: CacheModeBorrowed<'a>) -> Self {
-        Self { mode: mode.into(), medium: medium.map(|v| v.into()), epoch, resets }
+    fn from(CacheModeBorrowed { mode, medium, epoch, resets, settled }: CacheModeBorrowed<'a>) -> Self {
+        Self { mode: mode.into(), medium: medium.map(|v| v.into()), epoch, resets, settled }
     }
 }
 #[derive(Debug, Clone, PartialEq, Copy)]
@@ -379,7 +381,10 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::String
 }
 pub struct ModeStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn mode() -> ModeStmt {
-    ModeStmt("select mode, medium, epoch, resets from app.cache_mode", None)
+    ModeStmt(
+        "select mode, medium, epoch, resets, changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode",
+        None,
+    )
 }
 impl ModeStmt {
     pub async fn prepare<'a, C: GenericClient>(
@@ -404,6 +409,7 @@ impl ModeStmt {
                     medium: row.try_get(1)?,
                     epoch: row.try_get(2)?,
                     resets: row.try_get(3)?,
+                    settled: row.try_get(4)?,
                 })
             },
             mapper: |it| CacheMode::from(it),
@@ -442,7 +448,7 @@ impl ResetsSinceStmt {
 pub struct SwitchOffStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn switch_off() -> SwitchOffStmt {
     SwitchOffStmt(
-        "update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() where mode = 'ON'",
+        "update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() where mode = 'ON' or changed_at > clock_timestamp()",
         None,
     )
 }
@@ -464,7 +470,7 @@ impl SwitchOffStmt {
 pub struct SwitchOffAMediumWithoutNodesStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn switch_off_a_medium_without_nodes() -> SwitchOffAMediumWithoutNodesStmt {
     SwitchOffAMediumWithoutNodesStmt(
-        "update app.cache_mode m set mode = 'OFF', changed_at = clock_timestamp() where m.mode = 'ON' and m.medium <> $1 and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.medium = m.medium)",
+        "update app.cache_mode m set mode = 'OFF', changed_at = clock_timestamp() where m.mode = 'ON' and m.medium <> $1 and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp() and n.medium = m.medium)",
         None,
     )
 }
@@ -487,7 +493,7 @@ impl SwitchOffAMediumWithoutNodesStmt {
 pub struct SwitchOnStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn switch_on() -> SwitchOnStmt {
     SwitchOnStmt(
-        "update app.cache_mode m set mode = 'ON', medium = $1, epoch = m.epoch + 1, changed_at = clock_timestamp() where m.mode = 'OFF' and m.changed_at <= clock_timestamp() - interval '2 seconds' and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and (n.medium <> $1 or not n.reaches)) and not exists ( select from pg_catalog.pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null and a.xact_start < m.changed_at + interval '2 seconds')",
+        "update app.cache_mode m set mode = 'ON', medium = $1, epoch = m.epoch + 1, changed_at = clock_timestamp() where m.mode = 'OFF' and m.changed_at <= clock_timestamp() - interval '2 seconds' and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp() and (n.medium <> $1 or not n.reaches)) and not exists ( select from pg_catalog.pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null and a.xact_start < m.changed_at + interval '2 seconds')",
         None,
     )
 }
@@ -533,7 +539,7 @@ impl RelinquishStmt {
 pub struct HoldOffStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn hold_off() -> HoldOffStmt {
     HoldOffStmt(
-        "select changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode where mode = 'OFF' for share",
+        "select changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode where mode = 'OFF' and changed_at <= clock_timestamp() for share",
         None,
     )
 }
@@ -582,7 +588,7 @@ impl LeaveStmt {
 pub struct NodesStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn nodes() -> NodesStmt {
     NodesStmt(
-        "select id, medium, reaches, stats, seen_at > clock_timestamp() - interval '3 seconds' as alive from app.cache_nodes order by id",
+        "select id, medium, reaches, stats, seen_at between clock_timestamp() - interval '3 seconds' and clock_timestamp() as alive from app.cache_nodes order by id",
         None,
     )
 }

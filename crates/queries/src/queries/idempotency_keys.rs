@@ -1,10 +1,5 @@
 // This file was generated with `clorinde`. Do not modify.
 
-#[derive(Clone, Copy, Debug)]
-pub struct PurgeParams {
-    pub tenant_id: uuid::Uuid,
-    pub before: jiff::Timestamp,
-}
 #[derive(Debug)]
 pub struct ClaimParams<T1: crate::StringSql, T2: crate::BytesSql> {
     pub tenant_id: uuid::Uuid,
@@ -148,49 +143,6 @@ where
             })
             .into_stream();
         Ok(mapped)
-    }
-}
-pub struct PurgeStmt(&'static str, Option<tokio_postgres::Statement>);
-pub fn purge() -> PurgeStmt {
-    PurgeStmt(
-        "delete from app.idempotency_keys where tenant_id = $1 and (staff_id, key) in ( select k.staff_id, k.key from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $2 order by k.created_at limit 20 for update skip locked)",
-        None,
-    )
-}
-impl PurgeStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
-    pub async fn bind<'c, 'a, 's, C: GenericClient>(
-        &'s self,
-        client: &'c C,
-        tenant_id: &'a uuid::Uuid,
-        before: &'a jiff::Timestamp,
-    ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, before]).await
-    }
-}
-impl<'a, C: GenericClient + Send + Sync>
-    crate::client::async_::Params<
-        'a,
-        'a,
-        'a,
-        PurgeParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
-        C,
-    > for PurgeStmt
-{
-    fn params(
-        &'a self,
-        client: &'a C,
-        params: &'a PurgeParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
-        Box::pin(self.bind(client, &params.tenant_id, &params.before))
     }
 }
 pub struct ClaimStmt(&'static str, Option<tokio_postgres::Statement>);
@@ -411,29 +363,6 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
     ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
     {
         Box::pin(self.bind(client, &params.tenant_id, &params.staff_id, &params.key))
-    }
-}
-pub struct PurgeOperatorsStmt(&'static str, Option<tokio_postgres::Statement>);
-pub fn purge_operators() -> PurgeOperatorsStmt {
-    PurgeOperatorsStmt(
-        "delete from app.operator_idempotency_keys where (operator_id, key) in ( select k.operator_id, k.key from app.operator_idempotency_keys k where k.created_at < $1 order by k.created_at limit 20 for update skip locked)",
-        None,
-    )
-}
-impl PurgeOperatorsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
-    pub async fn bind<'c, 'a, 's, C: GenericClient>(
-        &'s self,
-        client: &'c C,
-        before: &'a jiff::Timestamp,
-    ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[before]).await
     }
 }
 pub struct ClaimByOperatorStmt(&'static str, Option<tokio_postgres::Statement>);

@@ -5,6 +5,7 @@ pub struct CountParams<T1: crate::BytesSql, T2: crate::ArraySql<Item = jiff::Tim
     pub key: T1,
     pub now: jiff::Timestamp,
     pub forgotten: jiff::Timestamp,
+    pub ahead: jiff::Timestamp,
     pub open: T2,
     pub steps: i32,
 }
@@ -130,7 +131,7 @@ where
 pub struct CountStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn count() -> CountStmt {
     CountStmt(
-        "insert into app.sign_in_attempts as attempts (key, failed, failed_at) values ($1, 1, $2) on conflict on constraint sign_in_attempts_pkey do update set failed = case when attempts.failed_at <= $3 then 1 else attempts.failed + 1 end, failed_at = $2 where attempts.failed_at <= ($4::timestamptz[])[least(attempts.failed, $5::integer)] returning failed",
+        "insert into app.sign_in_attempts as attempts (key, failed, failed_at) values ($1, 1, $2) on conflict on constraint sign_in_attempts_pkey do update set failed = case when attempts.failed_at between $3 and $4 then attempts.failed + 1 else 1 end, failed_at = $2 where attempts.failed_at <= ($5::timestamptz[])[least(attempts.failed, $6::integer)] or attempts.failed_at > $4 returning failed",
         None,
     )
 }
@@ -155,12 +156,13 @@ impl CountStmt {
         key: &'a T1,
         now: &'a jiff::Timestamp,
         forgotten: &'a jiff::Timestamp,
+        ahead: &'a jiff::Timestamp,
         open: &'a T2,
         steps: &'a i32,
-    ) -> I32Query<'c, 'a, 's, C, i32, 5> {
+    ) -> I32Query<'c, 'a, 's, C, i32, 6> {
         I32Query {
             client,
-            params: [key, now, forgotten, open, steps],
+            params: [key, now, forgotten, ahead, open, steps],
             query: self.0,
             cached: self.1.as_ref(),
             extractor: |row| Ok(row.try_get(0)?),
@@ -169,11 +171,19 @@ impl CountStmt {
     }
 }
 impl<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql, T2: crate::ArraySql<Item = jiff::Timestamp>>
-    crate::client::async_::Params<'c, 'a, 's, CountParams<T1, T2>, I32Query<'c, 'a, 's, C, i32, 5>, C>
+    crate::client::async_::Params<'c, 'a, 's, CountParams<T1, T2>, I32Query<'c, 'a, 's, C, i32, 6>, C>
     for CountStmt
 {
-    fn params(&'s self, client: &'c C, params: &'a CountParams<T1, T2>) -> I32Query<'c, 'a, 's, C, i32, 5> {
-        self.bind(client, &params.key, &params.now, &params.forgotten, &params.open, &params.steps)
+    fn params(&'s self, client: &'c C, params: &'a CountParams<T1, T2>) -> I32Query<'c, 'a, 's, C, i32, 6> {
+        self.bind(
+            client,
+            &params.key,
+            &params.now,
+            &params.forgotten,
+            &params.ahead,
+            &params.open,
+            &params.steps,
+        )
     }
 }
 pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
@@ -223,28 +233,5 @@ impl ForgetStmt {
         key: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
         client.execute(&client.prepare(self.0).await?, &[key]).await
-    }
-}
-pub struct PurgeStmt(&'static str, Option<tokio_postgres::Statement>);
-pub fn purge() -> PurgeStmt {
-    PurgeStmt(
-        "delete from app.sign_in_attempts where key in ( select key from app.sign_in_attempts where failed_at <= $1 order by failed_at limit 1000 for update skip locked )",
-        None,
-    )
-}
-impl PurgeStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
-    pub async fn bind<'c, 'a, 's, C: GenericClient>(
-        &'s self,
-        client: &'c C,
-        forgotten: &'a jiff::Timestamp,
-    ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[forgotten]).await
     }
 }

@@ -79,6 +79,50 @@ async fn what_was_acknowledged_is_there_after_a_kill_in_the_middle_of_writes() {
 }
 
 #[tokio::test]
+async fn after_a_kill_reads_do_not_wait_for_writes_that_wait() {
+    const CONNECTIONS: usize = 4;
+    let server = Server::shared().await;
+    let url = server.url("tailtown_app", &server.migrated().await);
+    let url = format!("{url}&connection_limit={CONNECTIONS}");
+    let (home, settings) = (Home::new(), [("DATABASE_URL", url.as_str())]);
+    resort(&home, "resort1", &settings).await;
+    let program = Program::ready(&home, &settings).await;
+    let owner = program.owner("resort1").await;
+    // Kept in its cache: the program that is killed has a lease then, which writes have to wait out.
+    eventually("nothing is cached", async || {
+        owner
+            .get("/api/customers")
+            .await
+            .headers
+            .get("x-cache")
+            .is_some_and(|source| source.starts_with("hit"))
+    })
+    .await;
+    program.signal(Signal::SIGKILL);
+    program.ended().await;
+
+    let program = Program::ready(&home, &settings).await;
+    let owner = owner.at(program.port);
+    let new = |n: usize| json!({ "firstName": "Writer", "lastName": format!("No. {n}") });
+    let mut writes = Vec::new();
+    for n in 0..3 * CONNECTIONS {
+        writes.push(owner.begin("POST", "/api/customers", Some(new(n)), 0).await.unwrap());
+    }
+    let writes = tokio::spawn(async move {
+        for write in writes {
+            write.answer().await.unwrap().expect(201);
+        }
+    });
+    for _ in 0..10 {
+        owner.get("/api/customers").await.expect(200);
+    }
+    assert!(!writes.is_finished(), "reads waited until the writes were done");
+    writes.await.unwrap();
+    assert_eq!(ids(&owner).await.len(), 3 * CONNECTIONS);
+    program.stop().await;
+}
+
+#[tokio::test]
 async fn killed_in_the_middle_of_its_stop_it_starts_again() {
     let home = Home::new();
     let program = Program::ready(&home, &[]).await;

@@ -71,6 +71,45 @@ async fn database_goes_and_comes_back(signal: Signal) {
 }
 
 #[tokio::test]
+async fn a_database_that_hangs_is_a_pause() {
+    let (home, server) = (Home::new(), Server::start().await);
+    let url = server.url("tailtown_app", &server.migrated().await);
+    let settings = [("DATABASE_URL", url.as_str()), ("STATEMENT_TIMEOUT_SECONDS", "1")];
+    resort(&home, "resort1", &settings).await;
+    let program = Program::ready(&home, &settings).await;
+    let (anyone, owner) = (program.client("resort1.localhost"), program.owner("resort1").await);
+    let done = Arc::new(AtomicBool::new(false));
+    let workers: Vec<_> = (0..30).map(|_| tokio::spawn(work_until(done.clone(), owner.clone()))).collect();
+    eventually("no work is done", async || {
+        owner.get("/api/customers?limit=30").await.expect(200)["nextCursor"].is_string()
+    })
+    .await;
+
+    // Everybody is answered although nothing moves: those who had a connection, those who wait for one, and those who come later.
+    let stopped = server.stop();
+    for _ in 0..3 {
+        let problem = owner.get("/api/customers").await.unavailable();
+        assert!(problem["detail"].as_str().unwrap().contains("database"), "{problem}");
+        owner.post("/api/customers", json!({ "firstName": "Ada", "lastName": "L" })).await.unavailable();
+        anyone.get("/readyz").await.unavailable();
+        assert_eq!(anyone.get("/livez").await.text, "alive\n");
+    }
+
+    drop(stopped);
+    eventually("the program is not ready", async || anyone.get("/readyz").await.status == 200).await;
+    owner.get("/api/customers").await.expect(200);
+    owner.post("/api/customers", json!({ "firstName": "Ada", "lastName": "L" })).await.expect(201);
+    done.store(true, Ordering::SeqCst);
+    for worker in workers {
+        for id in worker.await.unwrap() {
+            owner.get(&format!("/api/customers/{id}")).await.expect(200);
+        }
+    }
+    let ended = program.stop().await;
+    assert!(!ended.err.contains("panic"), "{}", ended.err);
+}
+
+#[tokio::test]
 async fn a_database_that_is_restarted_is_a_pause() {
     database_goes_and_comes_back(Signal::SIGINT).await;
 }

@@ -95,6 +95,25 @@ pub(crate) fn is_running(pid: Pid) -> bool {
     kill(pid, None).is_ok() && !ended
 }
 
+/// A server and all its processes.
+fn family(postmaster: Pid) -> Vec<Pid> {
+    let children = fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children"));
+    let children = children.unwrap_or_default();
+    let family = children.split_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid::from_raw);
+    family.chain([postmaster]).collect()
+}
+
+/// Processes that stand still until this is dropped.
+pub(crate) struct Stopped(Vec<Pid>);
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        for process in &self.0 {
+            let _ = kill(*process, Signal::SIGCONT);
+        }
+    }
+}
+
 /// A PostgreSQL beside the program, as in production.
 pub(crate) struct Server {
     home: Home,
@@ -183,12 +202,21 @@ impl Server {
     /// Ends the whole server at once, and waits until nothing of it is left.
     pub(crate) async fn kill(&self, signal: Signal) {
         let postmaster = self.home.postmaster().unwrap();
-        let children = fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children"));
-        let children = children.unwrap_or_default();
-        let family = children.split_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid::from_raw);
-        let family: Vec<_> = family.chain([postmaster]).collect();
+        let family = family(postmaster);
         kill(postmaster, signal).unwrap();
         eventually("the server runs", async || !family.iter().any(|pid| is_running(*pid))).await;
+    }
+
+    /// Stops the whole server where it stands, until what is returned is dropped.
+    pub(crate) fn stop(&self) -> Stopped {
+        let postmaster = self.home.postmaster().unwrap();
+        kill(postmaster, Signal::SIGSTOP).unwrap();
+        // It starts no more processes now.
+        let family = family(postmaster);
+        for process in &family {
+            kill(*process, Signal::SIGSTOP).unwrap();
+        }
+        Stopped(family)
     }
 
     /// Starts it again where it was.

@@ -13,7 +13,7 @@ fn source(answer: &Answer) -> &str {
     answer.headers.get("x-cache").map_or("none", |text| text.to_str().unwrap().split(';').next().unwrap())
 }
 
-async fn renewed(house: &House) {
+pub(crate) async fn renewed(house: &House) {
     house.platform.cache.beat().await.unwrap();
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
 
 mod cache;
+mod clock;
 mod connections;
 mod contract;
 mod document;
@@ -22,4 +23,5 @@ mod sessions;
 mod side_by_side;
 mod sign_ins;
 mod strangers;
+mod sweep;
 mod tokens;

@@ -1,0 +1,360 @@
+// This file was generated with `clorinde`. Do not modify.
+
+#[derive(Clone, Copy, Debug)]
+pub struct FindParams {
+    pub tenant_id: uuid::Uuid,
+    pub sessions_before: jiff::Timestamp,
+    pub keys_before: jiff::Timestamp,
+}
+#[derive(Clone, Copy, Debug)]
+pub struct StaffSessionsParams {
+    pub tenant_id: uuid::Uuid,
+    pub before: jiff::Timestamp,
+}
+#[derive(Clone, Copy, Debug)]
+pub struct IdempotencyKeysParams {
+    pub tenant_id: uuid::Uuid,
+    pub before: jiff::Timestamp,
+}
+#[derive(Debug, Clone, PartialEq, Copy)]
+pub struct Find {
+    pub sessions: bool,
+    pub keys: bool,
+}
+use crate::client::async_::GenericClient;
+use futures::{self, StreamExt, TryStreamExt};
+pub struct UuidUuidQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+    client: &'c C,
+    params: [&'a (dyn postgres_types::ToSql + Sync); N],
+    query: &'static str,
+    cached: Option<&'s tokio_postgres::Statement>,
+    extractor: fn(&tokio_postgres::Row) -> Result<uuid::Uuid, tokio_postgres::Error>,
+    mapper: fn(uuid::Uuid) -> T,
+}
+impl<'c, 'a, 's, C, T: 'c, const N: usize> UuidUuidQuery<'c, 'a, 's, C, T, N>
+where
+    C: GenericClient,
+{
+    pub fn map<R>(self, mapper: fn(uuid::Uuid) -> R) -> UuidUuidQuery<'c, 'a, 's, C, R, N> {
+        UuidUuidQuery {
+            client: self.client,
+            params: self.params,
+            query: self.query,
+            cached: self.cached,
+            extractor: self.extractor,
+            mapper,
+        }
+    }
+    pub async fn one(self) -> Result<T, tokio_postgres::Error> {
+        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        Ok((self.mapper)((self.extractor)(&row)?))
+    }
+    pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
+        self.iter().await?.try_collect().await
+    }
+    pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
+        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        Ok(opt_row
+            .map(|row| {
+                let extracted = (self.extractor)(&row)?;
+                Ok((self.mapper)(extracted))
+            })
+            .transpose()?)
+    }
+    pub async fn iter(
+        self,
+    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
+    {
+        let stream =
+            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
+                .await?;
+        let mapped = stream
+            .map(move |res| {
+                res.and_then(|row| {
+                    let extracted = (self.extractor)(&row)?;
+                    Ok((self.mapper)(extracted))
+                })
+            })
+            .into_stream();
+        Ok(mapped)
+    }
+}
+pub struct FindQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+    client: &'c C,
+    params: [&'a (dyn postgres_types::ToSql + Sync); N],
+    query: &'static str,
+    cached: Option<&'s tokio_postgres::Statement>,
+    extractor: fn(&tokio_postgres::Row) -> Result<Find, tokio_postgres::Error>,
+    mapper: fn(Find) -> T,
+}
+impl<'c, 'a, 's, C, T: 'c, const N: usize> FindQuery<'c, 'a, 's, C, T, N>
+where
+    C: GenericClient,
+{
+    pub fn map<R>(self, mapper: fn(Find) -> R) -> FindQuery<'c, 'a, 's, C, R, N> {
+        FindQuery {
+            client: self.client,
+            params: self.params,
+            query: self.query,
+            cached: self.cached,
+            extractor: self.extractor,
+            mapper,
+        }
+    }
+    pub async fn one(self) -> Result<T, tokio_postgres::Error> {
+        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        Ok((self.mapper)((self.extractor)(&row)?))
+    }
+    pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
+        self.iter().await?.try_collect().await
+    }
+    pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
+        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        Ok(opt_row
+            .map(|row| {
+                let extracted = (self.extractor)(&row)?;
+                Ok((self.mapper)(extracted))
+            })
+            .transpose()?)
+    }
+    pub async fn iter(
+        self,
+    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
+    {
+        let stream =
+            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
+                .await?;
+        let mapped = stream
+            .map(move |res| {
+                res.and_then(|row| {
+                    let extracted = (self.extractor)(&row)?;
+                    Ok((self.mapper)(extracted))
+                })
+            })
+            .into_stream();
+        Ok(mapped)
+    }
+}
+pub struct TenantsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn tenants() -> TenantsStmt {
+    TenantsStmt("select id from app.tenants where id > $1 order by id limit 200", None)
+}
+impl TenantsStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        after: &'a uuid::Uuid,
+    ) -> UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 1> {
+        UuidUuidQuery {
+            client,
+            params: [after],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row| Ok(row.try_get(0)?),
+            mapper: |it| it,
+        }
+    }
+}
+pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn find() -> FindStmt {
+    FindStmt(
+        "select exists (select from app.staff_sessions s where s.tenant_id = $1 and s.expires_at <= $2) as sessions, exists (select from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $3) as keys",
+        None,
+    )
+}
+impl FindStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        sessions_before: &'a jiff::Timestamp,
+        keys_before: &'a jiff::Timestamp,
+    ) -> FindQuery<'c, 'a, 's, C, Find, 3> {
+        FindQuery {
+            client,
+            params: [tenant_id, sessions_before, keys_before],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row: &tokio_postgres::Row| -> Result<Find, tokio_postgres::Error> {
+                Ok(Find { sessions: row.try_get(0)?, keys: row.try_get(1)? })
+            },
+            mapper: |it| Find::from(it),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient>
+    crate::client::async_::Params<'c, 'a, 's, FindParams, FindQuery<'c, 'a, 's, C, Find, 3>, C> for FindStmt
+{
+    fn params(&'s self, client: &'c C, params: &'a FindParams) -> FindQuery<'c, 'a, 's, C, Find, 3> {
+        self.bind(client, &params.tenant_id, &params.sessions_before, &params.keys_before)
+    }
+}
+pub struct StaffSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn staff_sessions() -> StaffSessionsStmt {
+    StaffSessionsStmt(
+        "delete from app.staff_sessions where tenant_id = $1 and token_hash in ( select s.token_hash from app.staff_sessions s where s.tenant_id = $1 and s.expires_at <= $2 limit 500 for update skip locked)",
+        None,
+    )
+}
+impl StaffSessionsStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        before: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, before]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        StaffSessionsParams,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for StaffSessionsStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a StaffSessionsParams,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.tenant_id, &params.before))
+    }
+}
+pub struct IdempotencyKeysStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn idempotency_keys() -> IdempotencyKeysStmt {
+    IdempotencyKeysStmt(
+        "delete from app.idempotency_keys where tenant_id = $1 and (staff_id, key) in ( select k.staff_id, k.key from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $2 order by k.created_at limit 500 for update skip locked)",
+        None,
+    )
+}
+impl IdempotencyKeysStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        before: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, before]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        IdempotencyKeysParams,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for IdempotencyKeysStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a IdempotencyKeysParams,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.tenant_id, &params.before))
+    }
+}
+pub struct OperatorSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn operator_sessions() -> OperatorSessionsStmt {
+    OperatorSessionsStmt(
+        "delete from app.operator_sessions where token_hash in ( select s.token_hash from app.operator_sessions s where s.expires_at <= $1 limit 500 for update skip locked)",
+        None,
+    )
+}
+impl OperatorSessionsStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        before: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[before]).await
+    }
+}
+pub struct OperatorIdempotencyKeysStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn operator_idempotency_keys() -> OperatorIdempotencyKeysStmt {
+    OperatorIdempotencyKeysStmt(
+        "delete from app.operator_idempotency_keys where (operator_id, key) in ( select k.operator_id, k.key from app.operator_idempotency_keys k where k.created_at < $1 order by k.created_at limit 500 for update skip locked)",
+        None,
+    )
+}
+impl OperatorIdempotencyKeysStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        before: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[before]).await
+    }
+}
+pub struct SignInAttemptsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn sign_in_attempts() -> SignInAttemptsStmt {
+    SignInAttemptsStmt(
+        "delete from app.sign_in_attempts where key in ( select a.key from app.sign_in_attempts a where a.failed_at <= $1 order by a.failed_at limit 500 for update skip locked)",
+        None,
+    )
+}
+impl SignInAttemptsStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        before: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[before]).await
+    }
+}

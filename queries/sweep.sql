@@ -1,0 +1,51 @@
+-- What is over, a batch at a time. Rows that somebody holds are left for the next time.
+
+--! tenants
+select id from app.tenants where id > :after order by id limit 200;
+
+--! find
+select
+  exists (select from app.staff_sessions s where s.tenant_id = :tenant_id and s.expires_at <= :sessions_before) as sessions,
+  exists (select from app.idempotency_keys k where k.tenant_id = :tenant_id and k.created_at < :keys_before) as keys;
+
+--! staff_sessions
+delete from app.staff_sessions
+where tenant_id = :tenant_id
+  and token_hash in (
+    select s.token_hash from app.staff_sessions s
+    where s.tenant_id = :tenant_id and s.expires_at <= :before
+    limit 500
+    for update skip locked);
+
+--! idempotency_keys
+delete from app.idempotency_keys
+where tenant_id = :tenant_id
+  and (staff_id, key) in (
+    select k.staff_id, k.key from app.idempotency_keys k
+    where k.tenant_id = :tenant_id and k.created_at < :before
+    order by k.created_at limit 500
+    for update skip locked);
+
+--! operator_sessions
+delete from app.operator_sessions
+where token_hash in (
+  select s.token_hash from app.operator_sessions s
+  where s.expires_at <= :before
+  limit 500
+  for update skip locked);
+
+--! operator_idempotency_keys
+delete from app.operator_idempotency_keys
+where (operator_id, key) in (
+  select k.operator_id, k.key from app.operator_idempotency_keys k
+  where k.created_at < :before
+  order by k.created_at limit 500
+  for update skip locked);
+
+--! sign_in_attempts
+delete from app.sign_in_attempts
+where key in (
+  select a.key from app.sign_in_attempts a
+  where a.failed_at <= :before
+  order by a.failed_at limit 500
+  for update skip locked);
