@@ -88,8 +88,7 @@ async fn a_database_that_hangs_is_a_pause() {
     // Everybody is answered although nothing moves: those who had a connection, those who wait for one, and those who come later.
     let stopped = server.stop();
     for _ in 0..3 {
-        let problem = owner.get("/api/customers").await.unavailable();
-        assert!(problem["detail"].as_str().unwrap().contains("database"), "{problem}");
+        owner.get("/api/customers").await.unavailable();
         owner.post("/api/customers", json!({ "firstName": "Ada", "lastName": "L" })).await.unavailable();
         anyone.get("/readyz").await.unavailable();
         assert_eq!(anyone.get("/livez").await.text, "alive\n");
@@ -97,8 +96,10 @@ async fn a_database_that_hangs_is_a_pause() {
 
     drop(stopped);
     eventually("the program is not ready", async || anyone.get("/readyz").await.status == 200).await;
-    owner.get("/api/customers").await.expect(200);
-    owner.post("/api/customers", json!({ "firstName": "Ada", "lastName": "L" })).await.expect(201);
+    eventually("nothing is read", async || owner.get("/api/customers").await.status == 200).await;
+    let new = json!({ "firstName": "Ada", "lastName": "Lovelace" });
+    eventually("nothing is written", async || owner.post("/api/customers", new.clone()).await.status == 201)
+        .await;
     done.store(true, Ordering::SeqCst);
     for worker in workers {
         for id in worker.await.unwrap() {
