@@ -16,6 +16,7 @@ mod neighbours;
 mod next_version;
 mod outage;
 mod package;
+mod private_database;
 mod program;
 mod proxy;
 mod recovery;
