@@ -5,6 +5,7 @@
 mod client;
 mod commands;
 mod deploy;
+mod full_disk;
 mod ground;
 mod history;
 mod killed;
@@ -26,3 +27,4 @@ mod secrets;
 mod server;
 mod settings;
 mod stopping;
+mod upgraded;

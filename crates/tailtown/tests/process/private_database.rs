@@ -100,7 +100,7 @@ pub(crate) async fn back(home: &Home, anyone: &Client, before: Pid, since: Insta
     since.elapsed()
 }
 
-async fn admin(home: &Home) -> tokio_postgres::Client {
+pub(crate) async fn admin(home: &Home) -> tokio_postgres::Client {
     let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(home.path().join("postgres")).unwrap());
     let superuser = nix::unistd::User::from_uid(owner.into()).unwrap().unwrap().name;
     let mut config = Config::new();
