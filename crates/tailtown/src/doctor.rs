@@ -42,7 +42,8 @@ pub(crate) async fn examine(config: &Config) -> Vec<Finding> {
             let log = embedded::log_tail(&config.home);
             let advice = match log.is_empty() || config.database.is_some() {
                 true => "Nothing works without it.".to_owned(),
-                false => format!("Nothing works without it. The end of its log says:\n{log}").replace('\n', "\n       "),
+                false => format!("Nothing works without it. The end of its log says:\n{log}")
+                    .replace('\n', "\n       "),
             };
             findings.push(trouble(format!("database: {error:#}"), &advice));
             return findings;

@@ -162,7 +162,7 @@ pub async fn join(settings: &Settings) -> Result<Embedded> {
     loop {
         let holder = holder::read(&home);
         let is_up = holder.as_ref().is_none_or(|holder| holder.fault.is_empty());
-        if is_up && server.status().await? {
+        if is_up && server.runs() {
             return Ok(Embedded { home, server, adopted: false, standing, lock: None });
         }
         if start.elapsed() > BESIDE {

@@ -6,6 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 use tokio::time::sleep;
 use tokio_postgres::{Client, Config, NoTls};
 
@@ -18,6 +20,9 @@ const TAKE_OVER: Duration = Duration::from_secs(60);
 
 /// How long a server may run without listening: between its lock file and its socket are milliseconds.
 const DEAF: Duration = Duration::from_secs(3);
+
+/// How long what a server said may be on its way to its log after it has ended.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// A server that may run in a data folder.
 #[derive(Clone, Debug)]
@@ -92,24 +97,23 @@ impl Server {
         fs::read_to_string(self.data.join("postmaster.pid")).ok()?.lines().next()?.trim().parse().ok()
     }
 
-    pub(super) async fn status(&self) -> Result<bool> {
-        Ok(self.control("status", &[]).await?.0)
-    }
-
     /// Whether a server runs already, and answers. What an earlier run left behind may be on its way up, or on its way
     /// out and then to be started anew.
     async fn take_over(&self) -> Result<bool> {
         let start = Instant::now();
-        while self.control("status", &[]).await?.0 {
+        while self.runs() {
             match self.create_database().await {
                 Ok(()) => return Ok(true),
                 Err(error) if start.elapsed() > TAKE_OVER => return Err(error),
-                Err(_) if start.elapsed() > DEAF && self.nobody_listens() => {
-                    self.disown_lock_file().map_err(|error| refusal(&self.data, &self.user, &error))?;
-                    return Ok(false);
-                }
+                Err(_) if start.elapsed() > DEAF && self.nobody_listens() => break,
                 Err(_) => sleep(Duration::from_millis(100)).await,
             }
+        }
+        // It is a stranger's, or one that has ended and that nobody asked after.
+        if self.pid().is_some_and(|pid| kill(Pid::from_raw(pid), None).is_ok()) {
+            self.disown_lock_file().map_err(|error| refusal(&self.data, &self.user, &error))?;
+            // It names the same process, and the socket is of no other server.
+            let _ = fs::remove_file(self.socket.join(".s.PGSQL.5432.lock"));
         }
         Ok(false)
     }
@@ -144,6 +148,8 @@ impl Server {
         if started {
             return Ok(());
         }
+        // What it said last is on its way through its log's own process.
+        sleep(LAST_WORDS).await;
         reason.push_str(&fs::read_to_string(&log).unwrap_or_default());
         reason.push_str(&mark.since(&self.data));
         Err(failure("start", &self.data, &reason))

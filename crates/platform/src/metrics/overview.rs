@@ -262,7 +262,10 @@ pub fn overview(platform: &Platform) -> Overview {
             waiting: now.database.waiting,
             wait_p95_ms: last.waits.quantile_ms(0.95).map(rounded),
             timeouts: last.pool_timeouts,
-            trouble: fault.as_ref().map(|fault| fault.reason.clone()).or_else(|| platform.metrics.parts.trouble()),
+            trouble: fault
+                .as_ref()
+                .map(|fault| fault.reason.clone())
+                .or_else(|| platform.metrics.parts.trouble()),
             log: fault.map(|fault| fault.log).filter(|log| !log.is_empty()),
         },
         queue: now.lines.iter().map(|(line, stats)| Queue::of(line, stats)).collect(),

@@ -113,7 +113,8 @@ pub(crate) async fn admin(home: &Home) -> tokio_postgres::Client {
 /// Keeps a backend busy that does not notice the end of its server.
 async fn occupy(home: &Home) -> JoinHandle<bool> {
     let (busy, watcher) = (admin(home).await, admin(home).await);
-    let busy = tokio::spawn(async move { busy.batch_execute("do $$ begin loop end loop; end $$").await.is_err() });
+    let busy =
+        tokio::spawn(async move { busy.batch_execute("do $$ begin loop end loop; end $$").await.is_err() });
     eventually("the backend is idle", async || {
         let at_work = "select from pg_stat_activity where state = 'active' and query like 'do %'";
         watcher.query_opt(at_work, &[]).await.unwrap().is_some()
@@ -181,7 +182,8 @@ async fn what_cannot_be_started_is_named_by_everyone_who_is_asked_and_goes_on_wh
     let postmaster = home.postmaster().unwrap();
     fs::rename(&whole, &away).unwrap();
     kill(postmaster, Signal::SIGKILL).unwrap();
-    let cause = "the private database cannot be started (its data folder is damaged): the program keeps trying";
+    let cause =
+        "the private database cannot be started (its data folder is damaged): the program keeps trying";
     eventually("health does not name it", async || {
         let health: Value = serde_json::from_str(&anyone.get("/health").await.text).unwrap();
         health["databaseError"] == cause
