@@ -32,6 +32,9 @@ struct Health {
     version: &'static str,
     commit: &'static str,
     checks: Checks,
+    /// What is wrong with the database, for whoever asks: no path, nothing of PostgreSQL's own words.
+    #[serde(rename = "databaseError", skip_serializing_if = "Option::is_none")]
+    database_error: Option<String>,
     backup: backup::Shown,
 }
 
@@ -43,7 +46,8 @@ struct Checks {
 
 /// The plan's health check: 200 when all is well, 503 when a part is not.
 async fn health(State(platform): State<Platform>) -> Response {
-    let database = matches!(timeout(PATIENCE, platform.database.ping()).await, Ok(Ok(())));
+    let database_error = platform.database.trouble().await;
+    let database = database_error.is_none();
     let redis = platform.redis.as_ref().map(Link::reaches);
     let is_well = database && redis != Some(false);
     let word = |is_well| if is_well { "healthy" } else { "unhealthy" };
@@ -54,6 +58,7 @@ async fn health(State(platform): State<Platform>) -> Response {
         version: platform.version,
         commit: platform.commit,
         checks: Checks { database: word(database), redis: redis.map_or("disabled", word) },
+        database_error,
         backup: platform.backup.shown(platform.config.backup.scheduled, platform.clock.now()),
     };
     let mut response = extract::json(&body);
@@ -69,13 +74,20 @@ async fn livez() -> &'static str {
     "alive\n"
 }
 
-/// Send requests here: the database answers, the schema is the one this program needs, and it is not about to stop.
+/// Send requests here: the database answers and has room, the schema is the one this program needs, people can sign in, and it is
+/// not about to stop.
 async fn readyz(State(platform): State<Platform>) -> Response {
     if platform.draining.load(Ordering::SeqCst) {
         return Problem::unavailable("the program is stopping", 1).into_response();
     }
+    if let Some(fault) = platform.database.fault() {
+        return Problem::unavailable(fault.reason, 2).into_response();
+    }
     match timeout(PATIENCE, platform.database.verify_schema(&platform.migrations)).await {
-        Ok(Ok(Ok(()))) => "ready\n".into_response(),
+        Ok(Ok(Ok(()))) => match platform.database.sign_ins().await {
+            Ok(()) => "ready\n".into_response(),
+            Err(problem) => problem.into_response(),
+        },
         Ok(Ok(Err(mismatch))) => Problem::unavailable(mismatch.to_string(), 5).into_response(),
         Ok(Err(problem)) => problem.into_response(),
         Err(_) => Problem::unavailable("the database did not answer in time", 1).into_response(),

@@ -8,7 +8,7 @@ use platform::Platform;
 use platform::backup::Backups;
 use platform::cache::{self, Part};
 use platform::config::{CacheMode, Config, Environment, LimitMode};
-use platform::db::Checkup;
+use platform::db::{Checkup, embedded};
 use platform::metrics;
 use platform::metrics::overview::{Finding, State};
 use tokio::time::{sleep, timeout};
@@ -39,7 +39,13 @@ pub(crate) async fn examine(config: &Config) -> Vec<Finding> {
     let ground = match Ground::join(config).await {
         Ok(ground) => ground,
         Err(error) => {
-            findings.push(trouble(format!("database: {error:#}"), "Nothing works without it."));
+            let log = embedded::log_tail(&config.home);
+            let advice = match log.is_empty() || config.database.is_some() {
+                true => "Nothing works without it.".to_owned(),
+                false => format!("Nothing works without it. The end of its log says:\n{log}")
+                    .replace('\n', "\n       "),
+            };
+            findings.push(trouble(format!("database: {error:#}"), &advice));
             return findings;
         }
     };
@@ -132,6 +138,14 @@ async fn database(platform: &Platform, findings: &mut Vec<Finding>) {
         }
     };
     findings.push(clocks("the database", checkup.clock, before, platform.clock.now()));
+    match platform.database.trouble().await {
+        None => findings.push(well("database: people can sign in")),
+        Some(reason) => findings.push(trouble(
+            format!("database: {reason}"),
+            "Sign-ins or changes get 503. After an upgrade of PostgreSQL, restart it; a private one is restarted by the program that \
+             serves. On a full disk, make room.",
+        )),
+    }
     match platform.database.role_could_bypass().await {
         Ok(None) => findings.push(well("isolation: the role, its rights and every policy keep resorts apart")),
         Ok(Some(reason)) => findings.push(trouble(

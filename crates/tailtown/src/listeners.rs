@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use anyhow::{Context, bail};
 use listenfd::ListenFd;
 use platform::config::Config;
+use tokio::net::TcpSocket;
 
 /// A listener that this program needs.
 pub(crate) struct Wanted {
@@ -64,6 +65,26 @@ pub(crate) fn given(names: &[String], wanted: &[Wanted]) -> anyhow::Result<Vec<L
     Ok(listeners)
 }
 
+/// Looks whether [`open`] will get the addresses: binds them for a moment, and takes no connection.
+///
+/// # Errors
+/// When an address is taken.
+pub(crate) fn must_be_free(wanted: &[Wanted], open: &[Listener]) -> anyhow::Result<()> {
+    for Wanted { name, address, setting } in wanted {
+        if open.iter().any(|listener| listener.name == *name) {
+            continue;
+        }
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.set_reuseaddr(true)?;
+        socket.bind(*address).with_context(|| taken(*address, setting))?;
+    }
+    Ok(())
+}
+
+fn taken(address: SocketAddr, setting: &str) -> String {
+    format!("cannot listen on {address}: choose another {setting}, or end what listens there")
+}
+
 /// Finds each wanted listener among those that are open already, or binds it. Open ones that are not wanted are closed.
 ///
 /// # Errors
@@ -79,9 +100,8 @@ pub(crate) async fn open(wanted: &[Wanted], mut open: Vec<Listener>) -> anyhow::
             listeners.push(open.swap_remove(place));
             continue;
         }
-        let socket = tokio::net::TcpListener::bind(address).await.with_context(|| {
-            format!("cannot listen on {address}: choose another {setting}, or end what listens there")
-        })?;
+        let socket =
+            tokio::net::TcpListener::bind(address).await.with_context(|| taken(*address, setting))?;
         listeners.push(Listener { name: (*name).to_owned(), socket: socket.into_std()?, given: false });
     }
     Ok(listeners)

@@ -56,8 +56,11 @@ impl Running {
     pub(crate) async fn build(config: Config, inheritance: Option<&mut Inheritance>) -> anyhow::Result<Self> {
         let signals = Signals::listen()?;
         let Some(inheritance) = inheritance else {
-            let (origin, ground) = (reload::origin()?, Ground::prepare(&config).await?);
-            let given = listeners::given(&config.systemd.listeners, &listeners::wanted(&config))?;
+            let (origin, wanted) = (reload::origin()?, listeners::wanted(&config));
+            let given = listeners::given(&config.systemd.listeners, &wanted)?;
+            // Before a database is made for nothing.
+            listeners::must_be_free(&wanted, &given)?;
+            let ground = Ground::prepare(&config).await?;
             return Self::on(ground, config, origin, given, None, signals).await;
         };
         let origin = inheritance.origin.clone();
@@ -352,25 +355,29 @@ fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 /// What only one program does at a time, beside answering.
 struct Duties {
     background: JoinSet<()>,
-    beating: CancellationToken,
+    /// Tells those below to end.
+    ending: CancellationToken,
     heart: Option<JoinHandle<()>>,
+    /// Over the private database.
+    watch: Option<JoinHandle<()>>,
 }
 
 impl Duties {
     fn take_up(platform: &Platform, ground: &Ground) -> Self {
-        let (cache, beating) = (platform.cache.clone(), CancellationToken::new());
-        let still = beating.clone();
+        let (cache, ending) = (platform.cache.clone(), CancellationToken::new());
+        let still = ending.clone();
         let heart = Some(tokio::spawn(async move { cache.keep_beating(still).await }));
         let mut background = keep_backups(platform, ground);
         background.spawn(sweep::keep(platform.clone()));
-        Self { background, beating, heart }
+        let watch = ground.watch(ending.clone());
+        Self { background, ending, heart, watch }
     }
 
     async fn lay_down(&mut self) {
         self.background.abort_all();
-        self.beating.cancel();
-        if let Some(heart) = self.heart.take() {
-            let _ = heart.await;
+        self.ending.cancel();
+        for duty in [self.heart.take(), self.watch.take()].into_iter().flatten() {
+            let _ = duty.await;
         }
     }
 }

@@ -18,6 +18,8 @@ use platform::password::Passwords;
 use platform::rate_limit::Limits;
 use platform::redis::Link;
 use platform::{Parts, Platform, migrate};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::app;
 
@@ -107,7 +109,10 @@ impl Ground {
     pub fn platform(&self, config: Config, part: Part) -> anyhow::Result<Platform> {
         let address = match self {
             Self::Given(given) => given.database.clone(),
-            Self::Private(server) => Address::new(server.config("tailtown_app", "tailtown")),
+            Self::Private(server) => Address {
+                standing: server.standing().clone(),
+                ..Address::new(server.config("tailtown_app", "tailtown"))
+            },
         };
         platform(config, &address, part, Clock::system(), app::migrations())
     }
@@ -141,6 +146,14 @@ impl Ground {
     pub fn inherit(&mut self, lock: File) {
         if let Self::Private(server) = self {
             server.inherit(lock);
+        }
+    }
+
+    /// Starts a private server that is this program's again whenever it has ended, until `stop`.
+    pub fn watch(&self, stop: CancellationToken) -> Option<JoinHandle<()>> {
+        match self {
+            Self::Given(_) => None,
+            Self::Private(server) => server.watch(stop.cancelled_owned()).map(tokio::spawn),
         }
     }
 

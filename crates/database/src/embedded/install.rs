@@ -1,6 +1,8 @@
 //! Where PostgreSQL is on this machine, and the ordinary user who runs it.
 
+use std::cmp::Reverse;
 use std::ffi::OsStr;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::{Uid, User as Account};
@@ -19,12 +21,14 @@ pub(super) struct Installation {
 }
 
 impl Installation {
-    /// The one whose major version the cluster in `data` needs; for a new cluster the newest.
+    /// The one whose major version the cluster in `data` needs; for a new cluster the newest. Of several of one version it is
+    /// always the same one.
     pub(super) fn find(data: &Path) -> Result<Self> {
         let mut found = installed();
         found.retain(|installation| installation.major >= OLDEST);
         found.sort_by_key(|installation| installation.major);
-        let newest = found.last().cloned().ok_or(EmbeddedError::NotInstalled)?;
+        let newest = found.iter().min_by_key(|installation| Reverse(installation.major));
+        let newest = newest.cloned().ok_or(EmbeddedError::NotInstalled)?;
         let cluster = std::fs::read_to_string(data.join("PG_VERSION")).ok();
         let Some(cluster) = cluster.and_then(|version| version.trim().parse::<u32>().ok()) else {
             return Ok(newest);
@@ -41,6 +45,47 @@ impl Installation {
 
     pub(super) fn program(&self, name: &str) -> PathBuf {
         self.programs.join(name)
+    }
+
+    /// What is installed now; `None` while part of it is missing, as in the middle of an upgrade.
+    pub(super) fn state(&self) -> Option<InstallationState> {
+        /// Where packages and PostgreSQL's own build put libraries, beside the folder of the programs.
+        const LIBRARIES: [&str; 4] = ["../lib", "../lib/postgresql", "../lib64/pgsql", "../lib64/postgresql"];
+        let libraries = LIBRARIES.iter().map(|folder| self.programs.join(folder).join("plpgsql.so"));
+        let library = libraries.into_iter().find_map(|library| FileId::of(&library))?;
+        Some(InstallationState { server: FileId::of(&self.program("postgres"))?, library })
+    }
+
+    /// Whether the process runs the program that is installed now, and not one that an upgrade has replaced since. A process
+    /// that may not be looked at counts as if it did.
+    pub(super) fn is_program_of(&self, pid: i32) -> bool {
+        let id = |path: &Path| std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+        let (running, installed) =
+            (id(Path::new(&format!("/proc/{pid}/exe"))), id(&self.program("postgres")));
+        running.is_none() || running == installed
+    }
+}
+
+/// The files of an installation that a running server and its new backends share, told apart from others of the same names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct InstallationState {
+    server: FileId,
+    library: FileId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+}
+
+impl FileId {
+    fn of(path: &Path) -> Option<Self> {
+        let file = std::fs::metadata(path).ok()?;
+        let modified = (file.mtime(), file.mtime_nsec());
+        Some(Self { device: file.dev(), inode: file.ino(), size: file.size(), modified })
     }
 }
 

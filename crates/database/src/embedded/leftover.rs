@@ -1,6 +1,7 @@
 //! Ends the backends that a killed server left behind: while one is busy, no new server may use the data folder.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -47,7 +48,23 @@ fn backends(data: &Path) -> Vec<i32> {
     let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     pids.filter(|pid| {
         let is_here = fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == data);
-        is_here && fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "postgres")
+        is_here && is_postgres(*pid)
     })
     .collect()
+}
+
+/// Whether the process is the server of this data folder. In a container even root may not see the working directory of another
+/// user's process: then its name is enough.
+pub(super) fn is_server(pid: i32, data: &Path) -> bool {
+    let is_here = match fs::read_link(format!("/proc/{pid}/cwd")) {
+        Ok(folder) => folder == data,
+        Err(error) => error.kind() == ErrorKind::PermissionDenied,
+    };
+    is_here && is_postgres(pid)
+}
+
+/// A process that has ended and whose parent has not noticed is none.
+fn is_postgres(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.contains(" (postgres) ") && !stat.contains(") Z ")
 }

@@ -5,6 +5,7 @@ mod habits;
 mod isolation;
 mod later;
 mod meter;
+mod readiness;
 mod scope;
 mod transaction;
 mod url;
@@ -21,10 +22,12 @@ use uuid::Uuid;
 
 pub use checkup::Checkup;
 pub use database::embedded;
+use database::embedded::Standing;
 pub use habits::Habits;
 pub use later::{Door, Glance, Later};
 use meter::Meter;
 pub(crate) use meter::Metered;
+use readiness::SignIns;
 pub(crate) use scope::layer;
 pub use scope::{
     Anyone, Lobby, Manager, Operator, Owner, Permission, PlatformScope, Read, Scope, Staff, Write,
@@ -47,6 +50,8 @@ pub struct Database {
     meter: Arc<Meter>,
     /// What was usual before this program.
     before: Arc<OnceLock<Habits>>,
+    standing: Standing,
+    sign_ins: Arc<SignIns>,
 }
 
 /// Connections that no request gets.
@@ -79,6 +84,7 @@ impl Database {
         if config.get_application_name().is_none() {
             config.application_name("tailtown");
         }
+        let sign_ins = Arc::new(SignIns::new(config.clone()));
         let manager = deadpool_postgres::Manager::from_config(
             config,
             NoTls,
@@ -99,7 +105,8 @@ impl Database {
         let places = address.connection_limit - (address.connection_limit / 4).min(RESERVE);
         let line = Line::adaptive("database", places, address.pool_timeout);
         let (meter, before) = (Arc::new(Meter::new(timeouts.statement)), Arc::default());
-        Ok(Self { pool, wait: address.pool_timeout, cache, line, meter, before })
+        let (wait, standing) = (address.pool_timeout, address.standing.clone());
+        Ok(Self { pool, wait, cache, line, meter, before, standing, sign_ins })
     }
 
     /// The line in which requests wait for a connection.
@@ -123,7 +130,9 @@ impl Database {
             error => {
                 self.meter.failures.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(error = %error, "cannot connect to the database");
-                Problem::unavailable("the database cannot be reached: try again in a moment", 1)
+                let known = self.fault().map(|fault| fault.reason);
+                let unknown = || "the database cannot be reached: try again in a moment".to_owned();
+                Problem::unavailable(known.unwrap_or_else(unknown), 1)
             }
         })
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use database::embedded::Standing;
+
 /// Where the database is and how many connections to keep.
 #[derive(Clone, Debug)]
 pub struct Address {
@@ -12,6 +14,8 @@ pub struct Address {
     pub pool_timeout: Duration,
     /// `connect_timeout`, in seconds: how long a new connection may take.
     pub connect_timeout: Duration,
+    /// What is known of the server, where this program watches over it.
+    pub standing: Standing,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +40,7 @@ impl Address {
             connection_limit: 20,
             pool_timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
+            standing: Standing::default(),
         }
     }
 

@@ -17,6 +17,7 @@ pub mod usage;
 mod verdict;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -61,11 +62,19 @@ pub struct Metrics {
 struct PartsUp {
     database: AtomicBool,
     redis: AtomicBool,
+    /// What keeps the database from its work.
+    trouble: Mutex<Option<String>>,
+}
+
+impl PartsUp {
+    fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Default for PartsUp {
     fn default() -> Self {
-        Self { database: AtomicBool::new(true), redis: AtomicBool::new(true) }
+        Self { database: AtomicBool::new(true), redis: AtomicBool::new(true), trouble: Mutex::default() }
     }
 }
 
@@ -172,6 +181,7 @@ pub async fn sample(platform: &Platform) {
     let answers = matches!(timeout(PATIENCE, platform.database.ping()).await, Ok(Ok(())));
     let parts = &platform.metrics.parts;
     parts.database.store(answers, Ordering::Relaxed);
+    *parts.trouble.lock().unwrap_or_else(PoisonError::into_inner) = platform.database.trouble().await;
     parts.redis.store(platform.redis.as_ref().is_none_or(Link::reaches), Ordering::Relaxed);
     platform.metrics.history.note(gather::snapshot(platform));
 }

@@ -127,6 +127,10 @@ pub struct Database {
     pub wait_p95_ms: Option<f64>,
     /// Requests of the last minute that got no connection in time.
     pub timeouts: u64,
+    /// What keeps it from its work; `null` when nothing does.
+    pub trouble: Option<String>,
+    /// The end of a private PostgreSQL's log while that is what does not run.
+    pub log: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -229,7 +233,7 @@ pub fn overview(platform: &Platform) -> Overview {
     let now = snapshot(platform);
     let minutes = platform.metrics.history.minutes(&now);
     let last = minutes.last().copied().unwrap_or_default();
-    let disk = machine::disk(&platform.config.home);
+    let (disk, fault) = (machine::disk(&platform.config.home), platform.database.fault());
     let mut overview = Overview {
         at: now.at,
         verdict: Verdict { state: State::Well, findings: Vec::new() },
@@ -258,6 +262,11 @@ pub fn overview(platform: &Platform) -> Overview {
             waiting: now.database.waiting,
             wait_p95_ms: last.waits.quantile_ms(0.95).map(rounded),
             timeouts: last.pool_timeouts,
+            trouble: fault
+                .as_ref()
+                .map(|fault| fault.reason.clone())
+                .or_else(|| platform.metrics.parts.trouble()),
+            log: fault.map(|fault| fault.log).filter(|log| !log.is_empty()),
         },
         queue: now.lines.iter().map(|(line, stats)| Queue::of(line, stats)).collect(),
         cache: Cache {

@@ -36,7 +36,14 @@ fn finding(state: State, what: impl Into<String>, advice: &str) -> Finding {
 fn parts(overview: &Overview) -> Vec<Finding> {
     let down = |name: &str| overview.parts.iter().any(|part| part.name == name && part.state == "down");
     let mut findings = Vec::new();
-    if down("database") {
+    if let Some(trouble) = &overview.database.trouble {
+        findings.push(finding(
+            State::Trouble,
+            format!("Database: {trouble}"),
+            "Changes, or all requests, get 503; nothing acknowledged is lost. The program goes on by itself when the cause is \
+             gone. `tailtown doctor` says more.",
+        ));
+    } else if down("database") {
         findings.push(finding(
             State::Trouble,
             "The database does not answer",

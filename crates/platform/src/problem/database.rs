@@ -1,7 +1,7 @@
 //! What an error of PostgreSQL means to the client, by its SQLSTATE
 //! (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 use super::Problem;
 
@@ -12,6 +12,11 @@ pub(super) fn problem(error: tokio_postgres::Error) -> Problem {
         let detail = "the database cannot be reached or does not answer: try again in a moment";
         return Problem::unavailable(detail, 1).caused_by(error);
     };
+    // The file of PostgreSQL's source that loads libraries: after an upgrade, one that does not fit the running server.
+    if error.as_db_error().and_then(DbError::file) == Some("dfmgr.c") {
+        let detail = "the database cannot load a part of itself, as after an upgrade until it is restarted: try again in a moment";
+        return Problem::unavailable(detail, 5).caused_by(error);
+    }
     match of_state(state) {
         Some(problem) => problem.caused_by(error),
         None => Problem::internal(error),
@@ -33,7 +38,9 @@ fn of_state(state: &SqlState) -> Option<Problem> {
         }
         "22003" | "22008" => invalid("a number or date is out of range"),
         "54000" => invalid("a text is too long to be searched by"),
-        "53100" => unavailable("the disk of the database is full: nothing was changed; try again later", 30),
+        "53100" => {
+            unavailable("the disk is full: the database changed nothing; try again when there is room", 30)
+        }
         "53200" => unavailable("the database is out of memory: try again in a moment", 5),
         "53300" => unavailable("the database has no connection free: try again in a moment", 1),
         "53400" => unavailable("the database has reached one of its limits: try again in a moment", 5),

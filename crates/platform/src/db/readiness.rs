@@ -1,0 +1,93 @@
+//! Whether requests can be served at this moment: what `/readyz`, `/health`, the dashboard and `doctor` say of the database.
+
+use std::time::{Duration, Instant};
+
+use database::embedded::Fault;
+use queries::queries::sessions;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Config, NoTls};
+
+use super::Database;
+use crate::problem::{Problem, Result};
+
+/// How long one question may take before it counts as failed.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a verdict on sign-ins holds: it costs a connection, and `/readyz` is asked every second, by anyone.
+const HOLDS: Duration = Duration::from_secs(5);
+const FAILURE_HOLDS: Duration = Duration::from_secs(1);
+
+/// Asks what a sign-in asks first, on a connection of its own: connections that are kept still have what an upgrade has replaced.
+#[derive(Debug)]
+pub(super) struct SignIns {
+    config: Config,
+    last: Mutex<Option<(Instant, Option<String>)>>,
+}
+
+impl SignIns {
+    pub(super) fn new(config: Config) -> Self {
+        Self { config, last: Mutex::default() }
+    }
+
+    /// Why nobody can sign in. One connection at a time, however many ask.
+    async fn trouble(&self) -> Option<String> {
+        let mut last = self.last.lock().await;
+        if let Some((at, trouble)) = &*last
+            && at.elapsed() < if trouble.is_some() { FAILURE_HOLDS } else { HOLDS }
+        {
+            return trouble.clone();
+        }
+        let trouble = match timeout(PATIENCE, self.ask()).await {
+            Ok(Ok(())) => None,
+            // A moment with every connection in use says nothing of sign-ins.
+            Ok(Err(error)) if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) => None,
+            Ok(Err(error)) => {
+                let problem = Problem::from(error);
+                tracing::error!(error = %problem, "a sign-in would fail");
+                Some(if problem.status().as_u16() == 503 {
+                    problem.detail().to_owned()
+                } else {
+                    "a sign-in would fail: the database refuses what it asks first; the program's log says why".to_owned()
+                })
+            }
+            Err(_) => Some("the database did not answer in time".to_owned()),
+        };
+        *last = Some((Instant::now(), trouble.clone()));
+        trouble
+    }
+
+    async fn ask(&self) -> std::result::Result<(), tokio_postgres::Error> {
+        let (client, connection) = self.config.connect(NoTls).await?;
+        tokio::spawn(connection);
+        let nobody: (Option<&str>, Option<&[u8]>) = (None, None);
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        sessions::identify().bind(&client, &nobody.0, &None, &None, &nobody.1, &now).opt().await.map(|_| ())
+    }
+}
+
+impl Database {
+    /// What the watch over a private server has found.
+    pub fn fault(&self) -> Option<Fault> {
+        self.standing.fault()
+    }
+
+    /// # Errors
+    /// 503 when nobody can sign in, and why.
+    pub async fn sign_ins(&self) -> Result<()> {
+        self.sign_ins.trouble().await.map_or(Ok(()), |trouble| Err(Problem::unavailable(trouble, 5)))
+    }
+
+    /// What keeps the database from its work, in words for anyone.
+    pub async fn trouble(&self) -> Option<String> {
+        if let Some(fault) = self.fault() {
+            return Some(fault.reason);
+        }
+        match timeout(PATIENCE, self.ping()).await {
+            Ok(Ok(())) => self.sign_ins.trouble().await,
+            Ok(Err(problem)) => Some(problem.detail().to_owned()),
+            Err(_) => Some("the database did not answer in time".to_owned()),
+        }
+    }
+}
