@@ -1,6 +1,8 @@
 //! What an error of PostgreSQL means to the client, by its SQLSTATE
 //! (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
 
+use std::error::Error;
+
 use tokio_postgres::error::SqlState;
 
 use super::Problem;
@@ -8,14 +10,17 @@ use super::Problem;
 /// A constraint that deserves its own words gets them where it can be violated, by [`super::OnConstraint`]; here is the net
 /// under it.
 pub(super) fn problem(error: tokio_postgres::Error) -> Problem {
-    let Some(state) = error.code() else {
-        return Problem::unavailable("the database cannot be reached: try again in a moment", 1)
-            .caused_by(error);
-    };
+    let Some(state) = error.code() else { return unreachable(Box::new(error)) };
     match of_state(state) {
         Some(problem) => problem.caused_by(error),
         None => Problem::internal(error),
     }
+}
+
+/// There is no connection, or it broke.
+pub(super) fn unreachable(cause: Box<dyn Error + Send + Sync>) -> Problem {
+    let problem = Problem::unavailable("the database cannot be reached: try again in a moment", 1);
+    Problem { cause: Some(cause), ..problem }
 }
 
 /// `None` for what is a fault of the program.

@@ -113,7 +113,7 @@ async fn make(platform: &Platform, number: u32, hash: &str) -> anyhow::Result<()
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn told(problem: Problem) -> anyhow::Error {
-    anyhow!("{problem}")
+    problem.into_error()
 }
 
 /// What the terminal shows once the demo listens.
