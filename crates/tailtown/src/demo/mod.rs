@@ -16,7 +16,7 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use platform::config::Config;
 use platform::problem::Problem;
