@@ -224,10 +224,9 @@ impl Problem {
 
     /// For a command, which tells why it failed.
     pub fn into_error(self) -> anyhow::Error {
-        match self.cause {
-            Some(cause) if cause.is::<ConnectError>() => anyhow::Error::from_boxed(cause),
-            _ => anyhow::anyhow!("{self}"),
-        }
+        let said = self.to_string();
+        let cause = self.cause.and_then(|cause| cause.downcast::<ConnectError>().ok());
+        cause.map_or_else(|| anyhow::anyhow!(said), |cause| anyhow::Error::new(*cause))
     }
 
     /// The answer as it is sent, logging the cause: called once, at the edge, where the request id is known.

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::sync::Arc;
 
 use ::redis::{ConnectionInfo, ErrorKind, RedisError};
 
@@ -39,12 +40,9 @@ fn at(address: &ConnectionInfo, said: &str, advice: &str) -> String {
 fn advice(error: &RedisError) -> &'static str {
     let said = error.to_string();
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
-    let mut source: Option<&(dyn Error + 'static)> = Some(error);
-    let mut network = None;
-    while let Some(error) = source {
-        network = network.or(error.downcast_ref::<io::Error>().map(io::Error::kind));
-        source = error.source();
-    }
+    // The crate keeps the system's error behind a pointer.
+    let shared = error.source().and_then(|source| source.downcast_ref::<Arc<dyn Error + Send + Sync>>());
+    let network = shared.and_then(|shared| shared.downcast_ref::<io::Error>()).map(io::Error::kind);
     if error.kind() == ErrorKind::AuthenticationFailed || says(&["NOAUTH", "WRONGPASS", "invalid password"]) {
         return "correct the user and the password in REDIS_URL (redis://user:password@host:6379, or redis://:password@host:6379)";
     }

@@ -95,10 +95,10 @@ async fn operators_are_listed_deactivated_and_reset_by_command_and_that_is_on_re
         assert!(!json!(records).to_string().contains(secret), "{records:?}");
     }
     let actions =
-        ["operator.deactivate", "operator.reset_password", "operator.reset_password", "operator.create"];
+        ["operator.deactivate", "operator.reset_password", "operator.reset_password", "operator.add"];
     assert_eq!(of(records), actions);
     // What was refused is not on it.
-    assert_eq!(of(recorded(&first, &format!("&subjectId={anna}")).await), ["operator.create"]);
+    assert_eq!(of(recorded(&first, &format!("&subjectId={anna}")).await), ["operator.add"]);
     program.stop().await;
 }
 
@@ -147,7 +147,7 @@ async fn what_commands_do_with_a_resorts_data_is_on_record() {
         "tenant.export",
         "tenant.resume",
         "tenant.suspend",
-        "tenant.create",
+        "tenant.add",
     ];
     assert_eq!(actions, expected);
     // It stays suspended: what operators decide is not put back.
