@@ -423,7 +423,9 @@ impl<'a> Reader<'a> {
                 for (key, value) in table {
                     let text = match value {
                         toml::Value::String(text) => text,
-                        toml::Value::Integer(_) | toml::Value::Boolean(_) => value.to_string(),
+                        toml::Value::Integer(_) | toml::Value::Float(_) | toml::Value::Boolean(_) => {
+                            value.to_string()
+                        }
                         _ => {
                             reader.wrong.push(format!(
                                 "{key} in tailtown.toml must be a text, a number or true or false"
@@ -623,6 +625,7 @@ mod tests {
         let (config, settings) =
             with(&[("PORT", "5000")], Some("port = 6000\nbase_domain = \"example.com\"")).unwrap();
         assert_eq!((config.port, config.base_domain.as_str()), (5000, "example.com"));
+        assert_eq!(with(&[], Some("log_sample = 0.25")).unwrap().0.log_sample.to_bits(), 0.25_f64.to_bits());
         let source =
             |name| settings.iter().find(|setting| setting.name == name).map(|setting| setting.source);
         assert_eq!(source("PORT"), Some(Source::Environment));

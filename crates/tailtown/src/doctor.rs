@@ -258,7 +258,7 @@ async fn redis(platform: &Platform, findings: &mut Vec<Finding>) {
         )),
         Err(error) => findings.push(watch(
             error.to_string(),
-            "Until it is mended everything works, slower, and each node limits by its share.",
+            "Everything works, slower, and each node limits by its share, until it is mended.",
         )),
     }
 }
