@@ -3,6 +3,7 @@
 //! Apart from `platform` because the SQL functions that `platform` uses are generated on a server started and migrated
 //! from here.
 
+pub mod connect;
 pub mod embedded;
 pub mod migrate;
 pub mod programs;

@@ -18,7 +18,7 @@ pub struct Peer(pub IpAddr);
 pub struct ClientAddress(pub IpAddr);
 
 /// The proxies whose `X-Forwarded-For` is believed: addresses and networks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proxies(Vec<IpNet>);
 
 impl FromStr for Proxies {
@@ -35,7 +35,7 @@ impl FromStr for Proxies {
 }
 
 impl Proxies {
-    fn trusts(&self, address: IpAddr) -> bool {
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 

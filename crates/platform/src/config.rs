@@ -28,6 +28,9 @@ pub struct Config {
     pub base_domain: String,
     pub log_level: String,
     pub log_dir: Option<PathBuf>,
+    pub log_max_bytes: u64,
+    /// The share of successful, quick reads that the log tells of.
+    pub log_sample: f64,
     pub database: Option<Address>,
     pub owner_database: Option<Address>,
     pub redis: Option<RedisUrl>,
@@ -35,6 +38,8 @@ pub struct Config {
     pub write_timeout: Duration,
     /// 0: by the limit of open files.
     pub max_connections: usize,
+    /// 0: by all of them.
+    pub connections_per_address: usize,
     pub body_limit_bytes: usize,
     pub body_memory_bytes: usize,
     pub session: Duration,
@@ -153,12 +158,12 @@ pub fn read(
             "a folder",
             "the state folder: the embedded database lives here",
         ),
-        host: reader.value("HOST", "127.0.0.1", "an IP address", "the address to listen on"),
+        host: reader.value("HOST", "127.0.0.1", ADDRESS, "the address to listen on"),
         port: reader.number("PORT", 4004, 1..=65_535, "the port to listen on"),
         admin_host: reader.value(
             "ADMIN_HOST",
             "127.0.0.1",
-            "an IP address",
+            ADDRESS,
             "the address of metrics and the dashboard; whoever reaches it sees them",
         ),
         admin_port: reader.number("ADMIN_PORT", 4005, 0..=65_535, "their port; 0 for none"),
@@ -178,7 +183,19 @@ pub fn read(
         log_dir: reader.optional(
             "LOG_DIR",
             "a folder",
-            "also log to combined.log and error.log in here, a file a day",
+            "also log to combined.log and error.log in here, a file a day, for two weeks",
+        ),
+        log_max_bytes: reader.number(
+            "LOG_MAX_MB",
+            1024,
+            1..=1_048_576,
+            "how much all files in LOG_DIR may hold; the oldest are removed first",
+        ) * 1_048_576,
+        log_sample: reader.number(
+            "LOG_SAMPLE",
+            1.0,
+            0.0..=1.0,
+            "the share of successful reads that is logged; errors, writes and slow requests (SENTRY_SLOW_MS) always are",
         ),
         database: reader.secret(
             "DATABASE_URL",
@@ -206,6 +223,12 @@ pub fn read(
             30,
             1..=3600,
             "how long a client may read nothing of its answer before its connection is closed",
+        ),
+        connections_per_address: reader.number(
+            "CONNECTIONS_PER_ADDRESS",
+            0,
+            0..=1_000_000,
+            "connections from one address at a time, TRUSTED_PROXIES excepted; 0 for a quarter of all, and at least 100",
         ),
         max_connections: reader.number(
             "MAX_CONNECTIONS",
@@ -337,9 +360,16 @@ pub fn read(
     if (config.environment, config.rate_limits) == (Environment::Production, LimitMode::Off) {
         reader.refuse("RATE_LIMITS", "off", "on in production");
     }
+    let overlap = |one: IpAddr, other: IpAddr| one == other || one.is_unspecified() || other.is_unspecified();
+    if config.port == config.admin_port && overlap(config.host, config.admin_host) {
+        reader.wrong(format!("ADMIN_PORT={0} is PORT, too: choose another, or 0 for none", config.port));
+    }
     let settings = reader.finish()?;
     Ok((config, settings))
 }
+
+/// What HOST and ADMIN_HOST may be.
+const ADDRESS: &str = "an IP address of this machine: 127.0.0.1 or ::1 for this machine alone, 0.0.0.0 or :: for all its networks";
 
 /// Root's state belongs to the machine, a user's to the user.
 fn default_home(environment: &BTreeMap<String, String>) -> String {
@@ -393,7 +423,9 @@ impl<'a> Reader<'a> {
                 for (key, value) in table {
                     let text = match value {
                         toml::Value::String(text) => text,
-                        toml::Value::Integer(_) | toml::Value::Boolean(_) => value.to_string(),
+                        toml::Value::Integer(_) | toml::Value::Float(_) | toml::Value::Boolean(_) => {
+                            value.to_string()
+                        }
                         _ => {
                             reader.wrong.push(format!(
                                 "{key} in tailtown.toml must be a text, a number or true or false"
@@ -593,6 +625,7 @@ mod tests {
         let (config, settings) =
             with(&[("PORT", "5000")], Some("port = 6000\nbase_domain = \"example.com\"")).unwrap();
         assert_eq!((config.port, config.base_domain.as_str()), (5000, "example.com"));
+        assert_eq!(with(&[], Some("log_sample = 0.25")).unwrap().0.log_sample.to_bits(), 0.25_f64.to_bits());
         let source =
             |name| settings.iter().find(|setting| setting.name == name).map(|setting| setting.source);
         assert_eq!(source("PORT"), Some(Source::Environment));
@@ -606,6 +639,17 @@ mod tests {
         assert!(text.contains("PORT=0: must be a whole number from 1 to 65535"), "{text}");
         assert!(text.contains("TAILTOWN_ENV=prod: must be development or production"), "{text}");
         assert!(text.contains("LOG_LEVEL=info,=x=y"), "{text}");
+    }
+
+    #[test]
+    fn two_listeners_need_two_ports_unless_they_have_two_addresses() {
+        let said = refusal(&[("PORT", "4005")], None);
+        assert!(said.contains("ADMIN_PORT=4005 is PORT, too: choose another, or 0 for none"), "{said}");
+        assert!(with(&[("PORT", "4005"), ("HOST", "0.0.0.0")], None).is_err());
+        assert!(with(&[("PORT", "4005"), ("HOST", "192.0.2.1")], None).is_ok());
+        assert!(with(&[("PORT", "4005"), ("ADMIN_PORT", "0")], None).is_ok());
+        let said = refusal(&[("HOST", "localhost")], None);
+        assert!(said.contains("HOST=localhost: must be an IP address of this machine: 127.0.0.1"), "{said}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use axum::middleware::{Next, from_fn_with_state as with};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use http::{HeaderValue, Method, header};
+use tracing::Level;
 
 use crate::body::Bodies;
 use crate::connection_limit::BeyondLimit;
@@ -138,19 +139,31 @@ async fn access(
     platform.metrics.count(platform.clock.now(), &answered);
     let problem = response.extensions().get::<Arc<Problem>>();
     if !problem.is_some_and(|problem| problem.is_shed()) {
-        tracing::info!(
-            target: "access",
-            {
-                http.method = %method,
-                http.route = route,
-                http.status = status.as_u16(),
-                elapsed_ms = millis(took),
-                db.waited_ms = millis(stats.waited()),
-                db.elapsed_ms = millis(stats.elapsed()),
-                db.statements = stats.statements()
-            },
-            "request"
-        );
+        macro_rules! line {
+            ($level:expr) => {
+                tracing::event!(
+                    target: "access",
+                    $level,
+                    {
+                        http.method = %method,
+                        http.route = route,
+                        http.status = status.as_u16(),
+                        elapsed_ms = millis(took),
+                        db.waited_ms = millis(stats.waited()),
+                        db.elapsed_ms = millis(stats.elapsed()),
+                        db.statements = stats.statements()
+                    },
+                    "request"
+                )
+            };
+        }
+        let is_routine = method.is_safe() && status.as_u16() < 400 && took < platform.config.sentry.slow;
+        // What is left out is at a lower level, so that Sentry and OpenTelemetry still have their own choice of it.
+        if is_routine && rand::random::<f64>() >= platform.config.log_sample {
+            line!(Level::DEBUG);
+        } else {
+            line!(Level::INFO);
+        }
     }
     response.extensions_mut().insert(stats);
     // No answer is anything but what its type says.

@@ -6,6 +6,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use ::database::connect::ConnectError;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -217,8 +218,15 @@ impl Problem {
         self.errors.iter().map(|error| error.field.as_str()).collect()
     }
 
-    fn caused_by(self, cause: impl Error + Send + Sync + 'static) -> Self {
+    pub(crate) fn caused_by(self, cause: impl Error + Send + Sync + 'static) -> Self {
         Self { cause: Some(Box::new(cause)), ..self }
+    }
+
+    /// For a command, which tells why it failed.
+    pub fn into_error(self) -> anyhow::Error {
+        let said = self.to_string();
+        let cause = self.cause.and_then(|cause| cause.downcast::<ConnectError>().ok());
+        cause.map_or_else(|| anyhow::anyhow!(said), |cause| anyhow::Error::new(*cause))
     }
 
     /// The answer as it is sent, logging the cause: called once, at the edge, where the request id is known.
@@ -280,10 +288,14 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// For a terminal: what to do, and for what nobody expected also why.
+/// For a terminal or a log: what to do, and for what nobody expected also why.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
+            // The detail is for clients: it says less, or speaks of a request.
+            Some(cause) if self.status == StatusCode::INTERNAL_SERVER_ERROR || cause.is::<ConnectError>() => {
+                f.write_str(&chain(cause.as_ref()))
+            }
             Some(cause) => write!(f, "{} ({})", self.detail, chain(cause.as_ref())),
             None => f.write_str(&self.detail),
         }
@@ -321,6 +333,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for Problem {
         let error: Box<dyn Error + Send + Sync> = Box::new(error);
         match error.downcast::<tokio_postgres::Error>() {
             Ok(error) => database::problem(*error),
+            Err(error) if error.is::<ConnectError>() => database::unreachable(error),
             Err(error) => Problem::internal(error),
         }
     }

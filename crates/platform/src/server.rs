@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 use tower::util::{AndThen, MapRequest};
 
 use crate::body::PATIENCE;
-use crate::client_address::Peer;
+use crate::client_address::{Peer, Proxies};
 use crate::config::Config;
 use crate::connection_limit::{BeyondLimit, ConnectionLimit, by_open_files};
 use crate::fairness::Linger;
@@ -53,8 +53,10 @@ struct Connections {
     protocol: http1::Builder,
     /// How long a write may make no progress.
     unread: Duration,
-    /// How many a listener may have.
+    /// How many a listener may have, and of them one address.
     most: usize,
+    most_of_one: usize,
+    proxies: Proxies,
     /// Every answer from now on is the last on its connection.
     last_answers: Arc<AtomicBool>,
     closing: CancellationToken,
@@ -67,7 +69,9 @@ impl Default for Server {
         protocol.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(64 * 1024);
         let (last_answers, closing, tasks) = Default::default();
         let (unread, most) = (UNREAD, by_open_files());
-        let connections = Connections { protocol, unread, most, last_answers, closing, tasks };
+        let (most_of_one, proxies) = (0, Proxies::default());
+        let connections =
+            Connections { protocol, unread, most, most_of_one, proxies, last_answers, closing, tasks };
         Self { doors: watch::Sender::new(Doors::Open), connections }
     }
 }
@@ -80,6 +84,8 @@ impl Server {
         if config.max_connections > 0 {
             server.connections.most = config.max_connections;
         }
+        server.connections.most_of_one = config.connections_per_address;
+        server.connections.proxies = config.trusted_proxies.clone();
         server
     }
 
@@ -142,7 +148,8 @@ async fn accept(
     service: Router,
     connections: Connections,
 ) {
-    let limit = Arc::new(ConnectionLimit::new(connections.most));
+    let (most, most_of_one) = (connections.most, connections.most_of_one);
+    let limit = Arc::new(ConnectionLimit::new(most, most_of_one, connections.proxies.clone()));
     loop {
         let now = *doors.borrow_and_update();
         if now == Doors::Shut {
@@ -169,8 +176,8 @@ async fn accept(
 
 impl Connections {
     fn take_in(&self, stream: TcpStream, peer: IpAddr, service: Router, limit: &Arc<ConnectionLimit>) {
-        // Past the headroom too it is closed without a word.
-        let Some(seat) = limit.enter().map(Arc::new) else { return };
+        // Past the headroom, or its address's part, it is closed without a word.
+        let Some(seat) = limit.enter(peer).map(Arc::new) else { return };
         let _ = stream.set_nodelay(true);
         let is_last = if seat.is_beyond_limit { Arc::new(true.into()) } else { self.last_answers.clone() };
         let begins = seat.clone();

@@ -124,6 +124,7 @@ pub(crate) async fn run(command: Backup, config: &Config) -> anyhow::Result<()> 
         command => {
             let ground = Ground::join(config).await?;
             let result = on_ground(command, config, &backups, &ground).await;
+            let result = result.map_err(|error| ground.naming("BACKUP_DATABASE_URL", error));
             ground.leave().await;
             result
         }

@@ -128,6 +128,32 @@ struct NewTenant {
     password_stdin: bool,
 }
 
+impl NewTenant {
+    /// The resort that the command line describes, checked, and whether its password was made here.
+    fn read(self) -> anyhow::Result<(tenants::NewTenant, bool)> {
+        let (password, made) = choose_password(self.password_stdin)?;
+        let tier = self.tier.parse::<Tier>();
+        let tenant = tenants::NewTenant {
+            subdomain: self.subdomain,
+            name: self.name.into(),
+            tier: tier.map_err(|_| anyhow!("--tier must be FREE, BASIC, PRO or ENTERPRISE"))?,
+            trial: self.trial,
+            timezone: self.timezone,
+            currency: self.currency,
+            tax_rate_bps: self.tax_rate_bps,
+            rate_limit: None,
+            owner: tenants::NewOwner {
+                first_name: self.owner_first_name.into(),
+                last_name: self.owner_last_name.into(),
+                email: Text::from(self.owner_email),
+                password,
+            },
+        };
+        tenant.validate()?;
+        Ok((tenant, made))
+    }
+}
+
 /// Does what the command line says.
 ///
 /// # Errors
@@ -189,6 +215,10 @@ async fn serve_demo() -> anyhow::Result<()> {
 
 async fn begin(inheritance: Option<&mut Inheritance>) -> anyhow::Result<(Telemetry, Running)> {
     let (config, _) = settings()?;
+    // Without a database that is refused first.
+    if config.database.is_some() || config.allow_embedded {
+        config.backup.schedule_must_work(&config)?;
+    }
     let telemetry = telemetry::start(&config, Speaker::Server, RELEASE)?;
     match Running::build(config, inheritance).await {
         Ok(running) => Ok((telemetry, running)),
@@ -218,32 +248,14 @@ async fn tenant(command: Tenant) -> anyhow::Result<()> {
 }
 
 async fn tenant_command(platform: &Platform, command: Tenant) -> anyhow::Result<()> {
-    let scope =
-        platform.database.platform_scope("tenant command", platform.clock.now()).await.map_err(told)?;
+    let begin =
+        async || platform.database.platform_scope("tenant command", platform.clock.now()).await.map_err(told);
     match command {
         Tenant::Create(new) => {
-            let (password, made) = choose_password(new.password_stdin)?;
-            let tenant = tenants::NewTenant {
-                subdomain: new.subdomain,
-                name: new.name.into(),
-                tier: new
-                    .tier
-                    .parse::<Tier>()
-                    .map_err(|_| anyhow!("--tier must be FREE, BASIC, PRO or ENTERPRISE"))?,
-                trial: new.trial,
-                timezone: new.timezone,
-                currency: new.currency,
-                tax_rate_bps: new.tax_rate_bps,
-                rate_limit: None,
-                owner: tenants::NewOwner {
-                    first_name: new.owner_first_name.into(),
-                    last_name: new.owner_last_name.into(),
-                    email: Text::from(new.owner_email),
-                    password,
-                },
-            };
-            tenant.validate()?;
+            let (tenant, made) = new.read()?;
+            // Before the transaction: hashing takes long.
             let hash = tenant.chosen_password().and_then(|chosen| chosen.digest()).map_err(told)?;
+            let scope = begin().await?;
             let added = tenants::create(&scope, &tenant, &hash).await.map_err(told)?;
             scope.commit().await.map_err(told)?;
             let config = &platform.config;
@@ -255,6 +267,7 @@ async fn tenant_command(platform: &Platform, command: Tenant) -> anyhow::Result<
             tell_password(made.then_some(&tenant.owner.password));
         }
         Tenant::List => {
+            let scope = begin().await?;
             let mut after = String::new();
             loop {
                 let page = tenants::page(&scope, &after, None, None, 100).await.map_err(told)?;
@@ -269,8 +282,8 @@ async fn tenant_command(platform: &Platform, command: Tenant) -> anyhow::Result<
                 }
             }
         }
-        Tenant::Suspend { subdomain } => set_status(&scope, &subdomain, Status::Suspended).await?,
-        Tenant::Resume { subdomain } => set_status(&scope, &subdomain, Status::Active).await?,
+        Tenant::Suspend { subdomain } => set_status(&begin().await?, &subdomain, Status::Suspended).await?,
+        Tenant::Resume { subdomain } => set_status(&begin().await?, &subdomain, Status::Active).await?,
         Tenant::Data(_) => {}
     }
     Ok(())
@@ -420,7 +433,7 @@ pub(crate) fn tell_password(made: Option<&NewPassword>) {
 
 /// A problem, for a terminal.
 pub(crate) fn told(problem: Problem) -> anyhow::Error {
-    anyhow!("{problem}")
+    problem.into_error()
 }
 
 #[expect(clippy::print_stdout, reason = "a command's answer is its output")]

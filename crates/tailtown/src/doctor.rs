@@ -51,7 +51,7 @@ pub(crate) async fn examine(config: &Config) -> Vec<Finding> {
     };
     match ground.platform(config.clone(), Part::Command) {
         Ok(platform) => {
-            database(&platform, &mut findings).await;
+            database(&ground, &platform, &mut findings).await;
             redis(&platform, &mut findings).await;
             backups(&platform, &mut findings).await;
         }
@@ -106,6 +106,9 @@ fn settings(config: &Config) -> Vec<Finding> {
             "Right for one node. A second one would need it: the nodes would count limits apart, and cache nothing.",
         ));
     }
+    if let Err(error) = config.backup.schedule_must_work(config) {
+        findings.push(trouble(format!("settings: {error}"), "The program refuses to start."));
+    }
     if findings.is_empty() {
         findings.push(well("settings: nothing stands out"));
     }
@@ -125,15 +128,13 @@ fn disk(name: &str, folder: &Path) -> Option<Finding> {
     })
 }
 
-async fn database(platform: &Platform, findings: &mut Vec<Finding>) {
+async fn database(ground: &Ground, platform: &Platform, findings: &mut Vec<Finding>) {
     let before = platform.clock.now();
     let checkup = match platform.database.checkup().await {
         Ok(checkup) => checkup,
         Err(problem) => {
-            findings.push(trouble(
-                format!("database: {problem}"),
-                "Requests get 503. See whether PostgreSQL runs and DATABASE_URL is right: host, port, name, password.",
-            ));
+            let error = ground.naming("DATABASE_URL", problem.into_error());
+            findings.push(trouble(format!("database: {error:#}"), "Requests get 503 until it is mended."));
             return;
         }
     };
@@ -271,7 +272,7 @@ async fn redis(platform: &Platform, findings: &mut Vec<Finding>) {
         )),
         Err(error) => findings.push(watch(
             error.to_string(),
-            "Everything works, slower, and each node limits by its share. See whether it runs and REDIS_URL is right.",
+            "Everything works, slower, and each node limits by its share, until it is mended.",
         )),
     }
 }

@@ -91,6 +91,7 @@ async fn with_owner(
 ) -> anyhow::Result<()> {
     let ground = Ground::join(config).await?;
     let result = async { work(&ground.owner()?).await }.await;
+    let result = result.map_err(|error| ground.naming("OWNER_DATABASE_URL", error));
     ground.leave().await;
     result
 }

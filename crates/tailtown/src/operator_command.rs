@@ -39,20 +39,24 @@ pub(crate) async fn run(command: Operator) -> anyhow::Result<()> {
 }
 
 async fn on_platform(platform: &Platform, command: Operator) -> anyhow::Result<()> {
-    let scope =
-        platform.database.platform_scope("operator command", platform.clock.now()).await.map_err(told)?;
+    let begin = async || {
+        platform.database.platform_scope("operator command", platform.clock.now()).await.map_err(told)
+    };
     match command {
         Operator::Create { email, name, password_stdin } => {
             let (password, made) = choose_password(password_stdin)?;
             let new = operators::NewOperator { name: name.into(), email: email.into(), password };
             new.validate()?;
+            // Before the transaction: hashing takes long.
             let hash = new.chosen_password().and_then(|chosen| chosen.digest()).map_err(told)?;
+            let scope = begin().await?;
             let added = operators::create(&scope, &new, &hash).await.map_err(told)?;
             scope.commit().await.map_err(told)?;
             say(&format!("created operator {}", added.email));
             tell_password(made.then_some(&new.password));
         }
         Operator::List => {
+            let scope = begin().await?;
             let mut after = String::new();
             loop {
                 let page = operators::page(&scope, &after, 100).await.map_err(told)?;
@@ -65,17 +69,19 @@ async fn on_platform(platform: &Platform, command: Operator) -> anyhow::Result<(
             }
         }
         Operator::Deactivate { email } => {
+            let scope = begin().await?;
             let operator = operators::with_email(&scope, &email).await.map_err(told)?;
             operators::deactivate_one(&scope, operator.id).await.map_err(told)?;
             scope.commit().await.map_err(told)?;
             say(&format!("{} is deactivated, and signed out everywhere", operator.email));
         }
         Operator::Reset { email, password_stdin } => {
-            let operator = operators::with_email(&scope, &email).await.map_err(told)?;
             let (password, made) = choose_password(password_stdin)?;
             password.validate()?;
+            let operator = operators::with_email(&begin().await?, &email).await.map_err(told)?;
             let chosen = password.clone().chosen("password", &[&operator.email]).map_err(told)?;
             let hash = chosen.digest().map_err(told)?;
+            let scope = begin().await?;
             operators::reset_one(&scope, &operator, &hash).await.map_err(told)?;
             scope.commit().await.map_err(told)?;
             say(&format!("{} has a new password, and is signed out everywhere", operator.email));

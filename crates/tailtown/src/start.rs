@@ -10,11 +10,12 @@ use platform::cache::{Cache, Part};
 use platform::clock::Clock;
 use platform::config::{Config, Environment};
 use platform::db::embedded::{self, Durability, Embedded};
-use platform::db::{Address, Database, ServerTimeouts};
+use platform::db::{Address, ConnectError, Database, ServerTimeouts};
 use platform::keys::Keys;
 use platform::metrics::Metrics;
 use platform::migrate::Migration;
 use platform::password::Passwords;
+use platform::problem::Problem;
 use platform::rate_limit::Limits;
 use platform::redis::Link;
 use platform::{Parts, Platform, migrate};
@@ -94,10 +95,10 @@ impl Ground {
     /// When the database was given without one.
     pub fn backup(&self, config: &Config) -> anyhow::Result<tokio_postgres::Config> {
         match self {
-            Self::Given(_) => config.backup.database.as_ref().map(|database| database.config.clone()).context(
-                "set BACKUP_DATABASE_URL: backups need a role that sees every row (create role tailtown_backup login bypassrls \
-                 createdb password '…'; grant pg_read_all_data, pg_write_all_data, tailtown_owner to tailtown_backup)",
-            ),
+            Self::Given(_) => {
+                let database = config.backup.database.as_ref().map(|database| database.config.clone());
+                database.context(backup::NEEDS_ROLE)
+            }
             Self::Private(server) => Ok(server.config(server.superuser(), "tailtown")),
         }
     }
@@ -122,16 +123,24 @@ impl Ground {
     /// # Errors
     /// What is wrong, and which command helps.
     pub async fn check(&self, platform: &Platform) -> anyhow::Result<()> {
-        let bypass = platform.database.role_could_bypass().await;
-        if let Some(reason) = bypass.map_err(|problem| anyhow::anyhow!("{problem}"))? {
+        let told = |problem: Problem| self.naming("DATABASE_URL", problem.into_error());
+        if let Some(reason) = platform.database.role_could_bypass().await.map_err(told)? {
             bail!(
                 "refusing to serve: {reason}, so the database would not keep resorts apart; connect as tailtown_app, and undo in \
                  the schema what the message names"
             );
         }
-        let schema = platform.database.verify_schema(&platform.migrations).await;
-        schema.map_err(|problem| anyhow::anyhow!("{problem}"))?.context("refusing to serve this database")?;
-        platform.keys.load(&platform.database).await.map_err(|problem| anyhow::anyhow!("{problem}"))
+        let schema = platform.database.verify_schema(&platform.migrations).await.map_err(told)?;
+        schema.context("refusing to serve this database")?;
+        platform.keys.load(&platform.database).await.map_err(told)
+    }
+
+    /// Says which setting has the address that could not be connected to.
+    pub fn naming(&self, setting: &'static str, error: anyhow::Error) -> anyhow::Error {
+        match self {
+            Self::Given(_) if error.is::<ConnectError>() => error.context(setting),
+            _ => error,
+        }
     }
 
     /// What says that the private server is this program's.

@@ -53,6 +53,7 @@ pub(crate) async fn run(command: TenantData, config: &Config) -> anyhow::Result<
     let backups = backups(config)?;
     let ground = Ground::join(config).await?;
     let result = on_ground(command, config, &backups, &ground).await;
+    let result = result.map_err(|error| ground.naming("BACKUP_DATABASE_URL", error));
     ground.leave().await;
     result
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use anyhow::Context;
 use jiff::Timestamp;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, NoTls, Row};
+use tokio_postgres::{Client, Config, Row};
 
 use super::script::Script;
 use super::{Migration, checksum, newest};
@@ -131,9 +131,7 @@ impl Record {
 pub(super) async fn connect(owner: &Config) -> anyhow::Result<Client> {
     let mut config = owner.clone();
     config.application_name("tailtown migrate");
-    let (client, connection) = config.connect(NoTls).await.context("cannot connect as the schema's owner")?;
-    tokio::spawn(connection);
-    Ok(client)
+    Ok(crate::connect::connect(&config).await?)
 }
 
 pub(super) async fn create(client: &Client) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
-use tokio_postgres::{Client, Config, GenericClient, NoTls};
+use tokio_postgres::{Client, Config, GenericClient};
 
 /// A table and what copying its rows needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,13 +34,7 @@ pub const PASSING: [&str; 2] = ["app.staff_sessions", "app.idempotency_keys"];
 pub async fn connect(server: &Config, application: &str) -> anyhow::Result<Client> {
     let mut config = server.clone();
     config.application_name(application);
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(std::time::Duration::from_secs(10));
-    }
-    let name = config.get_dbname().unwrap_or_default().to_owned();
-    let (client, connection) =
-        config.connect(NoTls).await.with_context(|| format!("cannot connect to the database {name}"))?;
-    tokio::spawn(connection);
+    let client = database::connect::connect(&config).await?;
     client
         .batch_execute(
             "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set idle_session_timeout = 0; \

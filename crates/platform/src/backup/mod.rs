@@ -46,7 +46,7 @@ use verify::{Damaged, Verified};
 
 pub use schedule::{Shown, Standing};
 pub use seal::make_key;
-pub use settings::{BucketSettings, Keep, Settings, To};
+pub use settings::{BucketSettings, Keep, NEEDS_ROLE, Settings, To};
 
 /// The session lock under which backups are written and removed; the number means nothing.
 const WRITING: i64 = 0x6261_636b;
@@ -124,10 +124,7 @@ impl Backups {
 
     fn must_be_sealed(&self) -> anyhow::Result<()> {
         if self.production && self.settings.keys.first().is_none() && !self.settings.allow_plain {
-            bail!(
-                "production needs BACKUP_KEY: make one with `tailtown backup key` and keep a copy where this machine's loss \
-                 does not take it; or set ALLOW_PLAIN_BACKUPS=true"
-            );
+            bail!("{}", settings::NEEDS_KEY);
         }
         Ok(())
     }

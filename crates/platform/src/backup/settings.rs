@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::manifest::Manifest;
 use super::seal::Keys;
-use crate::config::{Environment, Reader};
+use crate::config::{Config, Environment, Reader};
 use crate::db::Address;
 
 /// The settings of backups.
@@ -32,6 +32,14 @@ pub struct Settings {
     /// Tables restored at a time.
     pub jobs: u32,
 }
+
+/// What production says when a backup would be readable.
+pub(super) const NEEDS_KEY: &str = "production needs BACKUP_KEY: make one with `tailtown backup key` and keep a copy where this \
+machine's loss does not take it; or set ALLOW_PLAIN_BACKUPS=true";
+
+/// What to do where no role sees every row.
+pub const NEEDS_ROLE: &str = "set BACKUP_DATABASE_URL: backups need a role that sees every row (create role tailtown_backup login \
+bypassrls createdb password '…'; grant pg_read_all_data, pg_write_all_data, tailtown_owner to tailtown_backup)";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum To {
@@ -82,6 +90,26 @@ impl Settings {
             manifest.name
         );
         Ok(())
+    }
+
+    /// Refuses to serve with a schedule of which nothing would come: in production, backups without a key or without a role that
+    /// sees every row.
+    ///
+    /// # Errors
+    /// What is missing, and what to do.
+    pub fn schedule_must_work(&self, config: &Config) -> anyhow::Result<()> {
+        // The private database has such a role.
+        let has_role = self.database.is_some() || config.database.is_none();
+        let has_key = self.keys.first().is_some() || self.allow_plain;
+        if config.environment != Environment::Production || !self.scheduled || (has_key && has_role) {
+            return Ok(());
+        }
+        let key = (!has_key).then_some(NEEDS_KEY);
+        let role = (!has_role).then_some(NEEDS_ROLE);
+        let missing = [key, role].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        anyhow::bail!(
+            "BACKUP_SCHEDULE is on, and no backup could be made: {missing}; or set BACKUP_SCHEDULE=off, and see to backups by another way"
+        )
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>, environment: Environment) -> Self {

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use database::connect::connect;
 use queries::queries::cache as sql;
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config};
 use uuid::Uuid;
 
 use crate::problem::{Problem, Result};
@@ -241,9 +242,7 @@ impl Arbiter {
 
     async fn connected<'a>(&self, connection: &'a mut Option<Client>) -> Result<&'a Client> {
         if connection.as_ref().is_none_or(Client::is_closed) {
-            let (client, task) = self.address.connect(NoTls).await?;
-            tokio::spawn(task);
-            *connection = Some(client);
+            *connection = Some(connect(&self.address).await?);
         }
         connection.as_ref().ok_or_else(|| Problem::internal("a connection that was just made is gone"))
     }

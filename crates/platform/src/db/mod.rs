@@ -15,14 +15,16 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use deadpool::managed::QueueMode;
-use deadpool_postgres::{ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
+};
 use jiff::Timestamp;
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
 pub use checkup::Checkup;
+pub use database::connect::ConnectError;
 pub use database::embedded;
-use database::embedded::Standing;
 pub use habits::Habits;
 pub use later::{Door, Glance, Later};
 use meter::Meter;
@@ -44,13 +46,12 @@ use crate::problem::{Problem, Result};
 #[derive(Clone)]
 pub struct Database {
     pool: Pool,
-    wait: Duration,
+    address: Arc<Address>,
     cache: Cache,
     line: Line,
     meter: Arc<Meter>,
     /// What was usual before this program.
     before: Arc<OnceLock<Habits>>,
-    standing: Standing,
     sign_ins: Arc<SignIns>,
 }
 
@@ -105,8 +106,8 @@ impl Database {
         let places = address.connection_limit - (address.connection_limit / 4).min(RESERVE);
         let line = Line::adaptive("database", places, address.pool_timeout);
         let (meter, before) = (Arc::new(Meter::new(timeouts.statement)), Arc::default());
-        let (wait, standing) = (address.pool_timeout, address.standing.clone());
-        Ok(Self { pool, wait, cache, line, meter, before, standing, sign_ins })
+        let address = Arc::new(address.clone());
+        Ok(Self { pool, address, cache, line, meter, before, sign_ins })
     }
 
     /// The line in which requests wait for a connection.
@@ -118,21 +119,25 @@ impl Database {
         let start = Instant::now();
         let connection = self.pool.get().await;
         self.meter.waits.count(start.elapsed());
-        connection.map_err(|error| match error {
-            PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => {
+        connection.map_err(|error| {
+            if let PoolError::Timeout(TimeoutType::Wait) = error {
                 self.meter.timeouts.fetch_add(1, Ordering::Relaxed);
-                let seconds = u32::try_from(self.wait.as_secs()).unwrap_or(u32::MAX).max(1);
-                Problem::unavailable(
+                let seconds = u32::try_from(self.address.pool_timeout.as_secs()).unwrap_or(u32::MAX).max(1);
+                return Problem::unavailable(
                     "every connection to the database is in use: try again in a moment",
                     seconds,
-                )
+                );
             }
-            error => {
-                self.meter.failures.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(error = %error, "cannot connect to the database");
-                let known = self.fault().map(|fault| fault.reason);
-                let unknown = || "the database cannot be reached: try again in a moment".to_owned();
-                Problem::unavailable(known.unwrap_or_else(unknown), 1)
+            self.meter.failures.fetch_add(1, Ordering::Relaxed);
+            if let Some(fault) = self.fault() {
+                return Problem::unavailable(fault.reason, 1).caused_by(error);
+            }
+            let Address { config, connect_timeout, .. } = &*self.address;
+            match error {
+                PoolError::Backend(error) => ConnectError::new(config, &error).into(),
+                PoolError::Timeout(_) => ConnectError::timed_out(config, *connect_timeout).into(),
+                error => Problem::unavailable("the database cannot be reached: try again in a moment", 1)
+                    .caused_by(error),
             }
         })
     }

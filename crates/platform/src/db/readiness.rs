@@ -70,7 +70,7 @@ impl SignIns {
 impl Database {
     /// What the watch over a private server has found.
     pub fn fault(&self) -> Option<Fault> {
-        self.standing.fault()
+        self.address.standing.fault()
     }
 
     /// # Errors

@@ -76,6 +76,7 @@ impl Address {
         if let Some(seconds) = connect {
             address.connect_timeout = Duration::from_secs(seconds.into());
         }
+        address.config.connect_timeout(address.connect_timeout);
         Ok(address)
     }
 }

@@ -1,6 +1,8 @@
 //! What an error of PostgreSQL means to the client, by its SQLSTATE
 //! (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
 
+use std::error::Error;
+
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::Problem;
@@ -8,10 +10,7 @@ use super::Problem;
 /// A constraint that deserves its own words gets them where it can be violated, by [`super::OnConstraint`]; here is the net
 /// under it.
 pub(super) fn problem(error: tokio_postgres::Error) -> Problem {
-    let Some(state) = error.code() else {
-        let detail = "the database cannot be reached or does not answer: try again in a moment";
-        return Problem::unavailable(detail, 1).caused_by(error);
-    };
+    let Some(state) = error.code() else { return unreachable(Box::new(error)) };
     // The file of PostgreSQL's source that loads libraries: after an upgrade, one that does not fit the running server.
     if error.as_db_error().and_then(DbError::file) == Some("dfmgr.c") {
         let detail = "the database cannot load a part of itself, as after an upgrade until it is restarted: try again in a moment";
@@ -21,6 +20,13 @@ pub(super) fn problem(error: tokio_postgres::Error) -> Problem {
         Some(problem) => problem.caused_by(error),
         None => Problem::internal(error),
     }
+}
+
+/// There is no connection, it broke, or nothing came back on it.
+pub(super) fn unreachable(cause: Box<dyn Error + Send + Sync>) -> Problem {
+    let detail = "the database cannot be reached or does not answer: try again in a moment";
+    let problem = Problem::unavailable(detail, 1);
+    Problem { cause: Some(cause), ..problem }
 }
 
 /// `None` for what is a fault of the program.

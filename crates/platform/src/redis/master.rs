@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::redis::aio::MultiplexedConnection;
-use ::redis::{AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, InfoDict};
+use ::redis::{AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, InfoDict, RedisResult};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{PATIENCE, RunId};
+use super::{PATIENCE, RunId, Unreachable, failure};
 
 /// How often a master is asked whether it is still there and still the master.
 const CHECK: Duration = Duration::from_millis(300);
@@ -32,7 +32,8 @@ enum State {
     /// The first attempt since the start or since a connection was lost.
     Connecting,
     Up(Arc<Connection>),
-    Down,
+    /// Why not.
+    Down(String),
 }
 
 /// A connection, and who is at its other end as long as it lasts.
@@ -46,8 +47,19 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Connects, and learns whose memory it will speak to before anything else is asked.
-    pub(super) async fn open(address: &ConnectionInfo) -> anyhow::Result<Self> {
+    /// Connects within [`PATIENCE`], and learns whose memory it will speak to before anything else is asked.
+    ///
+    /// # Errors
+    /// Why not, with the address and what to do.
+    pub(super) async fn open(address: &ConnectionInfo) -> Result<Self, String> {
+        match timeout(PATIENCE, Self::begin(address)).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(error)) => Err(failure::explain(address, &error)),
+            Err(_) => Err(failure::silent(address)),
+        }
+    }
+
+    async fn begin(address: &ConnectionInfo) -> RedisResult<Self> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(None)
             .set_response_timeout(None)
@@ -108,12 +120,12 @@ impl Master {
     }
 
     /// The connection, waiting for one only while the first attempt is under way; the caller sets the limit.
-    pub(super) async fn connection(&self) -> Option<Arc<Connection>> {
+    pub(super) async fn connection(&self) -> Result<Arc<Connection>, Unreachable> {
         let mut states = self.state.subscribe();
-        let state = states.wait_for(|state| !matches!(state, State::Connecting)).await.ok()?;
-        match &*state {
-            State::Up(connection) => Some(connection.clone()),
-            _ => None,
+        match states.wait_for(|state| !matches!(state, State::Connecting)).await.as_deref() {
+            Ok(State::Up(connection)) => Ok(connection.clone()),
+            Ok(State::Down(reason)) => Err(Unreachable::of(reason)),
+            _ => Err(Unreachable::of("no connection")),
         }
     }
 
@@ -143,23 +155,23 @@ impl Master {
 
 async fn keep(addresses: Vec<ConnectionInfo>, state: watch::Sender<State>) {
     let names = addresses.iter().map(|address| address.addr().to_string()).collect::<Vec<_>>().join(",");
-    let (mut wait, mut lost) = (WAIT.0, false);
+    let (mut wait, mut told) = (WAIT.0, String::new());
     loop {
         match connect(&addresses).await {
             Ok(connection) => {
-                (wait, lost) = (WAIT.0, false);
+                (wait, told) = (WAIT.0, String::new());
                 tracing::info!(redis.address = %names, redis.run = %connection.run, "redis is connected");
                 let connection = Arc::new(connection);
                 state.send_replace(State::Up(connection.clone()));
                 watch(&state, &connection).await;
                 state.send_replace(State::Connecting);
             }
-            Err(error) => {
-                if !lost {
-                    tracing::warn!(redis.address = %names, %error, "redis cannot be reached");
-                    lost = true;
+            Err(reason) => {
+                if reason != told {
+                    tracing::warn!(redis.address = %names, error = reason, "redis cannot be used");
+                    told.clone_from(&reason);
                 }
-                state.send_replace(State::Down);
+                state.send_replace(State::Down(reason));
                 sleep(wait).await;
                 wait = (wait * 2).min(WAIT.1);
             }
@@ -167,17 +179,16 @@ async fn keep(addresses: Vec<ConnectionInfo>, state: watch::Sender<State>) {
     }
 }
 
-async fn connect(addresses: &[ConnectionInfo]) -> anyhow::Result<Connection> {
-    let mut failed = anyhow::anyhow!("no address is given");
+async fn connect(addresses: &[ConnectionInfo]) -> Result<Connection, String> {
+    let mut failed = Vec::new();
     for address in addresses {
-        match timeout(PATIENCE, Connection::open(address)).await {
-            Ok(Ok(connection)) if connection.is_master => return Ok(connection),
-            Ok(Ok(_)) => failed = anyhow::anyhow!("it is not a master"),
-            Ok(Err(error)) => failed = error,
-            Err(_) => failed = anyhow::anyhow!("it does not answer"),
+        match Connection::open(address).await {
+            Ok(connection) if connection.is_master => return Ok(connection),
+            Ok(_) => failed.push(failure::replica(address)),
+            Err(reason) => failed.push(reason),
         }
     }
-    Err(failed)
+    Err(failed.join("; "))
 }
 
 /// Returns when the connection was given up or is no longer good.

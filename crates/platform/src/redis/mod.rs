@@ -4,6 +4,7 @@
 //! Every answer says which process gave it. A process that starts anew has forgotten, and one that took over may have
 //! missed the last moments: whoever relies on what was written before compares the [`RunId`].
 
+mod failure;
 mod master;
 mod slots;
 mod together;
@@ -90,7 +91,8 @@ struct Parts {
 enum Map {
     /// The first look is under way.
     Seeking,
-    Unknown,
+    /// None was found: why not.
+    Unknown(String),
     One(Arc<Master>),
     Many(Arc<Slots>),
 }
@@ -178,7 +180,7 @@ impl Link {
         match &*self.0.map.borrow() {
             Map::One(master) => master.run(),
             Map::Many(slots) => slots.of(key)?.run(),
-            Map::Seeking | Map::Unknown => None,
+            Map::Seeking | Map::Unknown(_) => None,
         }
     }
 
@@ -187,7 +189,7 @@ impl Link {
         match &*self.0.map.borrow() {
             Map::One(master) => master.run().into_iter().collect(),
             Map::Many(slots) => slots.masters.iter().filter_map(|master| master.run()).collect(),
-            Map::Seeking | Map::Unknown => Vec::new(),
+            Map::Seeking | Map::Unknown(_) => Vec::new(),
         }
     }
 
@@ -230,7 +232,7 @@ impl Link {
             Map::Many(slots) => {
                 !slots.owner.contains(&NOBODY) && slots.masters.iter().all(|master| master.is_up())
             }
-            Map::Seeking | Map::Unknown => false,
+            Map::Seeking | Map::Unknown(_) => false,
         }
     }
 
@@ -249,10 +251,7 @@ impl Link {
                 Some(redirected) => redirected,
                 None => (self.master(key).await?, false),
             };
-            let Some(connection) = master.connection().await else {
-                masters.outdated.notify_one();
-                return Err(Unreachable("no connection".into()));
-            };
+            let connection = master.connection().await.inspect_err(|_| masters.outdated.notify_one())?;
             *used = Some((master.clone(), connection.clone()));
             let call = call(connection.run, by_hash);
             let error = match send(connection.wire.clone(), &call, asking).await {
@@ -295,7 +294,8 @@ impl Link {
         let master = match map {
             Ok(Map::One(master)) => Some(master),
             Ok(Map::Many(slots)) => slots.of(key),
-            _ => None,
+            Ok(Map::Unknown(reason)) => return Err(Unreachable(reason)),
+            Ok(Map::Seeking) | Err(_) => None,
         };
         master.ok_or_else(|| Unreachable("no server".into()))
     }
@@ -337,20 +337,32 @@ impl Masters {
     }
 
     /// Looks which masters there are. One server is looked for once: its address does not change.
-    async fn look(&self) -> Option<Map> {
+    ///
+    /// # Errors
+    /// Why none was found, for each address.
+    async fn look(&self) -> Result<Map, String> {
+        let mut failed = Vec::new();
         for address in self.addresses() {
-            if let Ok(Some(map)) = timeout(PATIENCE, self.ask(&address)).await {
-                return Some(map);
+            let seed = match Connection::open(&address).await {
+                Ok(seed) => seed,
+                Err(reason) => {
+                    failed.push(reason);
+                    continue;
+                }
+            };
+            if !seed.is_cluster {
+                return Ok(Map::One(Master::new(self.seeds.clone())));
+            }
+            match timeout(PATIENCE, self.map(seed)).await {
+                Ok(Some(map)) => return Ok(map),
+                _ => failed.push(format!("{}: its CLUSTER SLOTS cannot be read", address.addr())),
             }
         }
-        None
+        Err(failed.join("; "))
     }
 
-    async fn ask(&self, address: &ConnectionInfo) -> Option<Map> {
-        let seed = Connection::open(address).await.ok()?;
-        if !seed.is_cluster {
-            return Some(Map::One(Master::new(self.seeds.clone())));
-        }
+    /// The map of the cluster that this server is in.
+    async fn map(&self, seed: Connection) -> Option<Map> {
         let answer = send(seed.wire, ::redis::cmd("CLUSTER").arg("SLOTS"), false).await.ok()?;
         let ranges = slots::ranges(answer, &seed.host).filter(|ranges| !ranges.is_empty())?;
         let mut found: Vec<(String, u16)> = Vec::new();
@@ -371,26 +383,33 @@ impl Masters {
 
 /// Finds the masters, and keeps a cluster's map fresh.
 async fn seek(masters: Arc<Masters>, map: watch::Sender<Map>) {
+    let mut told = String::new();
     loop {
         match masters.look().await {
-            Some(found @ Map::One(_)) => {
+            Ok(found @ Map::One(_)) => {
                 map.send_replace(found);
                 return;
             }
-            Some(found) => {
+            Ok(found) => {
+                told.clear();
                 map.send_replace(found);
             }
-            None => {
+            Err(reason) => {
+                if reason != told {
+                    tracing::warn!(error = reason, "redis cannot be used");
+                    told.clone_from(&reason);
+                }
+                // Masters that were known may be there still.
                 map.send_if_modified(|map| {
-                    let first = matches!(map, Map::Seeking);
-                    if first {
-                        *map = Map::Unknown;
+                    let found = matches!(map, Map::One(_) | Map::Many(_));
+                    if !found {
+                        *map = Map::Unknown(reason);
                     }
-                    first
+                    !found
                 });
             }
         }
-        let unknown = matches!(&*map.borrow(), Map::Unknown);
+        let unknown = matches!(&*map.borrow(), Map::Unknown(_));
         let wait = if unknown { PAUSE * 5 } else { REFRESH };
         tokio::select! {
             () = masters.outdated.notified() => {}

@@ -82,7 +82,7 @@ impl Link {
         match &*self.0.map.borrow() {
             Map::One(master) => Some(master.clone()),
             Map::Many(slots) => slots.of(key),
-            Map::Seeking | Map::Unknown => None,
+            Map::Seeking | Map::Unknown(_) => None,
         }
     }
 
@@ -97,11 +97,12 @@ impl Link {
         let asked = async {
             let connection = master.connection().await?;
             used = Some(connection.clone());
-            together(&connection, places.iter().map(|place| questions[*place].call(true))).await
+            let said = together(&connection, places.iter().map(|place| questions[*place].call(true))).await;
+            said.ok_or_else(|| Unreachable::of("the connection broke"))
         };
         let failed = match timeout(PATIENCE, asked).await {
-            Ok(Some(said)) => return said.into_iter().map(|answer| answer.map(Ok)).collect(),
-            Ok(None) => Unreachable::of("no connection"),
+            Ok(Ok(said)) => return said.into_iter().map(|answer| answer.map(Ok)).collect(),
+            Ok(Err(unreachable)) => unreachable,
             Err(_) => Unreachable::of("no answer in time"),
         };
         if let Some(connection) = used {

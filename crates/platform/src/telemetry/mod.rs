@@ -1,37 +1,32 @@
-//! Logs: readable while developing, JSON in production; with `LOG_DIR` also `combined.log` and `error.log`, a file a day.
+//! Logs: readable while developing, JSON in production; with `LOG_DIR` also in files (`files.rs`).
 //! What Sentry and OpenTelemetry hear is read off the same lines (`report.rs`).
 
+mod files;
 mod otlp;
 mod report;
 mod scrub;
 mod sentry;
 mod sink;
 
-use std::fs::{DirBuilder, Permissions};
 use std::io::IsTerminal;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use anyhow::Context;
 use tracing::level_filters::LevelFilter;
-use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
-use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use tracing_appender::non_blocking;
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
+use self::files::{COMBINED, ERRORS, LogFiles};
 use self::otlp::Otlp;
 use self::report::Reporter;
 use self::sentry::Sentry;
 pub(crate) use self::sink::Counts;
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
-
-/// Days of log files that are kept.
-const KEPT: usize = 14;
 
 /// How long the end of the program waits for the last reports.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -83,10 +78,12 @@ pub fn start(config: &Config, speaker: Speaker, release: &str) -> anyhow::Result
             .boxed(),
     }];
     if let Some(folder) = &config.log_dir {
-        let (combined, error) = (file(folder, "combined.log")?, file(folder, "error.log")?);
+        let file =
+            |name| LogFiles::open(folder, name, config.log_max_bytes, Clock::system()).map(non_blocking);
+        let (combined, errors) = (file(COMBINED)?, file(ERRORS)?);
         sinks.push(json(combined.0).boxed());
-        sinks.push(json(error.0).with_filter(LevelFilter::ERROR).boxed());
-        writers.extend([combined.1, error.1]);
+        sinks.push(json(errors.0).with_filter(LevelFilter::ERROR).boxed());
+        writers.extend([combined.1, errors.1]);
     }
     // Below this it logs the values of a statement: names, addresses, hashes.
     let discreet =
@@ -117,33 +114,4 @@ where
     W: for<'a> fmt::MakeWriter<'a> + Send + Sync + 'static,
 {
     fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false).with_writer(writer)
-}
-
-/// Closes to other users what an earlier version left readable; new files are so by the program's umask. The folder itself
-/// keeps the mode that whoever made it gave it.
-fn close(folder: &Path, name: &str) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if is_file && entry.file_name().to_string_lossy().starts_with(name) {
-            // Fails on another user's, which this program cannot write to either.
-            let _ = std::fs::set_permissions(entry.path(), Permissions::from_mode(0o600));
-        }
-    }
-}
-
-fn file(folder: &Path, name: &str) -> anyhow::Result<(NonBlocking, WorkerGuard)> {
-    DirBuilder::new()
-        .mode(0o700)
-        .recursive(true)
-        .create(folder)
-        .with_context(|| format!("LOG_DIR {} cannot be made", folder.display()))?;
-    close(folder, name);
-    let files = RollingFileAppender::builder()
-        .rotation(Rotation::DAILY)
-        .filename_prefix(name)
-        .latest_symlink(name)
-        .max_log_files(KEPT)
-        .build(folder)
-        .with_context(|| format!("LOG_DIR {} cannot be written", folder.display()))?;
-    Ok(tracing_appender::non_blocking(files))
 }

@@ -16,7 +16,7 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use platform::config::Config;
 use platform::problem::Problem;
@@ -113,7 +113,7 @@ async fn make(platform: &Platform, number: u32, hash: &str) -> anyhow::Result<()
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn told(problem: Problem) -> anyhow::Error {
-    anyhow!("{problem}")
+    problem.into_error()
 }
 
 /// What the terminal shows once the demo listens.

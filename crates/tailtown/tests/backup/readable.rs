@@ -60,7 +60,8 @@ async fn a_folder_that_was_there_keeps_its_mode_and_files_in_it_are_closed() {
         fs::create_dir(ground.path(name)).unwrap();
         fs::set_permissions(ground.path(name), Permissions::from_mode(0o755)).unwrap();
     }
-    let old = ground.path("logs").join("combined.log.2026-01-01");
+    // Of a day that is not so old that its file is removed.
+    let old = ground.path("logs").join("combined.log.2099-01-01");
     fs::write(&old, "a line").unwrap();
     fs::set_permissions(&old, Permissions::from_mode(0o644)).unwrap();
     let (logs, mounted) = (ground.path("logs"), ground.path("mounted"));

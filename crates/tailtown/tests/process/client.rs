@@ -118,6 +118,12 @@ pub(crate) struct KeptOpen {
 }
 
 impl KeptOpen {
+    /// Other headers than it had, from here on.
+    pub(crate) fn headers(&mut self, headers: &[(&str, &str)]) {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        self.client.headers = headers.iter().map(owned).collect();
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, None).await.unwrap()
     }

@@ -170,3 +170,73 @@ async fn an_error_names_its_request_at_any_level() {
     assert_eq!(lines[0]["span"]["request.id"], "breaks", "{lines:?}");
     assert_eq!(lines[0]["span"]["tenant.id"], tenant.as_str(), "{lines:?}");
 }
+
+#[tokio::test]
+async fn of_successful_reads_a_share_is_logged_and_of_everything_else_all() {
+    let (home, server) = (Home::new(), Server::shared().await);
+    let url = server.url("tailtown_app", &server.migrated().await);
+    resort(&home, "resort1", &[("DATABASE_URL", &url)]).await;
+    let told = async |share: &'static str, slow: &'static str| {
+        let settings = [
+            ("DATABASE_URL", url.as_str()),
+            ("TAILTOWN_ENV", "production"),
+            ("BACKUP_SCHEDULE", "off"),
+            ("LOG_SAMPLE", share),
+            ("SENTRY_SLOW_MS", slow),
+        ];
+        let program = Program::ready(&home, &settings).await;
+        let owner = program.owner("resort1").await;
+        for number in 0..40 {
+            owner.with("x-request-id", &format!("read-{number}")).get("/api/customers").await.expect(200);
+        }
+        let new = json!({ "firstName": "Ada", "lastName": "Lovelace" });
+        owner.with("x-request-id", "write").post("/api/customers", new).await.expect(201);
+        owner.with("x-request-id", "refused").get("/api/customers/7").await;
+        let lines = parsed(&program.stop().await.out);
+        access(&lines, "write");
+        access(&lines, "refused");
+        let is_read = |line: &&Value| {
+            let id = line["span"]["request.id"].as_str();
+            line["target"] == "access" && id.is_some_and(|id| id.starts_with("read-"))
+        };
+        lines.iter().filter(is_read).count()
+    };
+    assert_eq!(told("1", "60000").await, 40);
+    assert_eq!(told("0", "60000").await, 0);
+    // A share of 0.5 gives 3 to 37 of 40 but for one in 10⁷ times.
+    let half = told("0.5", "60000").await;
+    assert!((3..=37).contains(&half), "{half}");
+    // Every request is slow here.
+    assert_eq!(told("0", "0").await, 40);
+}
+
+#[tokio::test]
+async fn log_dir_holds_no_more_than_it_may_and_the_newest() {
+    let (home, server) = (Home::new(), Server::shared().await);
+    let url = server.url("tailtown_app", &server.migrated().await);
+    let folder = home.path().join("logs");
+    let settings =
+        [("DATABASE_URL", url.as_str()), ("LOG_DIR", folder.to_str().unwrap()), ("LOG_MAX_MB", "1")];
+    let program = Program::ready(&home, &settings).await;
+    let held = || -> u64 {
+        let files = fs::read_dir(&folder).unwrap().map(|file| fs::symlink_metadata(file.unwrap().path()));
+        // One may be removed meanwhile.
+        files.flatten().filter(fs::Metadata::is_file).map(|file| file.len()).sum()
+    };
+    let client = program.client("localhost");
+    let mut kept = client.kept_open();
+    for _ in 0..6000 {
+        kept.get("/livez").await;
+    }
+    client.with("x-request-id", "last").get("/livez").await.expect(200);
+    eventually("the log lags", async || {
+        fs::read_to_string(folder.join("combined.log")).unwrap().contains("\"last\"")
+    })
+    .await;
+    let bytes = held();
+    assert!((500_000..=1 << 20).contains(&bytes), "{bytes}");
+    assert!(fs::read_dir(&folder).unwrap().count() > 8, "it does not rotate");
+    program.stop().await;
+    assert!(held() <= 1 << 20);
+    file(&folder, "combined.log");
+}

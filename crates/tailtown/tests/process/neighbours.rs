@@ -35,7 +35,10 @@ async fn a_second_program_on_one_home_or_one_port_is_refused_and_the_first_serve
     assert!(second.contains("choose another TAILTOWN_HOME and PORT"), "{second}");
 
     let third = Program::start(&other_home, first.port, &[]).ended().await.refused();
-    let told = format!("cannot listen on 127.0.0.1:{}: choose another PORT", first.port);
+    let told = format!(
+        "cannot listen on 127.0.0.1:{}: another program listens there: choose another PORT",
+        first.port
+    );
     assert!(third.contains(&told), "{third}");
     assert_eq!(other_home.postmaster(), None, "it left its database running");
 

@@ -84,7 +84,7 @@ async fn a_new_program_that_does_not_get_ready_leaves_the_old_one_serving() {
                 "DATABASE_URL=postgresql://u@127.0.0.1:1/d exec {} \"$@\"",
                 env!("CARGO_BIN_EXE_tailtown")
             ),
-            "the database cannot be reached",
+            "DATABASE_URL: cannot connect to PostgreSQL at 127.0.0.1:1 (database d, role u)",
         ),
         (
             &format!("PORT=1 exec {} \"$@\"", env!("CARGO_BIN_EXE_tailtown")),

@@ -184,6 +184,21 @@ impl Server {
         format!("postgresql://{user}@/{database}?host={socket}")
     }
 
+    /// Puts lines before those of its pg_hba.conf.
+    pub(crate) async fn admit(&self, lines: &str) {
+        let path = self.home.path().join("postgres/pg_hba.conf");
+        let rest = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("{lines}{rest}")).unwrap();
+        let admin = self.admin("postgres").await;
+        let loaded = async || -> std::time::SystemTime {
+            let fresh = self.admin("postgres").await;
+            fresh.query_one("select pg_conf_load_time()", &[]).await.unwrap().get(0)
+        };
+        let before = loaded().await;
+        admin.query_one("select pg_reload_conf()", &[]).await.unwrap();
+        eventually("its settings are not read anew", async || loaded().await > before).await;
+    }
+
     /// A connection as the superuser.
     pub(crate) async fn admin(&self, database: &str) -> Client {
         let mut config = Config::new();

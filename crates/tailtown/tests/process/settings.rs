@@ -96,9 +96,38 @@ async fn production_without_a_database_is_refused_and_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_database_that_does_not_answer_is_named_without_its_password() {
-    let url = "postgresql://tailtown_app:hunter2@127.0.0.1:1/tailtown?connect_timeout=1";
-    let said = serve(&[("DATABASE_URL", url)]).await;
-    assert!(said.contains("the database cannot be reached"), "{said}");
-    assert!(!said.contains("hunter2"), "{said}");
+async fn production_refuses_a_schedule_of_which_no_backup_would_come() {
+    let address = ("DATABASE_URL", "postgresql://tailtown_app:hunter2@127.0.0.1:1/tailtown");
+    let role = ("BACKUP_DATABASE_URL", "postgresql://tailtown_backup:hunter2@127.0.0.1:1/tailtown");
+    let key = "ab".repeat(32);
+    let key = ("BACKUP_KEY", key.as_str());
+    let production = ("TAILTOWN_ENV", "production");
+    let needs_key = "BACKUP_SCHEDULE is on, and no backup could be made: production needs BACKUP_KEY: make one with `tailtown backup key`";
+    let needs_role = "set BACKUP_DATABASE_URL: backups need a role that sees every row";
+    let off = "or set BACKUP_SCHEDULE=off";
+    for (settings, told) in [
+        (&[production, address][..], &[needs_key, needs_role, off][..]),
+        (&[production, address, role], &[needs_key, off]),
+        (&[production, address, key], &[needs_role, off]),
+        (&[production, ("ALLOW_EMBEDDED", "true")], &[needs_key, off]),
+    ] {
+        let said = serve(settings).await;
+        for told in told {
+            assert!(said.contains(told), "{said}");
+        }
+        assert!(!said.contains("hunter2"), "{said}");
+        let doctor = run(&Home::new(), &["doctor"], settings).await.out;
+        assert!(doctor.contains("WRONG  settings: BACKUP_SCHEDULE is on"), "{doctor}");
+    }
+    // With what it needs, without a schedule, or told that they may be plain, it goes on to the database; and the key can be made.
+    for settings in [
+        &[production, address, role, key][..],
+        &[production, address, ("BACKUP_SCHEDULE", "off")],
+        &[production, address, role, ("ALLOW_PLAIN_BACKUPS", "true")],
+        &[address, ("BACKUP_SCHEDULE", "on")],
+    ] {
+        let said = serve(settings).await;
+        assert!(said.contains("cannot connect to PostgreSQL at 127.0.0.1:1"), "{said}");
+    }
+    run(&Home::new(), &["backup", "key"], &[production, address]).await.succeeded();
 }

@@ -272,3 +272,51 @@ async fn health_checks_and_operators_are_answered_when_all_connections_are_busy(
     drop(busy);
     assert!(server.stop(PATIENCE).await);
 }
+
+/// All connections of a test come from the loopback, which is one address unless it is trusted to speak for others.
+#[tokio::test]
+async fn one_address_does_not_take_the_connections_of_all() {
+    let house = house().await;
+    house.resort("resort1").await;
+    let elsewhere = ("TRUSTED_PROXIES", "192.0.2.1");
+    let (server, at) =
+        serve(&house, &[elsewhere, ("MAX_CONNECTIONS", "1000"), ("CONNECTIONS_PER_ADDRESS", "5")]).await;
+    let mut strangers = Vec::new();
+    for _ in 0..5 {
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        is(&ask(&mut stream, "/livez").await, 200);
+        strangers.push(stream);
+    }
+    // A further one is closed without an answer, and those that are there go on.
+    assert_eq!(exchange(at, "GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n").await, "");
+    is(&ask(&mut strangers[0], "/livez").await, 200);
+    // Another address has its own part.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = socket.connect(at).await.unwrap();
+    is(&ask(&mut other, "/livez").await, 200);
+    // One that ends makes room.
+    strangers.pop();
+    let mut again = None;
+    let began = Instant::now();
+    while again.is_none() && began.elapsed() < PATIENCE {
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        let _ = stream.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+        let mut some = [0; 12];
+        again = stream.read_exact(&mut some).await.ok().map(|_| some);
+    }
+    assert_eq!(again.as_ref().map(|some| &some[..]), Some(&b"HTTP/1.1 200"[..]));
+    drop((strangers, other));
+    assert!(server.stop(PATIENCE).await);
+
+    // A proxy that is trusted may have as many as there are.
+    let (server, at) = serve(&house, &[("MAX_CONNECTIONS", "1000"), ("CONNECTIONS_PER_ADDRESS", "5")]).await;
+    let mut proxied = Vec::new();
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        is(&ask(&mut stream, "/livez").await, 200);
+        proxied.push(stream);
+    }
+    drop(proxied);
+    assert!(server.stop(PATIENCE).await);
+}

@@ -119,6 +119,8 @@ impl Backups {
             certificate.rows.clone_from(&removed);
             let written = sign(&certificate)?;
             write_whole(&pending(&path), &written).map_err(|error| explain(&error, "write", &path))?;
+            let before = rows::shown(&tenant, removed.values().sum());
+            rows::record(&client, certificate.erased_at, "tenant.erase", id, Some(&before), None).await?;
             rows::forget(&client, id).await?;
             Ok(removed)
         });

@@ -32,7 +32,7 @@ impl Backups {
         }
         let client = connect(server, "tailtown tenant export").await?;
         catalogue::must_see_everything(&client).await?;
-        client.batch_execute("begin isolation level repeatable read read only").await?;
+        client.batch_execute("begin isolation level repeatable read").await?;
         let tenant = by_subdomain(&client, subdomain).await?;
         let tenant =
             tenant.with_context(|| format!("there is no tenant {subdomain}: see `tailtown tenant list`"))?;
@@ -66,6 +66,9 @@ impl Backups {
             schema: schema(&client).await?,
             tables: archived,
         };
+        // On record before the file is there: an export that fails afterwards is on record, too, and none is missing.
+        let after = rows::shown(&manifest.tenant, manifest.rows());
+        rows::record(&client, self.clock.now(), "tenant.export", id, None, Some(&after)).await?;
         client.batch_execute("commit").await?;
         let to = to.to_owned();
         spawn_blocking(move || archive::write(&manifest, |number| work.rows(number), &to).map(|()| manifest))

@@ -87,7 +87,13 @@ impl Backups {
         let (client, manifest, work) = (&client, &manifest, &work);
         let import =
             Import { client, tables: &tables, manifest, work, row: &row, tenant, theirs, same_schema };
-        rows::in_transaction(client, async || import.put_in(&copies).await).await?;
+        let after = rows::shown(&row, manifest.rows());
+        let put_in = async || {
+            import.put_in(&copies).await?;
+            rows::record(client, self.clock.now(), "tenant.import", tenant, None, Some(&after)).await?;
+            rows::forget(client, tenant).await
+        };
+        rows::in_transaction(client, put_in).await?;
         client.batch_execute("analyze").await?;
         sleep(rows::FORGOTTEN).await;
         let (id, rows) = (tenant, manifest.rows());
@@ -184,7 +190,7 @@ impl Import<'_> {
             }
             tracing::info!(table = table.name, rows, "brought in");
         }
-        rows::forget(self.client, self.tenant).await
+        Ok(())
     }
 }
 

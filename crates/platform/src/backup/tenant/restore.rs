@@ -15,6 +15,7 @@ use crate::backup::dump::Extent;
 use crate::backup::manifest::{Damage, Manifest};
 use crate::backup::scratch::Scratch;
 use crate::backup::{Backups, catalogue, connect, schema};
+use crate::clock::Clock;
 
 /// What a tenant's restore will change, table by table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,9 @@ pub struct TenantPlan {
     tables: Vec<Table>,
     client: Client,
     scratch: Scratch,
+    clock: Clock,
+    /// As it lives here.
+    live: Option<TenantRow>,
 }
 
 impl Backups {
@@ -103,12 +107,25 @@ impl Backups {
                 let now = now.get(table).copied().unwrap_or_default();
                 Change { table: table.clone(), rows_now: now.rows, rows_then: then.rows, same: now == *then }
             });
-            Ok((tenant, live.is_some(), changes.collect(), id, then, tables))
+            Ok((tenant, live, changes.collect(), id, then, tables))
         };
         let looked: anyhow::Result<_> = looked.await;
         match looked {
-            Ok((tenant, is_here, changes, id, then, tables)) => {
-                Ok(TenantPlan { backup, tenant, is_here, changes, id, then, tables, client, scratch })
+            Ok((tenant, live, changes, id, then, tables)) => {
+                let (is_here, clock) = (live.is_some(), self.clock.clone());
+                Ok(TenantPlan {
+                    backup,
+                    tenant,
+                    is_here,
+                    changes,
+                    id,
+                    then,
+                    tables,
+                    client,
+                    scratch,
+                    clock,
+                    live,
+                })
             }
             Err(error) => {
                 scratch.remove().await;
@@ -140,7 +157,17 @@ impl TenantPlan {
     /// # Errors
     /// Why not; then nothing was changed.
     pub async fn carry_out(self) -> anyhow::Result<()> {
-        let Self { tenant, is_here, id, then, tables, client, scratch, .. } = self;
+        let Self { backup, tenant, is_here, changes, id, then, tables, client, scratch, clock, live } = self;
+        let rows_now = changes.iter().map(|table| table.rows_now).sum();
+        let before = live.map(|live| rows::shown(&live, rows_now));
+        let mut after = rows::shown(&tenant, then.values().map(|count| count.rows).sum());
+        // What is not put back.
+        for kept in ["subdomain", "status", "tier"] {
+            if let Some(before) = &before {
+                after[kept] = before[kept].clone();
+            }
+        }
+        after["restoredFrom"] = backup.name.into();
         let replaced = rows::in_transaction(&client, async || {
             rows::hold(&client, &tables, id).await?;
             rows::remove(&client, &tables, id).await?;
@@ -159,6 +186,7 @@ impl TenantPlan {
             if now != then {
                 bail!("the rows that were put back are not those of the backup");
             }
+            rows::record(&client, clock.now(), "tenant.restore", id, before.as_ref(), Some(&after)).await?;
             rows::forget(&client, id).await
         });
         let replaced = replaced.await;

@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use serde_json::Value;
+use jiff::Timestamp;
+use queries::queries::operator_actions;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
@@ -17,6 +19,7 @@ use super::TenantRow;
 use crate::backup::catalogue::{PASSING, TENANTS, Table, held_by_parents};
 use crate::backup::census::{Count, of_tenant};
 use crate::backup::manifest::Damage;
+use crate::id;
 
 /// How often it is tried when the tenant's own requests are in the way.
 const TRIES: u64 = 10;
@@ -142,6 +145,41 @@ pub(super) async fn forget(client: &Client, tenant: Uuid) -> anyhow::Result<()> 
             client.query_one("select app.invalidate($1)", &[&of]).await?;
         }
     }
+    Ok(())
+}
+
+/// What the record of operators says of a tenant, in the words of the API.
+pub(super) fn shown(tenant: &TenantRow, rows: u64) -> Value {
+    json!({
+        "subdomain": tenant.subdomain(), "name": tenant.name(), "status": tenant.status(), "tier": tenant.tier(), "rows": rows,
+    })
+}
+
+/// Records what was done to a tenant, in the transaction that did it, as the other commands are recorded.
+pub(super) async fn record(
+    client: &Client,
+    now: Timestamp,
+    action: &str,
+    tenant: Uuid,
+    before: Option<&Value>,
+    after: Option<&Value>,
+) -> anyhow::Result<()> {
+    let (id, before, after) = (id::fresh(now), before.map(Value::to_string), after.map(Value::to_string));
+    operator_actions::insert()
+        .bind(
+            client,
+            &id,
+            &now,
+            &None,
+            &Some("tenant command"),
+            &None::<&str>,
+            &action,
+            &tenant,
+            &before,
+            &after,
+        )
+        .await
+        .context("the record of operators cannot be written: run `tailtown migrate deploy` first")?;
     Ok(())
 }
 
