@@ -95,7 +95,8 @@ impl Watch {
             if !self.server.runs() {
                 let log = log_tail(&self.home);
                 tracing::warn!(%log, "the private database has ended: starting it again");
-                self.tell(Some(Fault { reason: ENDED.to_owned(), log }));
+                let reason = if is_full(&self.server.data) { ENDED_FULL } else { ENDED };
+                self.tell(Some(Fault { reason: reason.to_owned(), log }));
             } else if self.is_upgraded() {
                 tracing::warn!("PostgreSQL was upgraded under the private database: restarting it");
                 self.tell(Some(Fault { reason: UPGRADED.to_owned(), log: String::new() }));

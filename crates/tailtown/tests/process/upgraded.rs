@@ -49,7 +49,8 @@ impl Installation {
     }
 
     fn path(&self) -> String {
-        format!("{}:{}", self.programs.display(), std::env::var("PATH").unwrap())
+        let (_, path) = std::env::vars_os().find(|(name, _)| name == "PATH").unwrap();
+        format!("{}:{}", self.programs.display(), path.display())
     }
 
     /// Puts other bytes in a file's place, at once, as a package manager does.

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should fail loudly")]
 
+mod damage;
+mod home;
+
 use std::fs::{self, File, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
@@ -10,110 +13,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use database::embedded::{self, Durability, Embedded, EmbeddedError, Settings};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, Uid, User};
-use tempfile::TempDir;
-use tokio_postgres::{Client, NoTls};
+use database::embedded::{self, EmbeddedError};
+use nix::unistd::{Uid, User};
 
-/// A state folder that takes its server with it.
-struct Home {
-    folder: TempDir,
-    settings: Settings,
-}
-
-impl Home {
-    fn new() -> Self {
-        Self::under("home")
-    }
-
-    /// One at this path in a folder of its own.
-    fn under(path: &str) -> Self {
-        let folder = tempfile::Builder::new().prefix("tailtown-embedded-").tempdir().unwrap();
-        // Root's server runs as another user, who must be able to walk in.
-        fs::set_permissions(folder.path(), Permissions::from_mode(0o711)).unwrap();
-        let home = folder.path().join(path);
-        Self { folder, settings: Settings { home, durability: Durability::None, max_connections: 10 } }
-    }
-
-    /// The same, but it keeps what it committed when it is killed.
-    fn durable(mut self) -> Self {
-        self.settings.durability = Durability::Safe;
-        self
-    }
-
-    async fn start(&self) -> Embedded {
-        embedded::start(&self.settings).await.unwrap()
-    }
-
-    async fn refusal(&self) -> EmbeddedError {
-        embedded::start(&self.settings).await.unwrap_err()
-    }
-
-    fn cluster(&self) -> PathBuf {
-        self.settings.home.join("postgres")
-    }
-
-    /// The server's lock file, and the process that it names.
-    fn lock_file(&self) -> Option<(String, Pid)> {
-        let text = fs::read_to_string(self.cluster().join("postmaster.pid")).ok()?;
-        let pid = text.lines().next()?.parse().ok()?;
-        Some((text, Pid::from_raw(pid)))
-    }
-
-    async fn kill_server(&self) {
-        let (_, pid) = self.lock_file().unwrap();
-        kill(pid, Signal::SIGKILL).unwrap();
-        until("the server is gone", async || !is_alive(pid)).await;
-    }
-
-    fn end(&self) {
-        // A start that was refused may have put our own number there.
-        let server = self.lock_file().filter(|(_, pid)| pid.as_raw().cast_unsigned() != std::process::id());
-        if let Some((_, pid)) = server {
-            let _ = kill(pid, Signal::SIGKILL);
-        }
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
-/// A process that has ended and waits for its parent to notice is not alive.
-fn is_alive(pid: Pid) -> bool {
-    let zombie = fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z "));
-    kill(pid, None).is_ok() && !zombie
-}
-
-async fn until(what: &str, condition: impl AsyncFn() -> bool) {
-    let start = Instant::now();
-    while !condition().await {
-        assert!(start.elapsed() < Duration::from_secs(20), "never happened: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
-async fn connect(server: &Embedded, user: &str) -> Client {
-    let (client, connection) = server.config(user, "tailtown").connect(NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
-}
-
-async fn write(server: &Embedded, word: &str) {
-    let client = connect(server, "tailtown_owner").await;
-    let make = "create schema if not exists app; create table if not exists app.words (word text)";
-    client.batch_execute(make).await.unwrap();
-    client.execute("insert into app.words values ($1)", &[&word]).await.unwrap();
-}
-
-async fn words(server: &Embedded) -> Vec<String> {
-    let client = connect(server, "tailtown_owner").await;
-    let rows = client.query("select word from app.words order by 1", &[]).await.unwrap();
-    rows.iter().map(|row| row.get(0)).collect()
-}
+use home::{Home, connect, is_alive, until, words, write};
 
 #[tokio::test]
 async fn what_was_written_is_there_after_a_stop_and_a_start_also_under_an_odd_name() {
@@ -279,68 +182,6 @@ async fn a_cluster_of_another_major_version_is_refused_by_both_names() {
     let EmbeddedError::OtherMajor { found: 9, installed, .. } = &error else { panic!("{error}") };
     assert!(installed.split(" and ").all(|major| major.parse::<u32>().unwrap() >= 15), "{installed}");
     assert!(error.to_string().contains(&format!("PostgreSQL 9, and only {installed} is installed")));
-}
-
-#[tokio::test]
-async fn a_damaged_cluster_is_refused_with_the_way_back_and_nothing_in_it_is_touched() {
-    let home = Home::new().durable();
-    let server = home.start().await;
-    write(&server, "committed").await;
-    server.stop().await.unwrap();
-    let wal = fs::read_dir(home.cluster().join("pg_wal")).unwrap().flatten();
-    let segment = wal.map(|file| file.file_name()).find(|name| name.len() == 24).unwrap();
-    let segment = format!("pg_wal/{}", segment.display());
-    for (part, told) in [
-        ("PG_VERSION", "it has no PG_VERSION"),
-        ("pg_wal", "it has no pg_wal"),
-        ("global/pg_control", "it has no global/pg_control"),
-        ("base", "it has no base"),
-        // PostgreSQL alone can tell.
-        (&segment, "could not locate a valid checkpoint record"),
-    ] {
-        let (whole, away) = (home.cluster().join(part), home.settings.home.join("away"));
-        fs::rename(&whole, &away).unwrap();
-        for command_beside in [false, true] {
-            let error = match command_beside {
-                false => home.refusal().await,
-                true => embedded::join(&home.settings).await.unwrap_err(),
-            };
-            assert!(matches!(&error, EmbeddedError::Damaged { .. }), "{part}: {error}");
-            let text = error.to_string();
-            assert!(text.contains(told) && text.contains("tailtown backup restore"), "{part}: {text}");
-        }
-        assert!(!whole.exists(), "{part} was made anew");
-        fs::rename(&away, &whole).unwrap();
-    }
-    fs::write(home.cluster().join("PG_VERSION"), "").unwrap();
-    let error = home.refusal().await.to_string();
-    assert!(error.contains("its PG_VERSION holds no version"), "{error}");
-    fs::write(home.cluster().join("PG_VERSION"), major(&home)).unwrap();
-    let server = home.start().await;
-    assert_eq!(words(&server).await, ["committed"]);
-    server.stop().await.unwrap();
-    let left = fs::read_dir(&home.settings.home).unwrap().flatten().map(|entry| entry.file_name());
-    assert!(
-        left.into_iter().all(|name| name != "away" && !name.display().to_string().starts_with("cluster-"))
-    );
-}
-
-/// As a table's folder has it.
-fn major(home: &Home) -> String {
-    let mut databases = fs::read_dir(home.cluster().join("base")).unwrap().flatten();
-    databases.find_map(|database| fs::read_to_string(database.path().join("PG_VERSION")).ok()).unwrap()
-}
-
-#[tokio::test]
-async fn a_folder_with_something_else_in_it_is_no_place_for_a_cluster() {
-    let home = Home::new();
-    fs::create_dir_all(home.cluster()).unwrap();
-    fs::write(home.cluster().join("letters.txt"), "dear Ada").unwrap();
-    let error = home.refusal().await;
-    assert!(matches!(&error, EmbeddedError::Damaged { .. }), "{error}");
-    let left: Vec<_> =
-        fs::read_dir(home.cluster()).unwrap().flatten().map(|entry| entry.file_name()).collect();
-    assert_eq!(left, ["letters.txt"]);
 }
 
 #[tokio::test]
