@@ -27,3 +27,20 @@ where key in (
   limit 1000
   for update skip locked
 );
+
+-- Of two requests with the same code, the second waits for the first at the key and adds nothing.
+--! accept_code
+insert into app.accepted_codes (key, accepted_at)
+values (:key, :now)
+on conflict on constraint accepted_codes_pkey do nothing;
+
+--! purge_codes
+delete from app.accepted_codes
+where key in (
+  select key
+  from app.accepted_codes
+  where accepted_at <= :forgotten
+  order by accepted_at
+  limit 1000
+  for update skip locked
+);

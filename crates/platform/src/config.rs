@@ -38,6 +38,7 @@ pub struct Config {
     pub body_limit_bytes: usize,
     pub body_memory_bytes: usize,
     pub session: Duration,
+    pub operator_second_factor: OperatorSecondFactor,
     pub drain: Duration,
     pub reload: Duration,
     pub statement_timeout: Duration,
@@ -80,6 +81,13 @@ pub enum Environment {
 pub enum CacheMode {
     On,
     Off,
+}
+
+/// Whether operators must have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperatorSecondFactor {
+    Required,
+    Optional,
 }
 
 /// Whether a resort's requests are limited.
@@ -226,6 +234,15 @@ pub fn read(
             "how much all request bodies together may hold in the process",
         ) * 1_048_576,
         session: reader.hours("SESSION_HOURS", 16, 1..=720, "how long a login lasts"),
+        operator_second_factor: reader.choice(
+            "OPERATOR_SECOND_FACTOR",
+            match environment {
+                Environment::Development => "optional",
+                Environment::Production => "required",
+            },
+            &[("required", OperatorSecondFactor::Required), ("optional", OperatorSecondFactor::Optional)],
+            "whether operators must have a second factor: one without can only set it up",
+        ),
         drain: reader.seconds("DRAIN_SECONDS", 20, 1..=600, "how long a stop waits for requests under way"),
         reload: reader.seconds(
             "RELOAD_SECONDS",

@@ -6,6 +6,7 @@ mod isolation;
 mod later;
 mod meter;
 mod scope;
+mod setup;
 mod transaction;
 mod url;
 
@@ -28,6 +29,7 @@ pub(crate) use scope::layer;
 pub use scope::{
     Anyone, Lobby, Manager, Operator, Owner, Permission, PlatformScope, Read, Scope, Staff, Write,
 };
+pub use setup::OperatorInSetup;
 use transaction::Leased;
 pub use transaction::{Stats, Unscoped};
 pub use url::{Address, AddressError};

@@ -31,6 +31,11 @@ fn steps() -> i32 {
     (1..).find(|failed| delay(*failed) == LONGEST).unwrap_or(FREE)
 }
 
+/// The moment up to which what was noted is forgotten.
+pub(super) fn forgotten(now: Timestamp) -> Result<Timestamp> {
+    Ok(now.checked_sub(FORGOTTEN)?)
+}
+
 /// For whom the database is asked.
 #[derive(Clone)]
 pub(super) struct Asking {
@@ -58,7 +63,7 @@ impl Attempt {
         let (now, steps) = (platform.clock.now(), steps());
         let open = (1..=steps).map(|failed| now.checked_sub(delay(failed))).collect::<Result<Vec<_>, _>>()?;
         let client = platform.database.unscoped_for(asking.flow, asking.work, asking.stats.clone()).await?;
-        let forgotten = now.checked_sub(FORGOTTEN)?;
+        let forgotten = forgotten(now)?;
         let counted =
             sql::count().bind(&client, &key.as_slice(), &now, &forgotten, &open, &steps).opt().await?;
         if let Some(failed) = counted {
@@ -77,7 +82,7 @@ impl Attempt {
         let Asking { platform, flow, work, stats } = self.asking;
         let client = platform.database.unscoped_for(flow, work, stats).await?;
         sql::forget().bind(&client, &self.key.as_slice()).await?;
-        sql::purge().bind(&client, &platform.clock.now().checked_sub(FORGOTTEN)?).await?;
+        sql::purge().bind(&client, &forgotten(platform.clock.now())?).await?;
         Ok(())
     }
 }
