@@ -17,3 +17,9 @@ where key = :key;
 
 --! forget
 delete from app.sign_in_attempts where key = :key;
+
+-- Of two requests with the same code, the second waits for the first at the key and adds nothing.
+--! accept_code
+insert into app.accepted_codes (key, accepted_at)
+values (:key, :now)
+on conflict on constraint accepted_codes_pkey do nothing;

@@ -1,8 +1,12 @@
 --: StaffMember()
 
 --! list (role?, is_active?) : StaffMember
-select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at
-from app.staff
+select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at,
+  exists (
+    select from app.staff_second_factors f
+    where f.tenant_id = s.tenant_id and f.staff_id = s.id and f.confirmed_at is not null
+  ) as second_factor
+from app.staff s
 where tenant_id = :tenant_id
   and email_key > :after
   and case when :role::text is null then true else role = :role end
@@ -11,13 +15,21 @@ order by email_key
 limit :fetch;
 
 --! find : StaffMember
-select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at
-from app.staff
+select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at,
+  exists (
+    select from app.staff_second_factors f
+    where f.tenant_id = s.tenant_id and f.staff_id = s.id and f.confirmed_at is not null
+  ) as second_factor
+from app.staff s
 where tenant_id = :tenant_id and id = :id;
 
 --! lock : StaffMember
-select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at
-from app.staff
+select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at,
+  exists (
+    select from app.staff_second_factors f
+    where f.tenant_id = s.tenant_id and f.staff_id = s.id and f.confirmed_at is not null
+  ) as second_factor
+from app.staff s
 where tenant_id = :tenant_id and id = :id
 for update;
 
@@ -31,29 +43,40 @@ for update;
 --! insert : StaffMember
 insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, is_active, created_at, updated_at)
 values (:tenant_id, :id, :first_name, :last_name, :email, :role, :password_hash, :is_active, :now, :now)
-returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at;
+returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at,
+  exists (
+    select from app.staff_second_factors f
+    where f.tenant_id = staff.tenant_id and f.staff_id = staff.id and f.confirmed_at is not null
+  ) as second_factor;
 
 --! update : StaffMember
 update app.staff
 set first_name = :first_name, last_name = :last_name, email = :email, role = :role, is_active = :is_active,
     version = version + 1, updated_at = :now
 where tenant_id = :tenant_id and id = :id
-returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at;
+returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at,
+  exists (
+    select from app.staff_second_factors f
+    where f.tenant_id = staff.tenant_id and f.staff_id = staff.id and f.confirmed_at is not null
+  ) as second_factor;
 
---: Account()
+--: Account(sealed_secret?, recovery_codes?)
 
 --! find_account : Account
-select id, email, password_hash, is_active
-from app.staff
-where tenant_id = :tenant_id and email_key = :email_key;
+select s.id, s.email, s.password_hash, s.is_active, f.sealed_secret, f.recovery_codes
+from app.staff s
+left join app.staff_second_factors f on f.tenant_id = :tenant_id and f.staff_id = s.id and f.confirmed_at is not null
+where s.tenant_id = :tenant_id and s.email_key = :email_key;
 
 --! find_account_by_id : Account
-select id, email, password_hash, is_active
-from app.staff
-where tenant_id = :tenant_id and id = :id;
+select s.id, s.email, s.password_hash, s.is_active, f.sealed_secret, f.recovery_codes
+from app.staff s
+left join app.staff_second_factors f on f.tenant_id = :tenant_id and f.staff_id = s.id and f.confirmed_at is not null
+where s.tenant_id = :tenant_id and s.id = :id;
 
---! lock_account : Account
-select id, email, password_hash, is_active
+-- The account is read after this: what a statement that waited for the lock reads of other tables is older than the lock.
+--! lock_account
+select id
 from app.staff
 where tenant_id = :tenant_id and id = :id
 for update;
@@ -84,3 +107,29 @@ delete from app.staff_sessions where tenant_id = :tenant_id and staff_id = :staf
 
 --! delete_other_sessions
 delete from app.staff_sessions where tenant_id = :tenant_id and staff_id = :staff_id and token_hash <> :token_hash;
+
+-- A factor that is not confirmed yet is replaced; one that is stays.
+--! start_second_factor
+insert into app.staff_second_factors as f (tenant_id, staff_id, sealed_secret, created_at)
+values (:tenant_id, :staff_id, :sealed_secret, :now)
+on conflict on constraint staff_second_factors_pkey do update
+set sealed_secret = excluded.sealed_secret, created_at = excluded.created_at
+where f.confirmed_at is null;
+
+--! find_started_second_factor
+select sealed_secret
+from app.staff_second_factors
+where tenant_id = :tenant_id and staff_id = :staff_id and confirmed_at is null;
+
+--! confirm_second_factor
+update app.staff_second_factors
+set confirmed_at = :now, recovery_codes = :recovery_codes
+where tenant_id = :tenant_id and staff_id = :staff_id and sealed_secret = :sealed_secret and confirmed_at is null;
+
+--! use_recovery_code
+update app.staff_second_factors
+set recovery_codes = array_remove(recovery_codes, :code::bytea)
+where tenant_id = :tenant_id and staff_id = :staff_id and confirmed_at is not null and :code::bytea = any (recovery_codes);
+
+--! delete_second_factor
+delete from app.staff_second_factors where tenant_id = :tenant_id and staff_id = :staff_id and confirmed_at is not null;

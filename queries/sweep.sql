@@ -49,3 +49,11 @@ where key in (
   where a.failed_at <= :before
   order by a.failed_at limit 500
   for update skip locked);
+
+--! accepted_codes
+delete from app.accepted_codes
+where key in (
+  select c.key from app.accepted_codes c
+  where c.accepted_at <= :before
+  order by c.accepted_at limit 500
+  for update skip locked);

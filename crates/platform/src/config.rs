@@ -43,6 +43,7 @@ pub struct Config {
     pub body_limit_bytes: usize,
     pub body_memory_bytes: usize,
     pub session: Duration,
+    pub operator_second_factor: OperatorSecondFactor,
     pub drain: Duration,
     pub reload: Duration,
     pub statement_timeout: Duration,
@@ -85,6 +86,13 @@ pub enum Environment {
 pub enum CacheMode {
     On,
     Off,
+}
+
+/// Whether operators must have a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperatorSecondFactor {
+    Required,
+    Optional,
 }
 
 /// Whether a resort's requests are limited.
@@ -249,6 +257,15 @@ pub fn read(
             "how much all request bodies together may hold in the process",
         ) * 1_048_576,
         session: reader.hours("SESSION_HOURS", 16, 1..=720, "how long a login lasts"),
+        operator_second_factor: reader.choice(
+            "OPERATOR_SECOND_FACTOR",
+            match environment {
+                Environment::Development => "optional",
+                Environment::Production => "required",
+            },
+            &[("required", OperatorSecondFactor::Required), ("optional", OperatorSecondFactor::Optional)],
+            "whether operators must have a second factor: one without can only set it up",
+        ),
         drain: reader.seconds("DRAIN_SECONDS", 20, 1..=600, "how long a stop waits for requests under way"),
         reload: reader.seconds(
             "RELOAD_SECONDS",

@@ -378,6 +378,25 @@ impl<T: JsonSchema> aide::OperationOutput for Reply<T> {
     }
 }
 
+/// 200 with a secret, which nobody on its way may store.
+pub struct Unstored<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Unstored<T> {
+    fn into_response(self) -> Response {
+        let mut response = json(&self.0);
+        set(response.headers_mut(), header::CACHE_CONTROL, "no-store");
+        response
+    }
+}
+
+impl<T: JsonSchema> aide::OperationOutput for Unstored<T> {
+    type Inner = T;
+
+    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Documented)> {
+        Reply::<T>::inferred_responses(ctx, operation)
+    }
+}
+
 /// 204: done, nothing to show.
 pub struct Done;
 

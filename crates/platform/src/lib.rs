@@ -26,6 +26,7 @@ pub mod problem;
 pub mod rate_limit;
 pub mod redis;
 pub mod request_id;
+pub mod second_factor;
 pub mod server;
 pub mod session;
 pub mod sign_in;

@@ -20,6 +20,7 @@ pub type Result<T, E = Problem> = std::result::Result<T, E>;
 
 /// A refusal. Made by the named constructors for what the client can fix, by `?` for everything else.
 pub struct Problem {
+    kind: &'static str,
     status: StatusCode,
     detail: String,
     errors: Vec<FieldError>,
@@ -42,7 +43,9 @@ pub struct FieldError {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Problem")]
 pub(crate) struct Wire<'a> {
-    /// `about:blank`: the status says what kind of problem it is.
+    /// `about:blank`: the status says what kind of problem it is. `urn:tailtown:problem:second-factor-required` (401): the password
+    /// was right, and the login also needs a right `code`. `urn:tailtown:problem:second-factor-missing` (403): an operator has to
+    /// set up a second factor first.
     pub r#type: &'a str,
     pub title: &'a str,
     pub status: u16,
@@ -59,6 +62,7 @@ pub(crate) struct Wire<'a> {
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self {
+            kind: "about:blank",
             status,
             detail: detail.into(),
             errors: Vec::new(),
@@ -77,6 +81,17 @@ impl Problem {
     /// 401: sign in first.
     pub fn unauthenticated(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, detail)
+    }
+
+    /// 401 for a login with a right password that needs a right code as well.
+    pub fn second_factor_required(detail: impl Into<String>) -> Self {
+        Self { kind: "urn:tailtown:problem:second-factor-required", ..Self::unauthenticated(detail) }
+    }
+
+    /// 403 for an operator without a second factor where it is required.
+    pub fn second_factor_missing() -> Self {
+        let detail = "operators need a second factor here: set one up with POST /platform/auth/second-factor and                       POST /platform/auth/second-factor/confirm";
+        Self { kind: "urn:tailtown:problem:second-factor-missing", ..Self::forbidden(detail) }
     }
 
     /// 403: signed in, and not allowed.
@@ -240,7 +255,7 @@ impl Problem {
             }
         }
         let body = Wire {
-            r#type: "about:blank",
+            r#type: self.kind,
             title: self.status.canonical_reason().unwrap_or("Error"),
             status: self.status.as_u16(),
             detail: &self.detail,

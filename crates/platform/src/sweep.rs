@@ -1,4 +1,4 @@
-//! Deletes what is over, once an hour: sessions that ended, answers kept for repeated requests, and failed sign-ins. They hold names
+//! Deletes what is over, once an hour: sessions that ended, answers kept for repeated requests, failed sign-ins and used codes. They hold names
 //! and addresses that nobody needs any more.
 
 use std::sync::Arc;
@@ -94,7 +94,8 @@ async fn of_platform(
         let client = platform.database.unscoped(Arc::default()).await?;
         let deleted = sql::operator_sessions().bind(&client, &ended).await?
             + sql::operator_idempotency_keys().bind(&client, &kept).await?
-            + sql::sign_in_attempts().bind(&client, &forgotten).await?;
+            + sql::sign_in_attempts().bind(&client, &forgotten).await?
+            + sql::accepted_codes().bind(&client, &forgotten).await?;
         drop(client);
         rows += deleted;
         if deleted == 0 {

@@ -2,6 +2,7 @@
 
 /// Every table, in the order of its bit, and whether its rows are a tenant's.
 pub const TABLES: &[(&str, bool)] = &[
+    ("accepted_codes", false),
     ("add_ons", true),
     ("cache_mode", false),
     ("cache_nodes", false),
@@ -17,6 +18,7 @@ pub const TABLES: &[(&str, bool)] = &[
     ("keys", false),
     ("operator_actions", false),
     ("operator_idempotency_keys", false),
+    ("operator_second_factors", false),
     ("operator_sessions", false),
     ("operators", false),
     ("payments", true),
@@ -28,6 +30,7 @@ pub const TABLES: &[(&str, bool)] = &[
     ("services", true),
     ("sign_in_attempts", false),
     ("staff", true),
+    ("staff_second_factors", true),
     ("staff_sessions", true),
     ("tenants", false),
     ("usage_counts", false),
@@ -38,392 +41,418 @@ pub const TABLES: &[(&str, bool)] = &[
 /// What each statement reads and what it changes, triggers and cascades included: one bit for each table.
 #[rustfmt::skip]
 pub const STATEMENTS: &[(&str, u64, u64)] = &[
+    // reads accepted_codes; changes accepted_codes
+    ("delete from app.accepted_codes where key in ( select c.key from app.accepted_codes c where c.accepted_at <= $1 order by c.accepted_at limit 500 for update skip locked)", 0x1, 0x1),
     // reads cache_nodes; changes cache_nodes
-    ("delete from app.cache_nodes where id = $1 or seen_at < clock_timestamp() - interval '1 day'", 0x4, 0x4),
+    ("delete from app.cache_nodes where id = $1 or seen_at < clock_timestamp() - interval '1 day'", 0x8, 0x8),
     // reads idempotency_keys; changes idempotency_keys
-    ("delete from app.idempotency_keys where tenant_id = $1 and (staff_id, key) in ( select k.staff_id, k.key from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $2 order by k.created_at limit 500 for update skip locked)", 0x20, 0x20),
+    ("delete from app.idempotency_keys where tenant_id = $1 and (staff_id, key) in ( select k.staff_id, k.key from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $2 order by k.created_at limit 500 for update skip locked)", 0x40, 0x40),
     // reads idempotency_keys; changes idempotency_keys
-    ("delete from app.idempotency_keys where tenant_id = $1 and staff_id = $2 and key = $3", 0x20, 0x20),
+    ("delete from app.idempotency_keys where tenant_id = $1 and staff_id = $2 and key = $3", 0x40, 0x40),
     // reads invoice_lines; changes invoice_lines
-    ("delete from app.invoice_lines where tenant_id = $1 and invoice_id = $2", 0x80, 0x80),
+    ("delete from app.invoice_lines where tenant_id = $1 and invoice_id = $2", 0x100, 0x100),
     // reads invoices; changes invoice_lines invoices
-    ("delete from app.invoices where tenant_id = $1 and id = $2", 0x100, 0x180),
+    ("delete from app.invoices where tenant_id = $1 and id = $2", 0x200, 0x300),
     // reads kennel_closures; changes kennel_closures
-    ("delete from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and id = $3", 0x200, 0x200),
+    ("delete from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and id = $3", 0x400, 0x400),
     // reads kennel_slots; changes kennel_slots
-    ("delete from app.kennel_slots where tenant_id = $1 and kennel_id = $2 and slot > $3", 0x400, 0x400),
+    ("delete from app.kennel_slots where tenant_id = $1 and kennel_id = $2 and slot > $3", 0x800, 0x800),
     // reads operator_idempotency_keys; changes operator_idempotency_keys
-    ("delete from app.operator_idempotency_keys where (operator_id, key) in ( select k.operator_id, k.key from app.operator_idempotency_keys k where k.created_at < $1 order by k.created_at limit 500 for update skip locked)", 0x4000, 0x4000),
+    ("delete from app.operator_idempotency_keys where (operator_id, key) in ( select k.operator_id, k.key from app.operator_idempotency_keys k where k.created_at < $1 order by k.created_at limit 500 for update skip locked)", 0x8000, 0x8000),
     // reads operator_idempotency_keys; changes operator_idempotency_keys
-    ("delete from app.operator_idempotency_keys where operator_id = $1 and key = $2", 0x4000, 0x4000),
+    ("delete from app.operator_idempotency_keys where operator_id = $1 and key = $2", 0x8000, 0x8000),
+    // reads operator_second_factors; changes operator_second_factors
+    ("delete from app.operator_second_factors where operator_id = $1 and confirmed_at is not null", 0x10000, 0x10000),
     // reads operator_sessions; changes operator_sessions
-    ("delete from app.operator_sessions where operator_id = $1", 0x8000, 0x8000),
+    ("delete from app.operator_sessions where operator_id = $1", 0x20000, 0x20000),
     // reads operator_sessions; changes operator_sessions
-    ("delete from app.operator_sessions where operator_id = $1 and expires_at <= $2", 0x8000, 0x8000),
+    ("delete from app.operator_sessions where operator_id = $1 and expires_at <= $2", 0x20000, 0x20000),
     // reads operator_sessions; changes operator_sessions
-    ("delete from app.operator_sessions where operator_id = $1 and token_hash <> $2", 0x8000, 0x8000),
+    ("delete from app.operator_sessions where operator_id = $1 and token_hash <> $2", 0x20000, 0x20000),
     // reads operator_sessions; changes operator_sessions
-    ("delete from app.operator_sessions where token_hash = $1", 0x8000, 0x8000),
+    ("delete from app.operator_sessions where token_hash = $1", 0x20000, 0x20000),
     // reads operator_sessions; changes operator_sessions
-    ("delete from app.operator_sessions where token_hash in ( select s.token_hash from app.operator_sessions s where s.expires_at <= $1 limit 500 for update skip locked)", 0x8000, 0x8000),
+    ("delete from app.operator_sessions where token_hash in ( select s.token_hash from app.operator_sessions s where s.expires_at <= $1 limit 500 for update skip locked)", 0x20000, 0x20000),
     // reads reservation_lines; changes reservation_lines
-    ("delete from app.reservation_lines where tenant_id = $1 and reservation_id = $2", 0x100000, 0x100000),
+    ("delete from app.reservation_lines where tenant_id = $1 and reservation_id = $2", 0x400000, 0x400000),
     // reads sign_in_attempts; changes sign_in_attempts
-    ("delete from app.sign_in_attempts where key = $1", 0x1000000, 0x1000000),
+    ("delete from app.sign_in_attempts where key = $1", 0x4000000, 0x4000000),
     // reads sign_in_attempts; changes sign_in_attempts
-    ("delete from app.sign_in_attempts where key in ( select a.key from app.sign_in_attempts a where a.failed_at <= $1 order by a.failed_at limit 500 for update skip locked)", 0x1000000, 0x1000000),
+    ("delete from app.sign_in_attempts where key in ( select a.key from app.sign_in_attempts a where a.failed_at <= $1 order by a.failed_at limit 500 for update skip locked)", 0x4000000, 0x4000000),
+    // reads staff_second_factors; changes staff_second_factors
+    ("delete from app.staff_second_factors where tenant_id = $1 and staff_id = $2 and confirmed_at is not null", 0x10000000, 0x10000000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1", 0x4000000, 0x4000000),
+    ("delete from app.staff_sessions where tenant_id = $1", 0x20000000, 0x20000000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2", 0x4000000, 0x4000000),
+    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2", 0x20000000, 0x20000000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and expires_at <= $3", 0x4000000, 0x4000000),
+    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and expires_at <= $3", 0x20000000, 0x20000000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and token_hash <> $3", 0x4000000, 0x4000000),
+    ("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and token_hash <> $3", 0x20000000, 0x20000000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1 and token_hash = $2", 0x4000000, 0x4000000),
+    ("delete from app.staff_sessions where tenant_id = $1 and token_hash = $2", 0x20000000, 0x20000000),
     // reads staff_sessions; changes staff_sessions
-    ("delete from app.staff_sessions where tenant_id = $1 and token_hash in ( select s.token_hash from app.staff_sessions s where s.tenant_id = $1 and s.expires_at <= $2 limit 500 for update skip locked)", 0x4000000, 0x4000000),
+    ("delete from app.staff_sessions where tenant_id = $1 and token_hash in ( select s.token_hash from app.staff_sessions s where s.tenant_id = $1 and s.expires_at <= $2 limit 500 for update skip locked)", 0x20000000, 0x20000000),
     // reads usage_counts; changes usage_counts
-    ("delete from app.usage_counts where span = $1 and starts_at < $2", 0x10000000, 0x10000000),
+    ("delete from app.usage_counts where span = $1 and starts_at < $2", 0x80000000, 0x80000000),
     // reads vaccinations; changes vaccinations
-    ("delete from app.vaccinations where tenant_id = $1 and id = $2", 0x20000000, 0x20000000),
+    ("delete from app.vaccinations where tenant_id = $1 and id = $2", 0x100000000, 0x100000000),
     // reads vaccine_requirements; changes vaccine_requirements
-    ("delete from app.vaccine_requirements where tenant_id = $1 and id = $2", 0x40000000, 0x40000000),
+    ("delete from app.vaccine_requirements where tenant_id = $1 and id = $2", 0x200000000, 0x200000000),
+    // reads ; changes accepted_codes
+    ("insert into app.accepted_codes (key, accepted_at) values ($1, $2) on conflict on constraint accepted_codes_pkey do nothing", 0x0, 0x1),
     // reads ; changes add_ons
-    ("insert into app.add_ons (tenant_id, id, name, category, price_cents, unit, taxable, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at", 0x0, 0x1),
+    ("insert into app.add_ons (tenant_id, id, name, category, price_cents, unit, taxable, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at", 0x0, 0x2),
     // reads ; changes cache_nodes
-    ("insert into app.cache_nodes (id, medium, reaches, stats, seen_at) values ($1, $2, $3, $4, clock_timestamp()) on conflict (id) do update set medium = excluded.medium, reaches = excluded.reaches, stats = excluded.stats, seen_at = excluded.seen_at", 0x0, 0x4),
+    ("insert into app.cache_nodes (id, medium, reaches, stats, seen_at) values ($1, $2, $3, $4, clock_timestamp()) on conflict (id) do update set medium = excluded.medium, reaches = excluded.reaches, stats = excluded.stats, seen_at = excluded.seen_at", 0x0, 0x8),
     // reads ; changes customers
-    ("insert into app.customers (tenant_id, id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19) returning id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key", 0x0, 0x10),
+    ("insert into app.customers (tenant_id, id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19) returning id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key", 0x0, 0x20),
     // reads ; changes idempotency_keys
-    ("insert into app.idempotency_keys (tenant_id, staff_id, key, fingerprint, created_at) values ($1, $2, $3, $4, $5) on conflict (tenant_id, staff_id, key) do nothing", 0x0, 0x20),
+    ("insert into app.idempotency_keys (tenant_id, staff_id, key, fingerprint, created_at) values ($1, $2, $3, $4, $5) on conflict (tenant_id, staff_id, key) do nothing", 0x0, 0x40),
     // reads ; changes invoice_counters
-    ("insert into app.invoice_counters (tenant_id, last_number) values ($1, 1) on conflict (tenant_id) do update set last_number = invoice_counters.last_number + 1 returning last_number", 0x0, 0x40),
+    ("insert into app.invoice_counters (tenant_id, last_number) values ($1, 1) on conflict (tenant_id) do update set last_number = invoice_counters.last_number + 1 returning last_number", 0x0, 0x80),
     // reads ; changes invoice_lines
-    ("insert into app.invoice_lines (tenant_id, id, invoice_id, position, reservation_id, description, quantity, unit_price_cents, amount_cents, taxable) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", 0x0, 0x80),
+    ("insert into app.invoice_lines (tenant_id, id, invoice_id, position, reservation_id, description, quantity, unit_price_cents, amount_cents, taxable) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", 0x0, 0x100),
     // reads ; changes invoices
-    ("insert into app.invoices (tenant_id, id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, notes, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $13) returning id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at", 0x0, 0x100),
+    ("insert into app.invoices (tenant_id, id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, notes, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $13) returning id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at", 0x0, 0x200),
     // reads ; changes kennel_closures
-    ("insert into app.kennel_closures (tenant_id, id, kennel_id, starts_on, ends_on, reason, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at", 0x0, 0x200),
+    ("insert into app.kennel_closures (tenant_id, id, kennel_id, starts_on, ends_on, reason, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at", 0x0, 0x400),
     // reads ; changes kennel_slots
-    ("insert into app.kennel_slots (tenant_id, kennel_id, slot) select $1, $2, slot from generate_series($3::integer, $4::integer) as slot", 0x0, 0x400),
+    ("insert into app.kennel_slots (tenant_id, kennel_id, slot) select $1, $2, slot from generate_series($3::integer, $4::integer) as slot", 0x0, 0x800),
     // reads ; changes kennels
-    ("insert into app.kennels (tenant_id, id, name, kind, area, capacity, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at", 0x0, 0x800),
+    ("insert into app.kennels (tenant_id, id, name, kind, area, capacity, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at", 0x0, 0x1000),
     // reads ; changes operator_actions
-    ("insert into app.operator_actions (id, at, operator_id, command, request_id, action, subject_id, before, after) values ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb, $9::text::jsonb)", 0x0, 0x2000),
+    ("insert into app.operator_actions (id, at, operator_id, command, request_id, action, subject_id, before, after) values ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb, $9::text::jsonb)", 0x0, 0x4000),
     // reads ; changes operator_idempotency_keys
-    ("insert into app.operator_idempotency_keys (operator_id, key, fingerprint, created_at) values ($1, $2, $3, $4) on conflict (operator_id, key) do nothing", 0x0, 0x4000),
+    ("insert into app.operator_idempotency_keys (operator_id, key, fingerprint, created_at) values ($1, $2, $3, $4) on conflict (operator_id, key) do nothing", 0x0, 0x8000),
+    // reads ; changes operator_second_factors
+    ("insert into app.operator_second_factors as f (operator_id, sealed_secret, created_at) values ($1, $2, $3) on conflict on constraint operator_second_factors_pkey do update set sealed_secret = excluded.sealed_secret, created_at = excluded.created_at where f.confirmed_at is null", 0x0, 0x10000),
     // reads ; changes operator_sessions
-    ("insert into app.operator_sessions (token_hash, operator_id, created_at, expires_at) values ($1, $2, $3, $4)", 0x0, 0x8000),
-    // reads ; changes operators
-    ("insert into app.operators (id, name, email, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, $5) returning id, name, email, is_active, created_at, updated_at", 0x0, 0x10000),
+    ("insert into app.operator_sessions (token_hash, operator_id, created_at, expires_at, second_factor) values ($1, $2, $3, $4, $5)", 0x0, 0x20000),
+    // reads operator_second_factors; changes operators
+    ("insert into app.operators (id, name, email, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, $5) returning id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = operators.id and f.confirmed_at is not null) as second_factor", 0x10000, 0x40000),
     // reads ; changes payments
-    ("insert into app.payments (tenant_id, id, invoice_id, amount_cents, method, reference, staff_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at", 0x0, 0x20000),
+    ("insert into app.payments (tenant_id, id, invoice_id, amount_cents, method, reference, staff_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at", 0x0, 0x80000),
     // reads ; changes pets
-    ("insert into app.pets (tenant_id, id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20) returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key", 0x0, 0x40000),
+    ("insert into app.pets (tenant_id, id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20) returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key", 0x0, 0x100000),
     // reads ; changes refunds
-    ("insert into app.refunds (tenant_id, id, payment_id, amount_cents, reason, staff_id, created_at) values ($1, $2, $3, $4, $5, $6, $7)", 0x0, 0x80000),
+    ("insert into app.refunds (tenant_id, id, payment_id, amount_cents, reason, staff_id, created_at) values ($1, $2, $3, $4, $5, $6, $7)", 0x0, 0x200000),
     // reads ; changes reservation_lines
-    ("insert into app.reservation_lines (tenant_id, id, reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category, asked) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)", 0x0, 0x100000),
+    ("insert into app.reservation_lines (tenant_id, id, reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category, asked) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)", 0x0, 0x400000),
     // reads reservation_steps; changes reservation_steps
-    ("insert into app.reservation_steps (tenant_id, id, reservation_id, position, verb, from_status, to_status, reason, staff_id, created_at) values ($1, $2, $3, (select coalesce(max(position), 0) + 1 from app.reservation_steps where tenant_id = $1 and reservation_id = $3), $4, $5, $6, $7, $8, $9)", 0x200000, 0x200000),
+    ("insert into app.reservation_steps (tenant_id, id, reservation_id, position, verb, from_status, to_status, reason, staff_id, created_at) values ($1, $2, $3, (select coalesce(max(position), 0) + 1 from app.reservation_steps where tenant_id = $1 and reservation_id = $3), $4, $5, $6, $7, $8, $9)", 0x800000, 0x800000),
     // reads ; changes reservations
-    ("insert into app.reservations (tenant_id, id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17) returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x0, 0x400000),
+    ("insert into app.reservations (tenant_id, id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17) returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x0, 0x1000000),
     // reads ; changes services
-    ("insert into app.services (tenant_id, id, name, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x0, 0x800000),
+    ("insert into app.services (tenant_id, id, name, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x0, 0x2000000),
     // reads ; changes sign_in_attempts
-    ("insert into app.sign_in_attempts as attempts (key, failed, failed_at) values ($1, 1, $2) on conflict on constraint sign_in_attempts_pkey do update set failed = case when attempts.failed_at between $3 and $4 then attempts.failed + 1 else 1 end, failed_at = $2 where attempts.failed_at <= ($5::timestamptz[])[least(attempts.failed, $6::integer)] or attempts.failed_at > $4 returning failed", 0x0, 0x1000000),
+    ("insert into app.sign_in_attempts as attempts (key, failed, failed_at) values ($1, 1, $2) on conflict on constraint sign_in_attempts_pkey do update set failed = case when attempts.failed_at between $3 and $4 then attempts.failed + 1 else 1 end, failed_at = $2 where attempts.failed_at <= ($5::timestamptz[])[least(attempts.failed, $6::integer)] or attempts.failed_at > $4 returning failed", 0x0, 0x4000000),
     // reads ; changes staff
-    ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, 'OWNER', $6, $7, $7)", 0x0, 0x2000000),
-    // reads ; changes staff
-    ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at", 0x0, 0x2000000),
+    ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, 'OWNER', $6, $7, $7)", 0x0, 0x8000000),
+    // reads staff_second_factors; changes staff
+    ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = staff.tenant_id and f.staff_id = staff.id and f.confirmed_at is not null ) as second_factor", 0x10000000, 0x8000000),
+    // reads ; changes staff_second_factors
+    ("insert into app.staff_second_factors as f (tenant_id, staff_id, sealed_secret, created_at) values ($1, $2, $3, $4) on conflict on constraint staff_second_factors_pkey do update set sealed_secret = excluded.sealed_secret, created_at = excluded.created_at where f.confirmed_at is null", 0x0, 0x10000000),
     // reads ; changes staff_sessions
-    ("insert into app.staff_sessions (tenant_id, token_hash, staff_id, created_at, expires_at) values ($1, $2, $3, $4, $5)", 0x0, 0x4000000),
+    ("insert into app.staff_sessions (tenant_id, token_hash, staff_id, created_at, expires_at) values ($1, $2, $3, $4, $5)", 0x0, 0x20000000),
     // reads ; changes tenants
-    ("insert into app.tenants (id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x0, 0x8000000),
+    ("insert into app.tenants (id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x0, 0x40000000),
     // reads ; changes vaccinations
-    ("insert into app.vaccinations (tenant_id, id, pet_id, vaccine, given_on, expires_on, verified, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x0, 0x20000000),
+    ("insert into app.vaccinations (tenant_id, id, pet_id, vaccine, given_on, expires_on, verified, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x0, 0x100000000),
     // reads ; changes vaccine_requirements
-    ("insert into app.vaccine_requirements (tenant_id, id, species, category, vaccine, enforcement, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x0, 0x40000000),
+    ("insert into app.vaccine_requirements (tenant_id, id, species, category, vaccine, enforcement, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x0, 0x200000000),
     // reads usage_counts; changes 
-    ("select app.add_usage($1) as added", 0x10000000, 0x0),
+    ("select app.add_usage($1) as added", 0x80000000, 0x0),
     // reads cache_mode cache_resets; changes 
-    ("select app.invalidate($1) as number", 0xa, 0x0),
+    ("select app.invalidate($1) as number", 0x14, 0x0),
     // reads cache_mode; changes 
-    ("select changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode where mode = 'OFF' and changed_at <= clock_timestamp() for share", 0x2, 0x0),
+    ("select changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode where mode = 'OFF' and changed_at <= clock_timestamp() for share", 0x4, 0x0),
     // reads reservations; changes 
-    ("select check_in_date, held_until, kennel_slot from app.reservations where tenant_id = $1 and kennel_id = $2 and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x400000, 0x0),
+    ("select check_in_date, held_until, kennel_slot from app.reservations where tenant_id = $1 and kennel_id = $2 and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x1000000, 0x0),
     // reads idempotency_keys staff_sessions; changes 
-    ("select exists (select from app.staff_sessions s where s.tenant_id = $1 and s.expires_at <= $2) as sessions, exists (select from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $3) as keys", 0x4000020, 0x0),
+    ("select exists (select from app.staff_sessions s where s.tenant_id = $1 and s.expires_at <= $2) as sessions, exists (select from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $3) as keys", 0x20000040, 0x0),
     // reads tenants; changes 
-    ("select exists (select from app.tenants) as any", 0x8000000, 0x0),
+    ("select exists (select from app.tenants) as any", 0x40000000, 0x0),
     // reads sign_in_attempts; changes 
-    ("select failed, failed_at from app.sign_in_attempts where key = $1", 0x1000000, 0x0),
+    ("select failed, failed_at from app.sign_in_attempts where key = $1", 0x4000000, 0x0),
     // reads idempotency_keys; changes 
-    ("select fingerprint, status, location, etag, body from app.idempotency_keys where tenant_id = $1 and staff_id = $2 and key = $3", 0x20, 0x0),
+    ("select fingerprint, status, location, etag, body from app.idempotency_keys where tenant_id = $1 and staff_id = $2 and key = $3", 0x40, 0x0),
     // reads operator_idempotency_keys; changes 
-    ("select fingerprint, status, location, etag, body from app.operator_idempotency_keys where operator_id = $1 and key = $2", 0x4000, 0x0),
+    ("select fingerprint, status, location, etag, body from app.operator_idempotency_keys where operator_id = $1 and key = $2", 0x8000, 0x0),
     // reads operators; changes 
-    ("select id from app.operators where is_active order by id for update", 0x10000, 0x0),
+    ("select id from app.operators where id = $1 for update", 0x40000, 0x0),
+    // reads operators; changes 
+    ("select id from app.operators where is_active order by id for update", 0x40000, 0x0),
     // reads reservations; changes 
-    ("select id from app.reservations where tenant_id = $1 and invoice_id = $2 order by check_in_date, id", 0x400000, 0x0),
+    ("select id from app.reservations where tenant_id = $1 and invoice_id = $2 order by check_in_date, id", 0x1000000, 0x0),
     // reads staff; changes 
-    ("select id from app.staff where tenant_id = $1 and role = 'OWNER' and is_active order by id for update", 0x2000000, 0x0),
+    ("select id from app.staff where tenant_id = $1 and id = $2 for update", 0x8000000, 0x0),
+    // reads staff; changes 
+    ("select id from app.staff where tenant_id = $1 and role = 'OWNER' and is_active order by id for update", 0x8000000, 0x0),
     // reads tenants; changes 
-    ("select id from app.tenants where id > $1 order by id limit 200", 0x8000000, 0x0),
+    ("select id from app.tenants where id > $1 order by id limit 200", 0x40000000, 0x0),
     // reads operator_actions; changes 
-    ("select id, at, operator_id, command, request_id, action, subject_id, before::text as before, after::text as after from app.operator_actions where id < $1 and case when $2::uuid is null then true else operator_id = $2 end and case when $3::uuid is null then true else subject_id = $3 end and case when $4::timestamptz is null then true else at >= $4 end and case when $5::timestamptz is null then true else at < $5 end order by id desc limit $6", 0x2000, 0x0),
+    ("select id, at, operator_id, command, request_id, action, subject_id, before::text as before, after::text as after from app.operator_actions where id < $1 and case when $2::uuid is null then true else operator_id = $2 end and case when $3::uuid is null then true else subject_id = $3 end and case when $4::timestamptz is null then true else at >= $4 end and case when $5::timestamptz is null then true else at < $5 end order by id desc limit $6", 0x4000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and (check_in_date, id) > ($2, $3) and check_in_date between $4 and $5 and case when $6::uuid is null then true else service_id = $6 end and case when $7::uuid is null then true else kennel_id = $7 end and case when $8::date is null then true else check_out_date = $8 end and case when $9::date is null then true else held_until > $9 end order by check_in_date, id limit $10", 0x400000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and (check_in_date, id) > ($2, $3) and check_in_date between $4 and $5 and case when $6::uuid is null then true else service_id = $6 end and case when $7::uuid is null then true else kennel_id = $7 end and case when $8::date is null then true else check_out_date = $8 end and case when $9::date is null then true else held_until > $9 end order by check_in_date, id limit $10", 0x1000000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and booking_id = $2 and (check_in_date, id) > ($3, $4) order by check_in_date, id limit $5", 0x400000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and booking_id = $2 and (check_in_date, id) > ($3, $4) order by check_in_date, id limit $5", 0x1000000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and customer_id = $2 and (check_in_date, id) > ($3, $4) and case when $5::text[] is null then true else status = any ($5) end and case when $6::uuid is null then true else pet_id = $6 end order by check_in_date, id limit $7", 0x400000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and customer_id = $2 and (check_in_date, id) > ($3, $4) and case when $5::text[] is null then true else status = any ($5) end and case when $6::uuid is null then true else pet_id = $6 end order by check_in_date, id limit $7", 0x1000000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2", 0x400000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2", 0x1000000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2 for update", 0x400000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2 for update", 0x1000000, 0x0),
     // reads reservations; changes 
-    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and pet_id = $2 and (check_in_date, id) > ($3, $4) and case when $5::text[] is null then true else status = any ($5) end order by check_in_date, id limit $6", 0x400000, 0x0),
+    ("select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and pet_id = $2 and (check_in_date, id) > ($3, $4) and case when $5::text[] is null then true else status = any ($5) end order by check_in_date, id limit $6", 0x1000000, 0x0),
     // reads reservations; changes 
-    ("select id, check_in_date, held_until from app.reservations where tenant_id = $1 and service_id = $2 and status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and check_in_date < $3 and held_until > $4", 0x400000, 0x0),
+    ("select id, check_in_date, held_until from app.reservations where tenant_id = $1 and service_id = $2 and status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and check_in_date < $3 and held_until > $4", 0x1000000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2)", 0x40000, 0x0),
+    ("select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2)", 0x100000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2) order by id for no key update", 0x40000, 0x0),
+    ("select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2) order by id for no key update", 0x100000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, alerts, is_active from app.pets where tenant_id = $1 and customer_id = any ($2) order by customer_id, name_key, id", 0x40000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, alerts, is_active from app.pets where tenant_id = $1 and customer_id = any ($2) order by customer_id, name_key, id", 0x100000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and (name_key, id) > ($2, $3) and name_key >= $4 and name_key < $5 and case when $6::text is null then true else species = $6 end and case when $7::boolean is null then true else is_active = $7 end order by name_key, id limit $8", 0x40000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and (name_key, id) > ($2, $3) and name_key >= $4 and name_key < $5 and case when $6::text is null then true else species = $6 end and case when $7::boolean is null then true else is_active = $7 end order by name_key, id limit $8", 0x100000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and customer_id = $2 and (name_key, id) > ($3, $4) and name_key >= $5 and name_key < $6 and case when $7::text is null then true else species = $7 end and case when $8::boolean is null then true else is_active = $8 end order by name_key, id limit $9", 0x40000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and customer_id = $2 and (name_key, id) > ($3, $4) and name_key >= $5 and name_key < $6 and case when $7::text is null then true else species = $7 end and case when $8::boolean is null then true else is_active = $8 end order by name_key, id limit $9", 0x100000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2", 0x40000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2", 0x100000, 0x0),
     // reads pets; changes 
-    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2 for no key update", 0x40000, 0x0),
+    ("select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2 for no key update", 0x100000, 0x0),
     // reads reservations; changes 
-    ("select id, customer_id, status, invoice_id from app.reservations where tenant_id = $1 and id = any ($2)", 0x400000, 0x0),
-    // reads operators; changes 
-    ("select id, email, password_hash, is_active from app.operators where email = $1", 0x10000, 0x0),
-    // reads operators; changes 
-    ("select id, email, password_hash, is_active from app.operators where id = $1", 0x10000, 0x0),
-    // reads operators; changes 
-    ("select id, email, password_hash, is_active from app.operators where id = $1 for update", 0x10000, 0x0),
-    // reads staff; changes 
-    ("select id, email, password_hash, is_active from app.staff where tenant_id = $1 and email_key = $2", 0x2000000, 0x0),
-    // reads staff; changes 
-    ("select id, email, password_hash, is_active from app.staff where tenant_id = $1 and id = $2", 0x2000000, 0x0),
-    // reads staff; changes 
-    ("select id, email, password_hash, is_active from app.staff where tenant_id = $1 and id = $2 for update", 0x2000000, 0x0),
-    // reads staff; changes 
-    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and email_key > $2 and case when $3::text is null then true else role = $3 end and case when $4::boolean is null then true else is_active = $4 end order by email_key limit $5", 0x2000000, 0x0),
-    // reads staff; changes 
-    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2", 0x2000000, 0x0),
-    // reads staff; changes 
-    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2 for update", 0x2000000, 0x0),
+    ("select id, customer_id, status, invoice_id from app.reservations where tenant_id = $1 and id = any ($2)", 0x1000000, 0x0),
+    // reads staff staff_second_factors; changes 
+    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = s.tenant_id and f.staff_id = s.id and f.confirmed_at is not null ) as second_factor from app.staff s where tenant_id = $1 and email_key > $2 and case when $3::text is null then true else role = $3 end and case when $4::boolean is null then true else is_active = $4 end order by email_key limit $5", 0x18000000, 0x0),
+    // reads staff staff_second_factors; changes 
+    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = s.tenant_id and f.staff_id = s.id and f.confirmed_at is not null ) as second_factor from app.staff s where tenant_id = $1 and id = $2", 0x18000000, 0x0),
+    // reads staff staff_second_factors; changes 
+    ("select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = s.tenant_id and f.staff_id = s.id and f.confirmed_at is not null ) as second_factor from app.staff s where tenant_id = $1 and id = $2 for update", 0x18000000, 0x0),
     // reads customers; changes 
-    ("select id, first_name, last_name, email, phone from app.customers where tenant_id = $1 and id = any ($2)", 0x10, 0x0),
+    ("select id, first_name, last_name, email, phone from app.customers where tenant_id = $1 and id = any ($2)", 0x20, 0x0),
     // reads customers; changes 
-    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and (sort_key, id) > ($2, $3) and case when $4::boolean is null then true else is_active = $4 end and case when $5::text is null then true else $5 = any (tags) end order by sort_key, id limit $6", 0x10, 0x0),
+    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and (sort_key, id) > ($2, $3) and case when $4::boolean is null then true else is_active = $4 end and case when $5::text is null then true else $5 = any (tags) end order by sort_key, id limit $6", 0x20, 0x0),
     // reads customers; changes 
-    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and external_id = $2 and (sort_key, id) > ($3, $4) and case when $5::boolean is null then true else is_active = $5 end and case when $6::text is null then true else $6 = any (tags) end order by sort_key, id limit $7", 0x10, 0x0),
+    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and external_id = $2 and (sort_key, id) > ($3, $4) and case when $5::boolean is null then true else is_active = $5 end and case when $6::text is null then true else $6 = any (tags) end order by sort_key, id limit $7", 0x20, 0x0),
     // reads customers; changes 
-    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id = $2", 0x10, 0x0),
+    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id = $2", 0x20, 0x0),
     // reads customers; changes 
-    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id = $2 for no key update", 0x10, 0x0),
+    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id = $2 for no key update", 0x20, 0x0),
     // reads customers pets; changes 
-    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id in ( select c.id from app.customers c where c.tenant_id = $1 and c.name_key >= $2 and c.name_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.sort_key >= $2 and c.sort_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.email_key >= $2 and c.email_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_key >= $4 and c.phone_key < $5 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_end_key >= $6 and c.phone_end_key < $7 union select p.customer_id from app.pets p where p.tenant_id = $1 and p.name_key >= $2 and p.name_key < $3) and (sort_key, id) > ($8, $9) and case when $10::boolean is null then true else is_active = $10 end and case when $11::text is null then true else $11 = any (tags) end and case when $12::text is null then true else external_id = $12 end order by sort_key, id limit $13", 0x40010, 0x0),
+    ("select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id in ( select c.id from app.customers c where c.tenant_id = $1 and c.name_key >= $2 and c.name_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.sort_key >= $2 and c.sort_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.email_key >= $2 and c.email_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_key >= $4 and c.phone_key < $5 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_end_key >= $6 and c.phone_end_key < $7 union select p.customer_id from app.pets p where p.tenant_id = $1 and p.name_key >= $2 and p.name_key < $3) and (sort_key, id) > ($8, $9) and case when $10::boolean is null then true else is_active = $10 end and case when $11::text is null then true else $11 = any (tags) end and case when $12::text is null then true else external_id = $12 end order by sort_key, id limit $13", 0x100020, 0x0),
     // reads customers; changes 
-    ("select id, first_name, last_name, email, phone, is_active from app.customers where tenant_id = $1 and id = any ($2)", 0x10, 0x0),
+    ("select id, first_name, last_name, email, phone, is_active from app.customers where tenant_id = $1 and id = any ($2)", 0x20, 0x0),
     // reads payments; changes 
-    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, created_at from app.payments where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, created_at, id", 0x20000, 0x0),
+    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, created_at from app.payments where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, created_at, id", 0x80000, 0x0),
     // reads payments; changes 
-    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and (created_at, id) < ($2, $3) and created_at >= $4 and case when $5::text is null then true else method = $5 end order by created_at desc, id desc limit $6", 0x20000, 0x0),
+    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and (created_at, id) < ($2, $3) and created_at >= $4 and case when $5::text is null then true else method = $5 end order by created_at desc, id desc limit $6", 0x80000, 0x0),
     // reads payments; changes 
-    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and id = $2", 0x20000, 0x0),
+    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and id = $2", 0x80000, 0x0),
     // reads payments; changes 
-    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and invoice_id = $2 and (created_at, id) < ($3, $4) and created_at >= $5 and case when $6::text is null then true else method = $6 end order by created_at desc, id desc limit $7", 0x20000, 0x0),
+    ("select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and invoice_id = $2 and (created_at, id) < ($3, $4) and created_at >= $5 and case when $6::text is null then true else method = $6 end order by created_at desc, id desc limit $7", 0x80000, 0x0),
     // reads invoice_lines; changes 
-    ("select id, invoice_id, position, reservation_id, description, quantity, unit_price_cents, amount_cents, taxable from app.invoice_lines where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, position", 0x80, 0x0),
+    ("select id, invoice_id, position, reservation_id, description, quantity, unit_price_cents, amount_cents, taxable from app.invoice_lines where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, position", 0x100, 0x0),
     // reads reservations; changes 
-    ("select id, kennel_id from app.reservations where tenant_id = $1 and id = any ($2)", 0x400000, 0x0),
+    ("select id, kennel_id from app.reservations where tenant_id = $1 and id = any ($2)", 0x1000000, 0x0),
     // reads reservations; changes 
-    ("select id, kennel_id from app.reservations where tenant_id = $1 and id = any ($2) order by id for update", 0x400000, 0x0),
+    ("select id, kennel_id from app.reservations where tenant_id = $1 and id = any ($2) order by id for update", 0x1000000, 0x0),
     // reads reservations; changes 
-    ("select id, kennel_id, kennel_slot, check_in_date, held_until from app.reservations where tenant_id = $1 and kennel_id = any ($2) and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x400000, 0x0),
+    ("select id, kennel_id, kennel_slot, check_in_date, held_until from app.reservations where tenant_id = $1 and kennel_id = any ($2) and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x1000000, 0x0),
     // reads kennel_closures; changes 
-    ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and (starts_on, id) > ($3, $4) order by starts_on, id limit $5", 0x200, 0x0),
+    ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and (starts_on, id) > ($3, $4) order by starts_on, id limit $5", 0x400, 0x0),
     // reads kennel_closures; changes 
-    ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and id = $3", 0x200, 0x0),
+    ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and id = $3", 0x400, 0x0),
     // reads kennel_closures; changes 
-    ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = any ($2) and ends_on > $3 order by kennel_id, starts_on, id", 0x200, 0x0),
+    ("select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = any ($2) and ends_on > $3 order by kennel_id, starts_on, id", 0x400, 0x0),
     // reads cache_nodes; changes 
-    ("select id, medium, reaches, stats, seen_at between clock_timestamp() - interval '3 seconds' and clock_timestamp() as alive from app.cache_nodes order by id", 0x4, 0x0),
+    ("select id, medium, reaches, stats, seen_at between clock_timestamp() - interval '3 seconds' and clock_timestamp() as alive from app.cache_nodes order by id", 0x8, 0x0),
     // reads kennels; changes 
-    ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and (is_active or id = any ($2)) order by id for update", 0x800, 0x0),
+    ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and (is_active or id = any ($2)) order by id for update", 0x1000, 0x0),
     // reads kennels; changes 
-    ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and id = any ($2) order by id for update", 0x800, 0x0),
+    ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and id = any ($2) order by id for update", 0x1000, 0x0),
     // reads kennels; changes 
-    ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and is_active and ($2::uuid is null or id = $2) order by name_key, id", 0x800, 0x0),
-    // reads operators; changes 
-    ("select id, name, email, is_active, created_at, updated_at from app.operators where email = $1", 0x10000, 0x0),
-    // reads operators; changes 
-    ("select id, name, email, is_active, created_at, updated_at from app.operators where email > $1 order by email limit $2", 0x10000, 0x0),
-    // reads operators; changes 
-    ("select id, name, email, is_active, created_at, updated_at from app.operators where id = $1", 0x10000, 0x0),
-    // reads operators; changes 
-    ("select id, name, email, is_active, created_at, updated_at from app.operators where id = $1 for update", 0x10000, 0x0),
+    ("select id, name, capacity, is_active from app.kennels where tenant_id = $1 and is_active and ($2::uuid is null or id = $2) order by name_key, id", 0x1000, 0x0),
+    // reads operator_second_factors operators; changes 
+    ("select id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = o.id and f.confirmed_at is not null) as second_factor from app.operators o where email = $1", 0x50000, 0x0),
+    // reads operator_second_factors operators; changes 
+    ("select id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = o.id and f.confirmed_at is not null) as second_factor from app.operators o where email > $1 order by email limit $2", 0x50000, 0x0),
+    // reads operator_second_factors operators; changes 
+    ("select id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = o.id and f.confirmed_at is not null) as second_factor from app.operators o where id = $1", 0x50000, 0x0),
+    // reads operator_second_factors operators; changes 
+    ("select id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = o.id and f.confirmed_at is not null) as second_factor from app.operators o where id = $1 for update", 0x50000, 0x0),
     // reads services; changes 
-    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else category = $4 end and case when $5::boolean is null then true else is_active = $5 end order by name_key, id limit $6", 0x800000, 0x0),
+    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else category = $4 end and case when $5::boolean is null then true else is_active = $5 end order by name_key, id limit $6", 0x2000000, 0x0),
     // reads services; changes 
-    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2", 0x800000, 0x0),
+    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2", 0x2000000, 0x0),
     // reads services; changes 
-    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2 for no key update", 0x800000, 0x0),
+    ("select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2 for no key update", 0x2000000, 0x0),
     // reads add_ons; changes 
-    ("select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else category is null or category = $4 end and case when $5::boolean is null then true else is_active = $5 end order by name_key, id limit $6", 0x1, 0x0),
+    ("select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else category is null or category = $4 end and case when $5::boolean is null then true else is_active = $5 end order by name_key, id limit $6", 0x2, 0x0),
     // reads add_ons; changes 
-    ("select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and id = $2", 0x1, 0x0),
+    ("select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and id = $2", 0x2, 0x0),
     // reads add_ons; changes 
-    ("select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and id = $2 for no key update", 0x1, 0x0),
+    ("select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and id = $2 for no key update", 0x2, 0x0),
     // reads add_ons; changes 
-    ("select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and id = any ($2)", 0x1, 0x0),
+    ("select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and id = any ($2)", 0x2, 0x0),
     // reads kennels; changes 
-    ("select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else kind = $4 end and case when $5::text is null then true else area = $5 end and case when $6::boolean is null then true else is_active = $6 end order by name_key, id limit $7", 0x800, 0x0),
+    ("select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else kind = $4 end and case when $5::text is null then true else area = $5 end and case when $6::boolean is null then true else is_active = $6 end order by name_key, id limit $7", 0x1000, 0x0),
     // reads kennels; changes 
-    ("select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and id = $2", 0x800, 0x0),
+    ("select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and id = $2", 0x1000, 0x0),
     // reads kennels; changes 
-    ("select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and id = $2 for update", 0x800, 0x0),
+    ("select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and id = $2 for update", 0x1000, 0x0),
     // reads invoices; changes 
-    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and (issue_date, id) < ($2, $3) and issue_date >= $4 and case when $5::boolean is null then true else (status = 'OPEN' and due_date < $6) = $5 end order by issue_date desc, id desc limit $7", 0x100, 0x0),
+    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and (issue_date, id) < ($2, $3) and issue_date >= $4 and case when $5::boolean is null then true else (status = 'OPEN' and due_date < $6) = $5 end order by issue_date desc, id desc limit $7", 0x200, 0x0),
     // reads invoices; changes 
-    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and customer_id = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::text is null then true else status = $6 end and case when $7::boolean is null then true else (status = 'OPEN' and due_date < $8) = $7 end order by issue_date desc, id desc limit $9", 0x100, 0x0),
+    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and customer_id = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::text is null then true else status = $6 end and case when $7::boolean is null then true else (status = 'OPEN' and due_date < $8) = $7 end order by issue_date desc, id desc limit $9", 0x200, 0x0),
     // reads invoices; changes 
-    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and id = $2", 0x100, 0x0),
+    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and id = $2", 0x200, 0x0),
     // reads invoices; changes 
-    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and id = $2 for update", 0x100, 0x0),
+    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and id = $2 for update", 0x200, 0x0),
     // reads invoices; changes 
-    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and number = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::uuid is null then true else customer_id = $6 end and case when $7::text is null then true else status = $7 end and case when $8::boolean is null then true else (status = 'OPEN' and due_date < $9) = $8 end order by issue_date desc, id desc limit $10", 0x100, 0x0),
+    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and number = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::uuid is null then true else customer_id = $6 end and case when $7::text is null then true else status = $7 end and case when $8::boolean is null then true else (status = 'OPEN' and due_date < $9) = $8 end order by issue_date desc, id desc limit $10", 0x200, 0x0),
     // reads invoices; changes 
-    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and status = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::boolean is null then true else (status = 'OPEN' and due_date < $7) = $6 end order by issue_date desc, id desc limit $8", 0x100, 0x0),
+    ("select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and status = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::boolean is null then true else (status = 'OPEN' and due_date < $7) = $6 end order by issue_date desc, id desc limit $8", 0x200, 0x0),
     // reads refunds; changes 
-    ("select id, payment_id, amount_cents, reason, staff_id, created_at from app.refunds where tenant_id = $1 and payment_id = any ($2) order by payment_id, created_at, id", 0x80000, 0x0),
+    ("select id, payment_id, amount_cents, reason, staff_id, created_at from app.refunds where tenant_id = $1 and payment_id = any ($2) order by payment_id, created_at, id", 0x200000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on, id", 0x20000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on, id", 0x100000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and (expires_on, id) > ($2, $3) and case when $4::text is null then true else vaccine_key = $4 end and expires_on < $5 and case when $6::boolean is null then true else verified = $6 end order by expires_on, id limit $7", 0x20000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and (expires_on, id) > ($2, $3) and case when $4::text is null then true else vaccine_key = $4 end and expires_on < $5 and case when $6::boolean is null then true else verified = $6 end order by expires_on, id limit $7", 0x100000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2", 0x20000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2", 0x100000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2 for update", 0x20000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2 for update", 0x100000000, 0x0),
     // reads vaccinations; changes 
-    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and pet_id = $2 and (expires_on, id) > ($3, $4) and case when $5::text is null then true else vaccine_key = $5 end and expires_on < $6 and case when $7::boolean is null then true else verified = $7 end order by expires_on, id limit $8", 0x20000000, 0x0),
+    ("select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and pet_id = $2 and (expires_on, id) > ($3, $4) and case when $5::text is null then true else vaccine_key = $5 end and expires_on < $6 and case when $7::boolean is null then true else verified = $7 end order by expires_on, id limit $8", 0x100000000, 0x0),
     // reads vaccine_requirements; changes 
-    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and (species, category, vaccine_key) > ($2, $3, $4) and case when $5::text is null then true else species = $5 end and case when $6::text is null then true else category = $6 end order by species, category, vaccine_key limit $7", 0x40000000, 0x0),
+    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and (species, category, vaccine_key) > ($2, $3, $4) and case when $5::text is null then true else species = $5 end and case when $6::text is null then true else category = $6 end order by species, category, vaccine_key limit $7", 0x200000000, 0x0),
     // reads vaccine_requirements; changes 
-    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and id = $2 for update", 0x40000000, 0x0),
+    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and id = $2 for update", 0x200000000, 0x0),
     // reads vaccine_requirements; changes 
-    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and species = any ($2) and category = $3 order by species, category, vaccine_key", 0x40000000, 0x0),
+    ("select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and species = any ($2) and category = $3 order by species, category, vaccine_key", 0x200000000, 0x0),
     // reads staff staff_sessions tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, session_tenant_id, staff_id, role, session_expires_at from app.identify($1, $2, $3, $4, $5)", 0xe000000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, session_tenant_id, staff_id, role, session_expires_at from app.identify($1, $2, $3, $4, $5)", 0x68000000, 0x0),
     // reads tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where id = $1", 0x8000000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where id = $1", 0x40000000, 0x0),
     // reads tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where id = $1 for update", 0x8000000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where id = $1 for update", 0x40000000, 0x0),
     // reads tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain = $1", 0x8000000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain = $1", 0x40000000, 0x0),
     // reads tenants; changes 
-    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain > $1 and case when $2::text is null then true else status = $2 end and case when $3::text is null then true else tier = $3 end order by subdomain limit $4", 0x8000000, 0x0),
+    ("select id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at from app.tenants where subdomain > $1 and case when $2::text is null then true else status = $2 end and case when $3::text is null then true else tier = $3 end order by subdomain limit $4", 0x40000000, 0x0),
     // reads reservation_steps; changes 
-    ("select id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at from app.reservation_steps where tenant_id = $1 and reservation_id = $2 order by position", 0x200000, 0x0),
+    ("select id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at from app.reservation_steps where tenant_id = $1 and reservation_id = $2 order by position", 0x800000, 0x0),
     // reads kennel_closures; changes 
-    ("select kennel_id, starts_on, ends_on from app.kennel_closures where tenant_id = $1 and kennel_id = any ($2) and starts_on < $3 and ends_on > $4 order by kennel_id, starts_on", 0x200, 0x0),
+    ("select kennel_id, starts_on, ends_on from app.kennel_closures where tenant_id = $1 and kennel_id = any ($2) and starts_on < $3 and ends_on > $4 order by kennel_id, starts_on", 0x400, 0x0),
     // reads reservation_lines reservations; changes 
-    ("select l.reservation_id, l.description, l.quantity, l.unit_price_cents, l.amount_cents, l.taxable from app.reservation_lines l join app.reservations r on r.tenant_id = $1 and r.id = l.reservation_id where l.tenant_id = $1 and l.reservation_id = any ($2) order by r.check_in_date, r.id, l.position", 0x500000, 0x0),
+    ("select l.reservation_id, l.description, l.quantity, l.unit_price_cents, l.amount_cents, l.taxable from app.reservation_lines l join app.reservations r on r.tenant_id = $1 and r.id = l.reservation_id where l.tenant_id = $1 and l.reservation_id = any ($2) order by r.check_in_date, r.id, l.position", 0x1400000, 0x0),
     // reads cache_mode; changes 
-    ("select mode, medium, epoch, resets, changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode", 0x2, 0x0),
+    ("select mode, medium, epoch, resets, changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode", 0x4, 0x0),
     // reads cache_resets; changes 
-    ("select number, of_tenant from app.cache_resets where number > $1 order by number", 0x8, 0x0),
+    ("select number, of_tenant from app.cache_resets where number > $1 order by number", 0x10, 0x0),
+    // reads operator_second_factors operators; changes 
+    ("select o.id, o.email, o.password_hash, o.is_active, f.sealed_secret, f.recovery_codes from app.operators o left join app.operator_second_factors f on f.operator_id = o.id and f.confirmed_at is not null where o.email = $1", 0x50000, 0x0),
+    // reads operator_second_factors operators; changes 
+    ("select o.id, o.email, o.password_hash, o.is_active, f.sealed_secret, f.recovery_codes from app.operators o left join app.operator_second_factors f on f.operator_id = o.id and f.confirmed_at is not null where o.id = $1", 0x50000, 0x0),
     // reads operator_sessions operators; changes 
-    ("select o.id from app.operator_sessions s join app.operators o on o.id = s.operator_id where s.token_hash = $1 and s.expires_at > $2 and o.is_active", 0x18000, 0x0),
+    ("select o.id, s.second_factor from app.operator_sessions s join app.operators o on o.id = s.operator_id where s.token_hash = $1 and s.expires_at > $2 and o.is_active", 0x60000, 0x0),
     // reads vaccinations; changes 
-    ("select pet_id, vaccine_key, given_on, expires_on from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on", 0x20000000, 0x0),
+    ("select pet_id, vaccine_key, given_on, expires_on from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on", 0x100000000, 0x0),
     // reads reservations; changes 
-    ("select r.id, r.booking_id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.kennel_slot, r.check_in_date, r.check_out_date, r.held_until, r.arrival_time, r.departure_time, r.status, r.notes, r.total_cents, r.invoice_id, r.version, r.created_at, r.updated_at from unnest($1::text[]) as wanted (status) cross join lateral ( select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $2 and status = wanted.status and (check_in_date, id) > ($3, $4) and check_in_date between $5 and $6 and case when $7::uuid is null then true else service_id = $7 end and case when $8::uuid is null then true else kennel_id = $8 end and case when $9::date is null then true else check_out_date = $9 end and case when $10::date is null then true else held_until > $10 end order by check_in_date, id limit $11) r order by r.check_in_date, r.id limit $11", 0x400000, 0x0),
+    ("select r.id, r.booking_id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.kennel_slot, r.check_in_date, r.check_out_date, r.held_until, r.arrival_time, r.departure_time, r.status, r.notes, r.total_cents, r.invoice_id, r.version, r.created_at, r.updated_at from unnest($1::text[]) as wanted (status) cross join lateral ( select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $2 and status = wanted.status and (check_in_date, id) > ($3, $4) and check_in_date between $5 and $6 and case when $7::uuid is null then true else service_id = $7 end and case when $8::uuid is null then true else kennel_id = $8 end and case when $9::date is null then true else check_out_date = $9 end and case when $10::date is null then true else held_until > $10 end order by check_in_date, id limit $11) r order by r.check_in_date, r.id limit $11", 0x1000000, 0x0),
     // reads reservations services; changes 
-    ("select r.id, r.pet_id, r.check_in_date, r.held_until from app.reservations r join app.services s on s.tenant_id = $1 and s.id = r.service_id where r.tenant_id = $1 and r.pet_id = any ($2) and r.status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and s.category = 'BOARDING' and r.check_in_date < $3 and r.held_until > $4 order by r.check_in_date, r.id", 0xc00000, 0x0),
+    ("select r.id, r.pet_id, r.check_in_date, r.held_until from app.reservations r join app.services s on s.tenant_id = $1 and s.id = r.service_id where r.tenant_id = $1 and r.pet_id = any ($2) and r.status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and s.category = 'BOARDING' and r.check_in_date < $3 and r.held_until > $4 order by r.check_in_date, r.id", 0x3000000, 0x0),
     // reads reservation_lines; changes 
-    ("select reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category, asked from app.reservation_lines where tenant_id = $1 and reservation_id = any ($2) order by reservation_id, position", 0x100000, 0x0),
+    ("select reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category, asked from app.reservation_lines where tenant_id = $1 and reservation_id = any ($2) order by reservation_id, position", 0x400000, 0x0),
     // reads customers reservations; changes 
-    ("select s.id, s.customer_id, s.pet_id, s.service_id, s.kennel_id, s.check_in_date, s.check_out_date, s.status, s.total_cents from app.customers c cross join lateral ( select r.id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.check_in_date, r.check_out_date, r.status, r.total_cents from app.reservations r where r.tenant_id = $1 and r.customer_id = c.id and r.status in ('CONFIRMED', 'CHECKED_IN') order by r.check_in_date, r.id limit 5) s where c.tenant_id = $1 and c.id = any ($2) order by s.customer_id, s.check_in_date, s.id", 0x400010, 0x0),
+    ("select s.id, s.customer_id, s.pet_id, s.service_id, s.kennel_id, s.check_in_date, s.check_out_date, s.status, s.total_cents from app.customers c cross join lateral ( select r.id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.check_in_date, r.check_out_date, r.status, r.total_cents from app.reservations r where r.tenant_id = $1 and r.customer_id = c.id and r.status in ('CONFIRMED', 'CHECKED_IN') order by r.check_in_date, r.id limit 5) s where c.tenant_id = $1 and c.id = any ($2) order by s.customer_id, s.check_in_date, s.id", 0x1000020, 0x0),
+    // reads staff staff_second_factors; changes 
+    ("select s.id, s.email, s.password_hash, s.is_active, f.sealed_secret, f.recovery_codes from app.staff s left join app.staff_second_factors f on f.tenant_id = $1 and f.staff_id = s.id and f.confirmed_at is not null where s.tenant_id = $1 and s.email_key = $2", 0x18000000, 0x0),
+    // reads staff staff_second_factors; changes 
+    ("select s.id, s.email, s.password_hash, s.is_active, f.sealed_secret, f.recovery_codes from app.staff s left join app.staff_second_factors f on f.tenant_id = $1 and f.staff_id = s.id and f.confirmed_at is not null where s.tenant_id = $1 and s.id = $2", 0x18000000, 0x0),
+    // reads operator_second_factors; changes 
+    ("select sealed_secret from app.operator_second_factors where operator_id = $1 and confirmed_at is null", 0x10000, 0x0),
+    // reads staff_second_factors; changes 
+    ("select sealed_secret from app.staff_second_factors where tenant_id = $1 and staff_id = $2 and confirmed_at is null", 0x10000000, 0x0),
     // reads keys; changes 
-    ("select secret from app.keys where name = $1", 0x1000, 0x0),
+    ("select secret from app.keys where name = $1", 0x2000, 0x0),
     // reads usage_counts; changes 
-    ("select starts_at, requests, errors, refused, statements, database_us, elapsed_us from app.usage_counts where of_tenant = $1 and span = $2 and starts_at >= $3 order by starts_at", 0x10000000, 0x0),
+    ("select starts_at, requests, errors, refused, statements, database_us, elapsed_us from app.usage_counts where of_tenant = $1 and span = $2 and starts_at >= $3 order by starts_at", 0x80000000, 0x0),
     // reads usage_counts; changes 
-    ("select starts_at, sum(requests)::bigint as requests, sum(errors)::bigint as errors, sum(refused)::bigint as refused, sum(statements)::bigint as statements, sum(database_us)::bigint as database_us, sum(elapsed_us)::bigint as elapsed_us from app.usage_counts where span = $1 and starts_at >= $2 group by starts_at order by starts_at", 0x10000000, 0x0),
+    ("select starts_at, sum(requests)::bigint as requests, sum(errors)::bigint as errors, sum(refused)::bigint as refused, sum(statements)::bigint as statements, sum(database_us)::bigint as database_us, sum(elapsed_us)::bigint as elapsed_us from app.usage_counts where span = $1 and starts_at >= $2 group by starts_at order by starts_at", 0x80000000, 0x0),
     // reads tenants; changes 
-    ("select status from app.tenants where id = $1 for share", 0x8000000, 0x0),
+    ("select status from app.tenants where id = $1 for share", 0x40000000, 0x0),
     // reads tenants usage_counts; changes 
-    ("select t.subdomain, sum(u.requests)::bigint as requests, sum(u.errors)::bigint as errors, sum(u.refused)::bigint as refused, sum(u.database_us)::bigint as database_us from app.usage_counts u join app.tenants t on t.id = u.of_tenant where u.span = 'DAY' and u.starts_at >= $1 group by t.subdomain order by 2 desc, 1 limit $2", 0x18000000, 0x0),
+    ("select t.subdomain, sum(u.requests)::bigint as requests, sum(u.errors)::bigint as errors, sum(u.refused)::bigint as refused, sum(u.database_us)::bigint as database_us from app.usage_counts u join app.tenants t on t.id = u.of_tenant where u.span = 'DAY' and u.starts_at >= $1 group by t.subdomain order by 2 desc, 1 limit $2", 0xc0000000, 0x0),
     // reads ; changes 
     ("set constraints app.reservations_kennel_excl deferred", 0x0, 0x0),
     // reads add_ons; changes add_ons
-    ("update app.add_ons set name = $1, category = $2, price_cents = $3, unit = $4, taxable = $5, is_active = $6, version = version + 1, updated_at = $7 where tenant_id = $8 and id = $9 returning id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at", 0x1, 0x1),
+    ("update app.add_ons set name = $1, category = $2, price_cents = $3, unit = $4, taxable = $5, is_active = $6, version = version + 1, updated_at = $7 where tenant_id = $8 and id = $9 returning id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at", 0x2, 0x2),
     // reads cache_mode cache_nodes; changes cache_mode
-    ("update app.cache_mode m set mode = 'OFF', changed_at = clock_timestamp() where m.mode = 'ON' and m.medium <> $1 and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp() and n.medium = m.medium)", 0x6, 0x2),
+    ("update app.cache_mode m set mode = 'OFF', changed_at = clock_timestamp() where m.mode = 'ON' and m.medium <> $1 and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp() and n.medium = m.medium)", 0xc, 0x4),
     // reads cache_mode cache_nodes; changes cache_mode
-    ("update app.cache_mode m set mode = 'ON', medium = $1, epoch = m.epoch + 1, changed_at = clock_timestamp() where m.mode = 'OFF' and m.changed_at <= clock_timestamp() - interval '2 seconds' and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp() and (n.medium <> $1 or not n.reaches)) and not exists ( select from pg_catalog.pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null and a.xact_start < m.changed_at + interval '2 seconds')", 0x6, 0x2),
+    ("update app.cache_mode m set mode = 'ON', medium = $1, epoch = m.epoch + 1, changed_at = clock_timestamp() where m.mode = 'OFF' and m.changed_at <= clock_timestamp() - interval '2 seconds' and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp() and (n.medium <> $1 or not n.reaches)) and not exists ( select from pg_catalog.pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null and a.xact_start < m.changed_at + interval '2 seconds')", 0xc, 0x4),
     // reads cache_mode; changes cache_mode
-    ("update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() - interval '2 seconds' where mode = 'ON' and medium = $1", 0x2, 0x2),
+    ("update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() - interval '2 seconds' where mode = 'ON' and medium = $1", 0x4, 0x4),
     // reads cache_mode; changes cache_mode
-    ("update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() where mode = 'ON' or changed_at > clock_timestamp()", 0x2, 0x2),
+    ("update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() where mode = 'ON' or changed_at > clock_timestamp()", 0x4, 0x4),
     // reads customers; changes customers
-    ("update app.customers set first_name = $1, last_name = $2, email = $3, phone = $4, address_line1 = $5, address_line2 = $6, city = $7, region = $8, postal_code = $9, country = $10, emergency_contact_name = $11, emergency_contact_phone = $12, notes = $13, tags = $14, external_id = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key", 0x10, 0x10),
+    ("update app.customers set first_name = $1, last_name = $2, email = $3, phone = $4, address_line1 = $5, address_line2 = $6, city = $7, region = $8, postal_code = $9, country = $10, emergency_contact_name = $11, emergency_contact_phone = $12, notes = $13, tags = $14, external_id = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key", 0x20, 0x20),
     // reads customers; changes customers
-    ("update app.customers set is_active = false, version = version + 1, updated_at = $1 where tenant_id = $2 and id = $3", 0x10, 0x10),
+    ("update app.customers set is_active = false, version = version + 1, updated_at = $1 where tenant_id = $2 and id = $3", 0x20, 0x20),
     // reads idempotency_keys; changes idempotency_keys
-    ("update app.idempotency_keys set status = $1, location = $2, etag = $3, body = $4 where tenant_id = $5 and staff_id = $6 and key = $7", 0x20, 0x20),
+    ("update app.idempotency_keys set status = $1, location = $2, etag = $3, body = $4 where tenant_id = $5 and staff_id = $6 and key = $7", 0x40, 0x40),
     // reads invoices; changes invoices
-    ("update app.invoices set number = $1, status = $2, issue_date = $3, due_date = $4, tax_rate_bps = $5, subtotal_cents = $6, tax_cents = $7, total_cents = $8, paid_cents = $9, notes = $10, version = version + 1, updated_at = $11 where tenant_id = $12 and id = $13 returning id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at", 0x100, 0x100),
+    ("update app.invoices set number = $1, status = $2, issue_date = $3, due_date = $4, tax_rate_bps = $5, subtotal_cents = $6, tax_cents = $7, total_cents = $8, paid_cents = $9, notes = $10, version = version + 1, updated_at = $11 where tenant_id = $12 and id = $13 returning id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at", 0x200, 0x200),
     // reads kennel_closures; changes kennel_closures
-    ("update app.kennel_closures set starts_on = $1, ends_on = $2, reason = $3, version = version + 1, updated_at = $4 where tenant_id = $5 and kennel_id = $6 and id = $7 returning id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at", 0x200, 0x200),
+    ("update app.kennel_closures set starts_on = $1, ends_on = $2, reason = $3, version = version + 1, updated_at = $4 where tenant_id = $5 and kennel_id = $6 and id = $7 returning id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at", 0x400, 0x400),
     // reads kennels; changes kennels
-    ("update app.kennels set name = $1, kind = $2, area = $3, capacity = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at", 0x800, 0x800),
+    ("update app.kennels set name = $1, kind = $2, area = $3, capacity = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at", 0x1000, 0x1000),
     // reads operator_idempotency_keys; changes operator_idempotency_keys
-    ("update app.operator_idempotency_keys set status = $1, location = $2, etag = $3, body = $4 where operator_id = $5 and key = $6", 0x4000, 0x4000),
+    ("update app.operator_idempotency_keys set status = $1, location = $2, etag = $3, body = $4 where operator_id = $5 and key = $6", 0x8000, 0x8000),
+    // reads operator_second_factors; changes operator_second_factors
+    ("update app.operator_second_factors set confirmed_at = $1, recovery_codes = $2 where operator_id = $3 and sealed_secret = $4 and confirmed_at is null", 0x10000, 0x10000),
+    // reads operator_second_factors; changes operator_second_factors
+    ("update app.operator_second_factors set recovery_codes = array_remove(recovery_codes, $1::bytea) where operator_id = $2 and confirmed_at is not null and $1::bytea = any (recovery_codes)", 0x10000, 0x10000),
+    // reads operator_sessions; changes operator_sessions
+    ("update app.operator_sessions set second_factor = $1 where token_hash = $2", 0x20000, 0x20000),
+    // reads operator_second_factors operators; changes operators
+    ("update app.operators set name = $1, is_active = $2, updated_at = $3 where id = $4 returning id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = operators.id and f.confirmed_at is not null) as second_factor", 0x50000, 0x40000),
     // reads operators; changes operators
-    ("update app.operators set name = $1, is_active = $2, updated_at = $3 where id = $4 returning id, name, email, is_active, created_at, updated_at", 0x10000, 0x10000),
-    // reads operators; changes operators
-    ("update app.operators set password_hash = $1, updated_at = $2 where id = $3", 0x10000, 0x10000),
+    ("update app.operators set password_hash = $1, updated_at = $2 where id = $3", 0x40000, 0x40000),
     // reads payments; changes payments
-    ("update app.payments set refunded_cents = refunded_cents + $1, updated_at = $2 where tenant_id = $3 and id = $4 returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at", 0x20000, 0x20000),
+    ("update app.payments set refunded_cents = refunded_cents + $1, updated_at = $2 where tenant_id = $3 and id = $4 returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at", 0x80000, 0x80000),
     // reads pets; changes pets
-    ("update app.pets set is_active = false, version = version + 1, updated_at = $1 where tenant_id = $2 and id = $3", 0x40000, 0x40000),
+    ("update app.pets set is_active = false, version = version + 1, updated_at = $1 where tenant_id = $2 and id = $3", 0x100000, 0x100000),
     // reads pets; changes pets
-    ("update app.pets set name = $1, species = $2, breed = $3, sex = $4, birth_on = $5, weight_grams = $6, neutered = $7, microchip = $8, vet_name = $9, vet_phone = $10, feeding = $11, medication = $12, allergies = $13, behavior = $14, alerts = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key", 0x40000, 0x40000),
+    ("update app.pets set name = $1, species = $2, breed = $3, sex = $4, birth_on = $5, weight_grams = $6, neutered = $7, microchip = $8, vet_name = $9, vet_phone = $10, feeding = $11, medication = $12, allergies = $13, behavior = $14, alerts = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key", 0x100000, 0x100000),
     // reads reservation_steps; changes reservation_steps
-    ("update app.reservation_steps set undone_by = $1, undone_at = $2 where tenant_id = $3 and id = $4", 0x200000, 0x200000),
+    ("update app.reservation_steps set undone_by = $1, undone_at = $2 where tenant_id = $3 and id = $4", 0x800000, 0x800000),
     // reads reservations; changes reservations
-    ("update app.reservations set invoice_id = $1, version = version + 1, updated_at = $2 where tenant_id = $3 and id = any ($4) and invoice_id is null", 0x400000, 0x400000),
+    ("update app.reservations set invoice_id = $1, version = version + 1, updated_at = $2 where tenant_id = $3 and id = any ($4) and invoice_id is null", 0x1000000, 0x1000000),
     // reads reservations; changes reservations
-    ("update app.reservations set invoice_id = null, version = version + 1, updated_at = $1 where tenant_id = $2 and id in ( select r.id from app.reservations r where r.tenant_id = $2 and r.invoice_id = $3 and r.id <> all ($4) order by r.id for update)", 0x400000, 0x400000),
+    ("update app.reservations set invoice_id = null, version = version + 1, updated_at = $1 where tenant_id = $2 and id in ( select r.id from app.reservations r where r.tenant_id = $2 and r.invoice_id = $3 and r.id <> all ($4) order by r.id for update)", 0x1000000, 0x1000000),
     // reads reservations; changes reservations
-    ("update app.reservations set kennel_slot = ($1::integer[])[array_position($2::uuid[], id)] where tenant_id = $3 and id = any ($2)", 0x400000, 0x400000),
+    ("update app.reservations set kennel_slot = ($1::integer[])[array_position($2::uuid[], id)] where tenant_id = $3 and id = any ($2)", 0x1000000, 0x1000000),
     // reads reservations; changes reservations
-    ("update app.reservations set service_id = $1, kennel_id = $2, kennel_slot = $3, check_in_date = $4, check_out_date = $5, held_until = $6, arrival_time = $7, departure_time = $8, notes = $9, total_cents = $10, version = version + 1, updated_at = $11 where tenant_id = $12 and id = $13 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x400000, 0x400000),
+    ("update app.reservations set service_id = $1, kennel_id = $2, kennel_slot = $3, check_in_date = $4, check_out_date = $5, held_until = $6, arrival_time = $7, departure_time = $8, notes = $9, total_cents = $10, version = version + 1, updated_at = $11 where tenant_id = $12 and id = $13 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x1000000, 0x1000000),
     // reads reservations; changes reservations
-    ("update app.reservations set status = $1, kennel_slot = $2, version = version + 1, updated_at = $3 where tenant_id = $4 and id = $5 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x400000, 0x400000),
+    ("update app.reservations set status = $1, kennel_slot = $2, version = version + 1, updated_at = $3 where tenant_id = $4 and id = $5 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at", 0x1000000, 0x1000000),
     // reads services; changes services
-    ("update app.services set name = $1, category = $2, price_cents = $3, unit = $4, duration_minutes = $5, daily_capacity = $6, taxable = $7, requires_kennel = $8, is_active = $9, version = version + 1, updated_at = $10 where tenant_id = $11 and id = $12 returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x800000, 0x800000),
+    ("update app.services set name = $1, category = $2, price_cents = $3, unit = $4, duration_minutes = $5, daily_capacity = $6, taxable = $7, requires_kennel = $8, is_active = $9, version = version + 1, updated_at = $10 where tenant_id = $11 and id = $12 returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x2000000, 0x2000000),
+    // reads staff staff_second_factors; changes staff
+    ("update app.staff set first_name = $1, last_name = $2, email = $3, role = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = staff.tenant_id and f.staff_id = staff.id and f.confirmed_at is not null ) as second_factor", 0x18000000, 0x8000000),
     // reads staff; changes staff
-    ("update app.staff set first_name = $1, last_name = $2, email = $3, role = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at", 0x2000000, 0x2000000),
-    // reads staff; changes staff
-    ("update app.staff set password_hash = $1, updated_at = $2 where tenant_id = $3 and id = $4", 0x2000000, 0x2000000),
+    ("update app.staff set password_hash = $1, updated_at = $2 where tenant_id = $3 and id = $4", 0x8000000, 0x8000000),
+    // reads staff_second_factors; changes staff_second_factors
+    ("update app.staff_second_factors set confirmed_at = $1, recovery_codes = $2 where tenant_id = $3 and staff_id = $4 and sealed_secret = $5 and confirmed_at is null", 0x10000000, 0x10000000),
+    // reads staff_second_factors; changes staff_second_factors
+    ("update app.staff_second_factors set recovery_codes = array_remove(recovery_codes, $1::bytea) where tenant_id = $2 and staff_id = $3 and confirmed_at is not null and $1::bytea = any (recovery_codes)", 0x10000000, 0x10000000),
     // reads tenants; changes tenants
-    ("update app.tenants set name = $1, tier = $2, status = $3, timezone = $4, tax_rate_bps = $5, rate_limit = $6, version = version + 1, updated_at = $7 where id = $8 returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x8000000, 0x8000000),
+    ("update app.tenants set name = $1, tier = $2, status = $3, timezone = $4, tax_rate_bps = $5, rate_limit = $6, version = version + 1, updated_at = $7 where id = $8 returning id, subdomain, name, tier, status, timezone, currency, tax_rate_bps, rate_limit, version, created_at, updated_at", 0x40000000, 0x40000000),
     // reads vaccinations; changes vaccinations
-    ("update app.vaccinations set vaccine = $1, given_on = $2, expires_on = $3, verified = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x20000000, 0x20000000),
+    ("update app.vaccinations set vaccine = $1, given_on = $2, expires_on = $3, verified = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at", 0x100000000, 0x100000000),
     // reads vaccine_requirements; changes vaccine_requirements
-    ("update app.vaccine_requirements set species = $1, category = $2, vaccine = $3, enforcement = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x40000000, 0x40000000),
+    ("update app.vaccine_requirements set species = $1, category = $2, vaccine = $3, enforcement = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at", 0x200000000, 0x200000000),
 ];

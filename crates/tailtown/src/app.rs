@@ -55,6 +55,7 @@ pub fn migrations() -> Vec<Migration> {
         migration!("0015_booked.sql"),
         migration!("0016_sign_ins.sql"),
         migration!("0017_operators.sql"),
+        migration!("0018_second_factors.sql"),
     ];
     features().into_iter().flat_map(|feature| feature.migrations).chain(platform).collect()
 }

@@ -22,7 +22,7 @@ pub(crate) enum Operator {
     List,
     /// Deactivate an operator: the sessions end at once, and no login is accepted.
     Deactivate { email: String },
-    /// Give an operator a new password and end the sessions.
+    /// Give an operator a new password, remove the second factor, and end the sessions.
     Reset {
         email: String,
         /// Read the password from standard input; without this one is made and printed.
@@ -64,7 +64,9 @@ async fn on_platform(platform: &Platform, command: Operator) -> anyhow::Result<(
                 after.clone_from(&last.email);
                 for operator in &page {
                     let state = if operator.is_active { "active" } else { "deactivated" };
-                    say(&format!("{:<40} {state:<12} {} {}", operator.email, operator.id, operator.name));
+                    let factor = if operator.second_factor { "second factor" } else { "password only" };
+                    let operators::Operator { email, id, name, .. } = operator;
+                    say(&format!("{email:<40} {state:<12} {factor:<14} {id} {name}"));
                 }
             }
         }
@@ -82,9 +84,11 @@ async fn on_platform(platform: &Platform, command: Operator) -> anyhow::Result<(
             let chosen = password.clone().chosen("password", &[&operator.email]).map_err(told)?;
             let hash = chosen.digest().map_err(told)?;
             let scope = begin().await?;
+            let had_factor = operators::remove_lost(&scope, operator.id).await.map_err(told)?;
             operators::reset_one(&scope, &operator, &hash).await.map_err(told)?;
             scope.commit().await.map_err(told)?;
-            say(&format!("{} has a new password, and is signed out everywhere", operator.email));
+            let factor = if had_factor { ", has no second factor any more," } else { "" };
+            say(&format!("{} has a new password{factor} and is signed out everywhere", operator.email));
             tell_password(made.then_some(&password));
         }
     }

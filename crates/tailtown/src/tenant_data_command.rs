@@ -71,6 +71,7 @@ async fn on_ground(
             let (rows, tables) = (manifest.rows(), manifest.tables.len());
             say(&format!("wrote {rows} rows of {tables} tables of {subdomain} to {}", to.display()));
             say("it holds personal data and password hashes, not encrypted: keep it accordingly");
+            say("second factors are not in it: after an import everybody signs in with the password alone");
             say(&format!("next: tailtown tenant import {}, in this or another installation", to.display()));
             Ok(())
         }

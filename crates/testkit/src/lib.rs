@@ -22,6 +22,7 @@ use platform::clock::Clock;
 use platform::config;
 use platform::db::Address;
 use platform::password;
+use platform::second_factor::Secret;
 use serde_json::{Value, json};
 use tailtown::features::{operators, tenants};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -219,6 +220,20 @@ impl House {
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
     }
+}
+
+/// What an authenticator app shows for a secret in base32.
+pub fn code_of(secret: &str, at: Timestamp) -> String {
+    let value = |letter: u8| match letter {
+        b'A'..=b'Z' => u64::from(letter - b'A'),
+        _ => u64::from(letter - b'2') + 26,
+    };
+    let bytes = secret.as_bytes().chunks(8).flat_map(|group| {
+        let bits = group.iter().fold(0, |bits, letter| bits << 5 | value(*letter));
+        bits.to_be_bytes()[3..].to_vec()
+    });
+    let bytes: [u8; 20] = bytes.collect::<Vec<_>>().try_into().unwrap();
+    format!("{:06}", Secret::from(bytes).code_at(at.as_second().div_euclid(30)))
 }
 
 /// One hash for everyone: hashing is dear, and its own tests are elsewhere.

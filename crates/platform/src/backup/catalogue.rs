@@ -27,6 +27,10 @@ pub const TENANTS: &str = "app.tenants";
 /// to life. They are in a backup of everything; a single tenant's archive or restore leaves them out.
 pub const PASSING: [&str; 2] = ["app.staff_sessions", "app.idempotency_keys"];
 
+/// Tables whose rows can be read with this installation's keys only. A tenant's restore puts them back; its archive, which is for
+/// another installation, leaves them out.
+pub const SEALED: [&str; 1] = ["app.staff_second_factors"];
+
 /// Connects for a tool: no limit on a statement's time but the program's own life, and values are written one way whatever the server's defaults.
 ///
 /// # Errors

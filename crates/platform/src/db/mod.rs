@@ -7,6 +7,7 @@ mod later;
 mod meter;
 mod readiness;
 mod scope;
+mod setup;
 mod transaction;
 mod url;
 
@@ -34,6 +35,7 @@ pub(crate) use scope::layer;
 pub use scope::{
     Anyone, Lobby, Manager, Operator, Owner, Permission, PlatformScope, Read, Scope, Staff, Write,
 };
+pub use setup::OperatorInSetup;
 use transaction::Leased;
 pub use transaction::{JobScope, Stats, Unscoped};
 pub use url::{Address, AddressError};

@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use super::transaction::{Leased, Stats, Tx, client_through};
 use crate::cache::{Notes, Tables};
+use crate::config::OperatorSecondFactor;
 use crate::fairness::{Flow, Work};
 use crate::idempotency::{self, Outcome, Principal};
 use crate::problem::{Problem, Result};
@@ -316,6 +317,13 @@ impl PlatformScope {
         self.now
     }
 
+    /// From here on changes are recorded as made by `operator`, where a request makes them.
+    pub fn act_for(&self, operator: Uuid) {
+        if let Actor::Request(_, actor) = &self.actor {
+            let _ = actor.set(operator);
+        }
+    }
+
     /// From here on the transaction also sees `tenant`'s rows, and only that tenant's.
     pub fn enter(&self, tenant: Uuid) {
         self.tx.enter(tenant);
@@ -411,29 +419,43 @@ impl FromRequestParts<Platform> for Operator {
         let operator = Self::identify(parts, platform).await.map_err(IntoResponse::into_response)?;
         let (scope, principal) = (&operator.scope, Principal::Operator(operator.operator_id));
         claim(&scope.tx, principal, scope.now, parts, platform).await?;
-        leave(parts, Open::Platform(scope.clone()));
+        operator.leave(parts);
         Ok(operator)
     }
 }
 
 impl Operator {
-    /// Finds who is asking; nothing is committed for whoever calls only this.
+    /// Finds who is asking, and refuses one without a second factor where it is required; nothing is committed for whoever
+    /// calls only this.
     pub(super) async fn identify(parts: &Parts, platform: &Platform) -> Result<Self> {
+        let (operator, has_second_factor) = Self::find(parts, platform).await?;
+        if platform.config.operator_second_factor == OperatorSecondFactor::Required && !has_second_factor {
+            return Err(Problem::second_factor_missing());
+        }
+        Ok(operator)
+    }
+
+    /// Finds who is asking, and whether a second factor was proven in the session.
+    pub(super) async fn find(parts: &Parts, platform: &Platform) -> Result<(Self, bool)> {
         let (token, instead) =
             Token::shown(&platform.config, &parts.method, &parts.headers, &parts.extensions)?.read();
         let token = token.ok_or_else(|| Problem::unauthenticated(instead))?;
         let token_hash = token.hash();
         let scope = open_platform(parts, platform).await?;
-        let operator_id = queries::queries::sessions::identify_operator()
+        let session = queries::queries::sessions::identify_operator()
             .bind(&scope, &token_hash.as_slice(), &scope.now())
             .opt()
             .await?
             .ok_or_else(|| Problem::unauthenticated("your session has ended: sign in again"))?;
+        let operator_id = session.id;
         tracing::Span::current().record("operator.id", tracing::field::display(operator_id));
-        if let Actor::Request(_, operator) = &scope.actor {
-            let _ = operator.set(operator_id);
-        }
-        Ok(Operator { scope: Arc::new(scope), operator_id, token_hash })
+        scope.act_for(operator_id);
+        Ok((Operator { scope: Arc::new(scope), operator_id, token_hash }, session.second_factor))
+    }
+
+    /// Has what is changed here committed when the handler succeeds.
+    pub(super) fn leave(&self, parts: &Parts) {
+        leave(parts, Open::Platform(self.scope.clone()));
     }
 }
 

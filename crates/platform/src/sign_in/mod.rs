@@ -1,12 +1,13 @@
 //! Proving a password, for the login and wherever it is asked for again.
 //!
 //! A login goes like this: [`SignIn`] waits for a place to hash at, in a line that is fair by address; the account is looked up and
-//! the connection given back; [`SignIn::prove`] counts the attempt and checks the password; a second, short transaction sees that the
-//! account is still the same, and opens the session. Nobody else's failures keep an account from its owner: they are counted by
+//! the connection given back; [`SignIn::prove`] counts the attempt and checks the password, [`Proof::pass`] the code of a second
+//! factor; a second, short transaction sees that the account is still the same, and opens the session. Nobody else's failures keep an account from its owner: they are counted by
 //! account and network, and those of a device that signed in before by themselves. An account that does not exist gets the same
 //! answers in the same time.
 
 mod attempts;
+mod code;
 mod device;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -25,6 +26,7 @@ use crate::db::Stats;
 use crate::fairness::{Flow, Work};
 use crate::password::HashingPlace;
 use crate::problem::{Problem, Result};
+use crate::second_factor::Factor;
 use crate::session::Identity;
 use crate::{Platform, openapi};
 use attempts::{Asking, FREE};
@@ -32,6 +34,7 @@ use device::Device;
 
 pub use attempts::Attempt;
 pub(crate) use attempts::FORGOTTEN;
+pub use code::{CodeGuess, Passed, invalid_code, wrong_code};
 pub use device::DeviceCookie;
 
 /// What is known of an account before its password is checked.
@@ -40,13 +43,18 @@ pub struct Account {
     pub id: Uuid,
     pub password_hash: String,
     pub is_active: bool,
+    pub factor: Option<Factor>,
 }
 
 impl Account {
     /// Whether the account, looked at again under a lock, is still the one whose password was right.
     #[must_use]
     pub fn is_still(&self, before: &Account) -> bool {
-        self.is_active && self.id == before.id && self.password_hash == before.password_hash
+        let secret = |account: &Self| account.factor.as_ref().map(|factor| factor.sealed_secret.clone());
+        self.is_active
+            && self.id == before.id
+            && self.password_hash == before.password_hash
+            && secret(self) == secret(before)
     }
 }
 
@@ -91,6 +99,11 @@ impl Visitor {
         platform.limits.sign_in_from(self.address, platform.config.sign_ins_per_address)
     }
 
+    /// The key of guesses within a session.
+    fn session_key(&self, account: &Account, session: &[u8; 32]) -> Result<[u8; 32]> {
+        self.key(&[b"session", account.id.as_bytes(), session])
+    }
+
     /// The key of what is counted together.
     fn key(&self, parts: &[&[u8]]) -> Result<[u8; 32]> {
         let all = [&[self.tenant.as_bytes().as_slice()], parts].concat();
@@ -107,10 +120,13 @@ pub struct SignIn {
     place: HashingPlace,
 }
 
-/// A password that was right. Forget the [attempt](Self::attempt) once everything else that the login asks for is right, too.
+/// A password that was right: what else the login asks for is checked by [`Self::pass`].
 pub struct Proof {
-    pub attempt: Attempt,
-    pub device: DeviceCookie,
+    attempt: Attempt,
+    device: DeviceCookie,
+    visitor: Visitor,
+    /// Under which guesses at the code are counted.
+    code_key: [u8; 32],
 }
 
 impl SignIn {
@@ -138,8 +154,12 @@ impl SignIn {
         let active = account.filter(|account| account.is_active);
         let matches = place.verify(password, active.map(|account| account.password_hash.as_str())).await?;
         let account = active.filter(|_| matches).ok_or_else(wrong)?;
+        let code_key = match known {
+            Some((_, device)) => visitor.key(&[b"code on a device", account.id.as_bytes(), &device.id])?,
+            None => visitor.code_key(account)?,
+        };
         let device = device.unwrap_or_else(Device::new).with(platform, visitor.tenant, account)?;
-        Ok(Proof { attempt, device })
+        Ok(Proof { attempt, device, visitor, code_key })
     }
 }
 
@@ -187,7 +207,7 @@ impl CurrentPassword {
     /// 429 when more guesses are under way than a session has, 503 when no place to hash at comes free in time.
     pub async fn guess(&self, account: &Account, session: &[u8; 32], password: &str) -> Result<Guess> {
         let Visitor { asking, .. } = &self.visitor;
-        let key = self.visitor.key(&[b"session", account.id.as_bytes(), session])?;
+        let key = self.visitor.session_key(account, session)?;
         let place = asking.platform.passwords.known(Flow::one(account.id), asking.work).await?;
         let attempt = Attempt::count(asking, key).await?;
         if place.verify(password, Some(&account.password_hash)).await? {
@@ -199,7 +219,7 @@ impl CurrentPassword {
 
 /// 401 for a session that was ended by guesses.
 pub fn ended_by_guesses() -> Problem {
-    Problem::unauthenticated("too many wrong passwords: this session has ended, sign in again")
+    Problem::unauthenticated("too many wrong passwords or codes: this session has ended, sign in again")
 }
 
 impl FromRequestParts<Platform> for CurrentPassword {
@@ -245,9 +265,14 @@ mod tests {
 
     #[test]
     fn an_account_that_changed_meanwhile_is_not_the_one_that_was_proven() {
-        let before = Account { id: Uuid::from_u128(1), password_hash: "a".into(), is_active: true };
+        let id = Uuid::from_u128(1);
+        let before = Account { id, password_hash: "a".into(), is_active: true, factor: None };
         assert!(before.is_still(&before));
         assert!(!Account { is_active: false, ..before.clone() }.is_still(&before));
         assert!(!Account { password_hash: "b".into(), ..before.clone() }.is_still(&before));
+        let factor = |secret: &str| Some(Factor { sealed_secret: secret.into(), recovery_codes: Vec::new() });
+        let secured = Account { factor: factor("a"), ..before.clone() };
+        assert!(!secured.is_still(&before) && !before.is_still(&secured) && secured.is_still(&secured));
+        assert!(!Account { factor: factor("b"), ..before.clone() }.is_still(&secured));
     }
 }

@@ -32,6 +32,12 @@ pub struct InsertSessionParams<T1: crate::BytesSql> {
     pub operator_id: uuid::Uuid,
     pub now: jiff::Timestamp,
     pub expires_at: jiff::Timestamp,
+    pub second_factor: bool,
+}
+#[derive(Debug)]
+pub struct SetSessionSecondFactorParams<T1: crate::BytesSql> {
+    pub second_factor: bool,
+    pub token_hash: T1,
 }
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteExpiredSessionsParams {
@@ -43,6 +49,28 @@ pub struct DeleteOtherSessionsParams<T1: crate::BytesSql> {
     pub operator_id: uuid::Uuid,
     pub token_hash: T1,
 }
+#[derive(Debug)]
+pub struct StartSecondFactorParams<T1: crate::StringSql> {
+    pub operator_id: uuid::Uuid,
+    pub sealed_secret: T1,
+    pub now: jiff::Timestamp,
+}
+#[derive(Debug)]
+pub struct ConfirmSecondFactorParams<
+    T1: crate::BytesSql,
+    T2: crate::ArraySql<Item = T1>,
+    T3: crate::StringSql,
+> {
+    pub now: jiff::Timestamp,
+    pub recovery_codes: T2,
+    pub operator_id: uuid::Uuid,
+    pub sealed_secret: T3,
+}
+#[derive(Debug)]
+pub struct UseRecoveryCodeParams<T1: crate::BytesSql> {
+    pub code: T1,
+    pub operator_id: uuid::Uuid,
+}
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operator {
     pub id: uuid::Uuid,
@@ -51,6 +79,7 @@ pub struct Operator {
     pub is_active: bool,
     pub created_at: jiff::Timestamp,
     pub updated_at: jiff::Timestamp,
+    pub second_factor: bool,
 }
 pub struct OperatorBorrowed<'a> {
     pub id: uuid::Uuid,
@@ -59,12 +88,21 @@ pub struct OperatorBorrowed<'a> {
     pub is_active: bool,
     pub created_at: jiff::Timestamp,
     pub updated_at: jiff::Timestamp,
+    pub second_factor: bool,
 }
 impl<'a> From<OperatorBorrowed<'a>> for Operator {
     fn from(
-        OperatorBorrowed { id, name, email, is_active, created_at, updated_at }: OperatorBorrowed<'a>,
+        OperatorBorrowed {
+            id,
+            name,
+            email,
+            is_active,
+            created_at,
+            updated_at,
+            second_factor,
+        }: OperatorBorrowed<'a>,
     ) -> Self {
-        Self { id, name: name.into(), email: email.into(), is_active, created_at, updated_at }
+        Self { id, name: name.into(), email: email.into(), is_active, created_at, updated_at, second_factor }
     }
 }
 #[derive(Debug, Clone, PartialEq)]
@@ -73,16 +111,36 @@ pub struct Account {
     pub email: String,
     pub password_hash: String,
     pub is_active: bool,
+    pub sealed_secret: Option<String>,
+    pub recovery_codes: Option<Vec<Vec<u8>>>,
 }
 pub struct AccountBorrowed<'a> {
     pub id: uuid::Uuid,
     pub email: &'a str,
     pub password_hash: &'a str,
     pub is_active: bool,
+    pub sealed_secret: Option<&'a str>,
+    pub recovery_codes: Option<crate::ArrayIterator<'a, &'a [u8]>>,
 }
 impl<'a> From<AccountBorrowed<'a>> for Account {
-    fn from(AccountBorrowed { id, email, password_hash, is_active }: AccountBorrowed<'a>) -> Self {
-        Self { id, email: email.into(), password_hash: password_hash.into(), is_active }
+    fn from(
+        AccountBorrowed {
+            id,
+            email,
+            password_hash,
+            is_active,
+            sealed_secret,
+            recovery_codes,
+        }: AccountBorrowed<'a>,
+    ) -> Self {
+        Self {
+            id,
+            email: email.into(),
+            password_hash: password_hash.into(),
+            is_active,
+            sealed_secret: sealed_secret.map(|v| v.into()),
+            recovery_codes: recovery_codes.map(|v| v.map(|v| v.into()).collect()),
+        }
     }
 }
 use crate::client::async_::GenericClient;
@@ -255,10 +313,66 @@ where
         Ok(mapped)
     }
 }
+pub struct StringQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+    client: &'c C,
+    params: [&'a (dyn postgres_types::ToSql + Sync); N],
+    query: &'static str,
+    cached: Option<&'s tokio_postgres::Statement>,
+    extractor: fn(&tokio_postgres::Row) -> Result<&str, tokio_postgres::Error>,
+    mapper: fn(&str) -> T,
+}
+impl<'c, 'a, 's, C, T: 'c, const N: usize> StringQuery<'c, 'a, 's, C, T, N>
+where
+    C: GenericClient,
+{
+    pub fn map<R>(self, mapper: fn(&str) -> R) -> StringQuery<'c, 'a, 's, C, R, N> {
+        StringQuery {
+            client: self.client,
+            params: self.params,
+            query: self.query,
+            cached: self.cached,
+            extractor: self.extractor,
+            mapper,
+        }
+    }
+    pub async fn one(self) -> Result<T, tokio_postgres::Error> {
+        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        Ok((self.mapper)((self.extractor)(&row)?))
+    }
+    pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
+        self.iter().await?.try_collect().await
+    }
+    pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
+        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        Ok(opt_row
+            .map(|row| {
+                let extracted = (self.extractor)(&row)?;
+                Ok((self.mapper)(extracted))
+            })
+            .transpose()?)
+    }
+    pub async fn iter(
+        self,
+    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
+    {
+        let stream =
+            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
+                .await?;
+        let mapped = stream
+            .map(move |res| {
+                res.and_then(|row| {
+                    let extracted = (self.extractor)(&row)?;
+                    Ok((self.mapper)(extracted))
+                })
+            })
+            .into_stream();
+        Ok(mapped)
+    }
+}
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, name, email, is_active, created_at, updated_at from app.operators where email > $1 order by email limit $2",
+        "select id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = o.id and f.confirmed_at is not null) as second_factor from app.operators o where email > $1 order by email limit $2",
         None,
     )
 }
@@ -289,6 +403,7 @@ impl ListStmt {
                     is_active: row.try_get(3)?,
                     created_at: row.try_get(4)?,
                     updated_at: row.try_get(5)?,
+                    second_factor: row.try_get(6)?,
                 })
             },
             mapper: |it| Operator::from(it),
@@ -310,7 +425,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
 pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn find() -> FindStmt {
     FindStmt(
-        "select id, name, email, is_active, created_at, updated_at from app.operators where id = $1",
+        "select id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = o.id and f.confirmed_at is not null) as second_factor from app.operators o where id = $1",
         None,
     )
 }
@@ -340,6 +455,7 @@ impl FindStmt {
                     is_active: row.try_get(3)?,
                     created_at: row.try_get(4)?,
                     updated_at: row.try_get(5)?,
+                    second_factor: row.try_get(6)?,
                 })
             },
             mapper: |it| Operator::from(it),
@@ -349,7 +465,7 @@ impl FindStmt {
 pub struct FindByEmailStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn find_by_email() -> FindByEmailStmt {
     FindByEmailStmt(
-        "select id, name, email, is_active, created_at, updated_at from app.operators where email = $1",
+        "select id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = o.id and f.confirmed_at is not null) as second_factor from app.operators o where email = $1",
         None,
     )
 }
@@ -379,6 +495,7 @@ impl FindByEmailStmt {
                     is_active: row.try_get(3)?,
                     created_at: row.try_get(4)?,
                     updated_at: row.try_get(5)?,
+                    second_factor: row.try_get(6)?,
                 })
             },
             mapper: |it| Operator::from(it),
@@ -388,7 +505,7 @@ impl FindByEmailStmt {
 pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn lock() -> LockStmt {
     LockStmt(
-        "select id, name, email, is_active, created_at, updated_at from app.operators where id = $1 for update",
+        "select id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = o.id and f.confirmed_at is not null) as second_factor from app.operators o where id = $1 for update",
         None,
     )
 }
@@ -418,6 +535,7 @@ impl LockStmt {
                     is_active: row.try_get(3)?,
                     created_at: row.try_get(4)?,
                     updated_at: row.try_get(5)?,
+                    second_factor: row.try_get(6)?,
                 })
             },
             mapper: |it| Operator::from(it),
@@ -453,7 +571,7 @@ impl LockActiveStmt {
 pub struct UpdateStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn update() -> UpdateStmt {
     UpdateStmt(
-        "update app.operators set name = $1, is_active = $2, updated_at = $3 where id = $4 returning id, name, email, is_active, created_at, updated_at",
+        "update app.operators set name = $1, is_active = $2, updated_at = $3 where id = $4 returning id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = operators.id and f.confirmed_at is not null) as second_factor",
         None,
     )
 }
@@ -486,6 +604,7 @@ impl UpdateStmt {
                     is_active: row.try_get(3)?,
                     created_at: row.try_get(4)?,
                     updated_at: row.try_get(5)?,
+                    second_factor: row.try_get(6)?,
                 })
             },
             mapper: |it| Operator::from(it),
@@ -507,7 +626,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
 pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn insert() -> InsertStmt {
     InsertStmt(
-        "insert into app.operators (id, name, email, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, $5) returning id, name, email, is_active, created_at, updated_at",
+        "insert into app.operators (id, name, email, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, $5) returning id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = operators.id and f.confirmed_at is not null) as second_factor",
         None,
     )
 }
@@ -549,6 +668,7 @@ impl InsertStmt {
                     is_active: row.try_get(3)?,
                     created_at: row.try_get(4)?,
                     updated_at: row.try_get(5)?,
+                    second_factor: row.try_get(6)?,
                 })
             },
             mapper: |it| Operator::from(it),
@@ -575,7 +695,10 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T
 }
 pub struct FindAccountStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn find_account() -> FindAccountStmt {
-    FindAccountStmt("select id, email, password_hash, is_active from app.operators where email = $1", None)
+    FindAccountStmt(
+        "select o.id, o.email, o.password_hash, o.is_active, f.sealed_secret, f.recovery_codes from app.operators o left join app.operator_second_factors f on f.operator_id = o.id and f.confirmed_at is not null where o.email = $1",
+        None,
+    )
 }
 impl FindAccountStmt {
     pub async fn prepare<'a, C: GenericClient>(
@@ -601,6 +724,8 @@ impl FindAccountStmt {
                     email: row.try_get(1)?,
                     password_hash: row.try_get(2)?,
                     is_active: row.try_get(3)?,
+                    sealed_secret: row.try_get(4)?,
+                    recovery_codes: row.try_get(5)?,
                 })
             },
             mapper: |it| Account::from(it),
@@ -609,7 +734,10 @@ impl FindAccountStmt {
 }
 pub struct FindAccountByIdStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn find_account_by_id() -> FindAccountByIdStmt {
-    FindAccountByIdStmt("select id, email, password_hash, is_active from app.operators where id = $1", None)
+    FindAccountByIdStmt(
+        "select o.id, o.email, o.password_hash, o.is_active, f.sealed_secret, f.recovery_codes from app.operators o left join app.operator_second_factors f on f.operator_id = o.id and f.confirmed_at is not null where o.id = $1",
+        None,
+    )
 }
 impl FindAccountByIdStmt {
     pub async fn prepare<'a, C: GenericClient>(
@@ -635,6 +763,8 @@ impl FindAccountByIdStmt {
                     email: row.try_get(1)?,
                     password_hash: row.try_get(2)?,
                     is_active: row.try_get(3)?,
+                    sealed_secret: row.try_get(4)?,
+                    recovery_codes: row.try_get(5)?,
                 })
             },
             mapper: |it| Account::from(it),
@@ -643,10 +773,7 @@ impl FindAccountByIdStmt {
 }
 pub struct LockAccountStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn lock_account() -> LockAccountStmt {
-    LockAccountStmt(
-        "select id, email, password_hash, is_active from app.operators where id = $1 for update",
-        None,
-    )
+    LockAccountStmt("select id from app.operators where id = $1 for update", None)
 }
 impl LockAccountStmt {
     pub async fn prepare<'a, C: GenericClient>(
@@ -660,21 +787,14 @@ impl LockAccountStmt {
         &'s self,
         client: &'c C,
         id: &'a uuid::Uuid,
-    ) -> AccountQuery<'c, 'a, 's, C, Account, 1> {
-        AccountQuery {
+    ) -> UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 1> {
+        UuidUuidQuery {
             client,
             params: [id],
             query: self.0,
             cached: self.1.as_ref(),
-            extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
-                Ok(AccountBorrowed {
-                    id: row.try_get(0)?,
-                    email: row.try_get(1)?,
-                    password_hash: row.try_get(2)?,
-                    is_active: row.try_get(3)?,
-                })
-            },
-            mapper: |it| Account::from(it),
+            extractor: |row| Ok(row.try_get(0)?),
+            mapper: |it| it,
         }
     }
 }
@@ -722,7 +842,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
 pub struct InsertSessionStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn insert_session() -> InsertSessionStmt {
     InsertSessionStmt(
-        "insert into app.operator_sessions (token_hash, operator_id, created_at, expires_at) values ($1, $2, $3, $4)",
+        "insert into app.operator_sessions (token_hash, operator_id, created_at, expires_at, second_factor) values ($1, $2, $3, $4, $5)",
         None,
     )
 }
@@ -741,8 +861,14 @@ impl InsertSessionStmt {
         operator_id: &'a uuid::Uuid,
         now: &'a jiff::Timestamp,
         expires_at: &'a jiff::Timestamp,
+        second_factor: &'a bool,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[token_hash, operator_id, now, expires_at]).await
+        client
+            .execute(
+                &client.prepare(self.0).await?,
+                &[token_hash, operator_id, now, expires_at, second_factor],
+            )
+            .await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
@@ -761,7 +887,57 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         params: &'a InsertSessionParams<T1>,
     ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
     {
-        Box::pin(self.bind(client, &params.token_hash, &params.operator_id, &params.now, &params.expires_at))
+        Box::pin(self.bind(
+            client,
+            &params.token_hash,
+            &params.operator_id,
+            &params.now,
+            &params.expires_at,
+            &params.second_factor,
+        ))
+    }
+}
+pub struct SetSessionSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn set_session_second_factor() -> SetSessionSecondFactorStmt {
+    SetSessionSecondFactorStmt(
+        "update app.operator_sessions set second_factor = $1 where token_hash = $2",
+        None,
+    )
+}
+impl SetSessionSecondFactorStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        second_factor: &'a bool,
+        token_hash: &'a T1,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[second_factor, token_hash]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        SetSessionSecondFactorParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for SetSessionSecondFactorStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a SetSessionSecondFactorParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.second_factor, &params.token_hash))
     }
 }
 pub struct DeleteExpiredSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
@@ -875,6 +1051,213 @@ pub fn delete_sessions() -> DeleteSessionsStmt {
     DeleteSessionsStmt("delete from app.operator_sessions where operator_id = $1", None)
 }
 impl DeleteSessionsStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        operator_id: &'a uuid::Uuid,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[operator_id]).await
+    }
+}
+pub struct StartSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn start_second_factor() -> StartSecondFactorStmt {
+    StartSecondFactorStmt(
+        "insert into app.operator_second_factors as f (operator_id, sealed_secret, created_at) values ($1, $2, $3) on conflict on constraint operator_second_factors_pkey do update set sealed_secret = excluded.sealed_secret, created_at = excluded.created_at where f.confirmed_at is null",
+        None,
+    )
+}
+impl StartSecondFactorStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        operator_id: &'a uuid::Uuid,
+        sealed_secret: &'a T1,
+        now: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[operator_id, sealed_secret, now]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        StartSecondFactorParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for StartSecondFactorStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a StartSecondFactorParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.operator_id, &params.sealed_secret, &params.now))
+    }
+}
+pub struct FindStartedSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn find_started_second_factor() -> FindStartedSecondFactorStmt {
+    FindStartedSecondFactorStmt(
+        "select sealed_secret from app.operator_second_factors where operator_id = $1 and confirmed_at is null",
+        None,
+    )
+}
+impl FindStartedSecondFactorStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        operator_id: &'a uuid::Uuid,
+    ) -> StringQuery<'c, 'a, 's, C, String, 1> {
+        StringQuery {
+            client,
+            params: [operator_id],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row| Ok(row.try_get(0)?),
+            mapper: |it| it.into(),
+        }
+    }
+}
+pub struct ConfirmSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn confirm_second_factor() -> ConfirmSecondFactorStmt {
+    ConfirmSecondFactorStmt(
+        "update app.operator_second_factors set confirmed_at = $1, recovery_codes = $2 where operator_id = $3 and sealed_secret = $4 and confirmed_at is null",
+        None,
+    )
+}
+impl ConfirmSecondFactorStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<
+        'c,
+        'a,
+        's,
+        C: GenericClient,
+        T1: crate::BytesSql,
+        T2: crate::ArraySql<Item = T1>,
+        T3: crate::StringSql,
+    >(
+        &'s self,
+        client: &'c C,
+        now: &'a jiff::Timestamp,
+        recovery_codes: &'a T2,
+        operator_id: &'a uuid::Uuid,
+        sealed_secret: &'a T3,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client
+            .execute(&client.prepare(self.0).await?, &[now, recovery_codes, operator_id, sealed_secret])
+            .await
+    }
+}
+impl<
+    'a,
+    C: GenericClient + Send + Sync,
+    T1: crate::BytesSql,
+    T2: crate::ArraySql<Item = T1>,
+    T3: crate::StringSql,
+>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        ConfirmSecondFactorParams<T1, T2, T3>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for ConfirmSecondFactorStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a ConfirmSecondFactorParams<T1, T2, T3>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(
+            client,
+            &params.now,
+            &params.recovery_codes,
+            &params.operator_id,
+            &params.sealed_secret,
+        ))
+    }
+}
+pub struct UseRecoveryCodeStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn use_recovery_code() -> UseRecoveryCodeStmt {
+    UseRecoveryCodeStmt(
+        "update app.operator_second_factors set recovery_codes = array_remove(recovery_codes, $1::bytea) where operator_id = $2 and confirmed_at is not null and $1::bytea = any (recovery_codes)",
+        None,
+    )
+}
+impl UseRecoveryCodeStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        code: &'a T1,
+        operator_id: &'a uuid::Uuid,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[code, operator_id]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        UseRecoveryCodeParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for UseRecoveryCodeStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a UseRecoveryCodeParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.code, &params.operator_id))
+    }
+}
+pub struct DeleteSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn delete_second_factor() -> DeleteSecondFactorStmt {
+    DeleteSecondFactorStmt(
+        "delete from app.operator_second_factors where operator_id = $1 and confirmed_at is not null",
+        None,
+    )
+}
+impl DeleteSecondFactorStmt {
     pub async fn prepare<'a, C: GenericClient>(
         mut self,
         client: &'a C,

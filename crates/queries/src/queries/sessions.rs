@@ -79,6 +79,11 @@ impl<'a> From<IdentityBorrowed<'a>> for Identity {
         }
     }
 }
+#[derive(Debug, Clone, PartialEq, Copy)]
+pub struct IdentifyOperator {
+    pub id: uuid::Uuid,
+    pub second_factor: bool,
+}
 use crate::client::async_::GenericClient;
 use futures::{self, StreamExt, TryStreamExt};
 pub struct IdentityQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
@@ -137,20 +142,20 @@ where
         Ok(mapped)
     }
 }
-pub struct UuidUuidQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+pub struct IdentifyOperatorQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
     cached: Option<&'s tokio_postgres::Statement>,
-    extractor: fn(&tokio_postgres::Row) -> Result<uuid::Uuid, tokio_postgres::Error>,
-    mapper: fn(uuid::Uuid) -> T,
+    extractor: fn(&tokio_postgres::Row) -> Result<IdentifyOperator, tokio_postgres::Error>,
+    mapper: fn(IdentifyOperator) -> T,
 }
-impl<'c, 'a, 's, C, T: 'c, const N: usize> UuidUuidQuery<'c, 'a, 's, C, T, N>
+impl<'c, 'a, 's, C, T: 'c, const N: usize> IdentifyOperatorQuery<'c, 'a, 's, C, T, N>
 where
     C: GenericClient,
 {
-    pub fn map<R>(self, mapper: fn(uuid::Uuid) -> R) -> UuidUuidQuery<'c, 'a, 's, C, R, N> {
-        UuidUuidQuery {
+    pub fn map<R>(self, mapper: fn(IdentifyOperator) -> R) -> IdentifyOperatorQuery<'c, 'a, 's, C, R, N> {
+        IdentifyOperatorQuery {
             client: self.client,
             params: self.params,
             query: self.query,
@@ -271,7 +276,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::BytesSql>
 pub struct IdentifyOperatorStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn identify_operator() -> IdentifyOperatorStmt {
     IdentifyOperatorStmt(
-        "select o.id from app.operator_sessions s join app.operators o on o.id = s.operator_id where s.token_hash = $1 and s.expires_at > $2 and o.is_active",
+        "select o.id, s.second_factor from app.operator_sessions s join app.operators o on o.id = s.operator_id where s.token_hash = $1 and s.expires_at > $2 and o.is_active",
         None,
     )
 }
@@ -288,14 +293,16 @@ impl IdentifyOperatorStmt {
         client: &'c C,
         token_hash: &'a T1,
         now: &'a jiff::Timestamp,
-    ) -> UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 2> {
-        UuidUuidQuery {
+    ) -> IdentifyOperatorQuery<'c, 'a, 's, C, IdentifyOperator, 2> {
+        IdentifyOperatorQuery {
             client,
             params: [token_hash, now],
             query: self.0,
             cached: self.1.as_ref(),
-            extractor: |row| Ok(row.try_get(0)?),
-            mapper: |it| it,
+            extractor: |row: &tokio_postgres::Row| -> Result<IdentifyOperator, tokio_postgres::Error> {
+                Ok(IdentifyOperator { id: row.try_get(0)?, second_factor: row.try_get(1)? })
+            },
+            mapper: |it| IdentifyOperator::from(it),
         }
     }
 }
@@ -305,7 +312,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>
         'a,
         's,
         IdentifyOperatorParams<T1>,
-        UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 2>,
+        IdentifyOperatorQuery<'c, 'a, 's, C, IdentifyOperator, 2>,
         C,
     > for IdentifyOperatorStmt
 {
@@ -313,7 +320,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>
         &'s self,
         client: &'c C,
         params: &'a IdentifyOperatorParams<T1>,
-    ) -> UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 2> {
+    ) -> IdentifyOperatorQuery<'c, 'a, 's, C, IdentifyOperator, 2> {
         self.bind(client, &params.token_hash, &params.now)
     }
 }

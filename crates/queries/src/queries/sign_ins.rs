@@ -9,6 +9,11 @@ pub struct CountParams<T1: crate::BytesSql, T2: crate::ArraySql<Item = jiff::Tim
     pub open: T2,
     pub steps: i32,
 }
+#[derive(Debug)]
+pub struct AcceptCodeParams<T1: crate::BytesSql> {
+    pub key: T1,
+    pub now: jiff::Timestamp,
+}
 #[derive(Debug, Clone, PartialEq, Copy)]
 pub struct Find {
     pub failed: i32,
@@ -233,5 +238,48 @@ impl ForgetStmt {
         key: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
         client.execute(&client.prepare(self.0).await?, &[key]).await
+    }
+}
+pub struct AcceptCodeStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn accept_code() -> AcceptCodeStmt {
+    AcceptCodeStmt(
+        "insert into app.accepted_codes (key, accepted_at) values ($1, $2) on conflict on constraint accepted_codes_pkey do nothing",
+        None,
+    )
+}
+impl AcceptCodeStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        key: &'a T1,
+        now: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[key, now]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        AcceptCodeParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for AcceptCodeStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a AcceptCodeParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.key, &params.now))
     }
 }

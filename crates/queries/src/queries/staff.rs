@@ -104,6 +104,41 @@ pub struct DeleteOtherSessionsParams<T1: crate::BytesSql> {
     pub staff_id: uuid::Uuid,
     pub token_hash: T1,
 }
+#[derive(Debug)]
+pub struct StartSecondFactorParams<T1: crate::StringSql> {
+    pub tenant_id: uuid::Uuid,
+    pub staff_id: uuid::Uuid,
+    pub sealed_secret: T1,
+    pub now: jiff::Timestamp,
+}
+#[derive(Clone, Copy, Debug)]
+pub struct FindStartedSecondFactorParams {
+    pub tenant_id: uuid::Uuid,
+    pub staff_id: uuid::Uuid,
+}
+#[derive(Debug)]
+pub struct ConfirmSecondFactorParams<
+    T1: crate::BytesSql,
+    T2: crate::ArraySql<Item = T1>,
+    T3: crate::StringSql,
+> {
+    pub now: jiff::Timestamp,
+    pub recovery_codes: T2,
+    pub tenant_id: uuid::Uuid,
+    pub staff_id: uuid::Uuid,
+    pub sealed_secret: T3,
+}
+#[derive(Debug)]
+pub struct UseRecoveryCodeParams<T1: crate::BytesSql> {
+    pub code: T1,
+    pub tenant_id: uuid::Uuid,
+    pub staff_id: uuid::Uuid,
+}
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteSecondFactorParams {
+    pub tenant_id: uuid::Uuid,
+    pub staff_id: uuid::Uuid,
+}
 #[derive(Debug, Clone, PartialEq)]
 pub struct StaffMember {
     pub id: uuid::Uuid,
@@ -116,6 +151,7 @@ pub struct StaffMember {
     pub version: i32,
     pub created_at: jiff::Timestamp,
     pub updated_at: jiff::Timestamp,
+    pub second_factor: bool,
 }
 pub struct StaffMemberBorrowed<'a> {
     pub id: uuid::Uuid,
@@ -128,6 +164,7 @@ pub struct StaffMemberBorrowed<'a> {
     pub version: i32,
     pub created_at: jiff::Timestamp,
     pub updated_at: jiff::Timestamp,
+    pub second_factor: bool,
 }
 impl<'a> From<StaffMemberBorrowed<'a>> for StaffMember {
     fn from(
@@ -142,6 +179,7 @@ impl<'a> From<StaffMemberBorrowed<'a>> for StaffMember {
             version,
             created_at,
             updated_at,
+            second_factor,
         }: StaffMemberBorrowed<'a>,
     ) -> Self {
         Self {
@@ -155,6 +193,7 @@ impl<'a> From<StaffMemberBorrowed<'a>> for StaffMember {
             version,
             created_at,
             updated_at,
+            second_factor,
         }
     }
 }
@@ -164,16 +203,36 @@ pub struct Account {
     pub email: String,
     pub password_hash: String,
     pub is_active: bool,
+    pub sealed_secret: Option<String>,
+    pub recovery_codes: Option<Vec<Vec<u8>>>,
 }
 pub struct AccountBorrowed<'a> {
     pub id: uuid::Uuid,
     pub email: &'a str,
     pub password_hash: &'a str,
     pub is_active: bool,
+    pub sealed_secret: Option<&'a str>,
+    pub recovery_codes: Option<crate::ArrayIterator<'a, &'a [u8]>>,
 }
 impl<'a> From<AccountBorrowed<'a>> for Account {
-    fn from(AccountBorrowed { id, email, password_hash, is_active }: AccountBorrowed<'a>) -> Self {
-        Self { id, email: email.into(), password_hash: password_hash.into(), is_active }
+    fn from(
+        AccountBorrowed {
+            id,
+            email,
+            password_hash,
+            is_active,
+            sealed_secret,
+            recovery_codes,
+        }: AccountBorrowed<'a>,
+    ) -> Self {
+        Self {
+            id,
+            email: email.into(),
+            password_hash: password_hash.into(),
+            is_active,
+            sealed_secret: sealed_secret.map(|v| v.into()),
+            recovery_codes: recovery_codes.map(|v| v.map(|v| v.into()).collect()),
+        }
     }
 }
 use crate::client::async_::GenericClient;
@@ -405,7 +464,7 @@ where
 pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn list() -> ListStmt {
     ListStmt(
-        "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and email_key > $2 and case when $3::text is null then true else role = $3 end and case when $4::boolean is null then true else is_active = $4 end order by email_key limit $5",
+        "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = s.tenant_id and f.staff_id = s.id and f.confirmed_at is not null ) as second_factor from app.staff s where tenant_id = $1 and email_key > $2 and case when $3::text is null then true else role = $3 end and case when $4::boolean is null then true else is_active = $4 end order by email_key limit $5",
         None,
     )
 }
@@ -443,6 +502,7 @@ impl ListStmt {
                     version: row.try_get(7)?,
                     created_at: row.try_get(8)?,
                     updated_at: row.try_get(9)?,
+                    second_factor: row.try_get(10)?,
                 })
             },
             mapper: |it| StaffMember::from(it),
@@ -470,7 +530,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>
 pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn find() -> FindStmt {
     FindStmt(
-        "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2",
+        "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = s.tenant_id and f.staff_id = s.id and f.confirmed_at is not null ) as second_factor from app.staff s where tenant_id = $1 and id = $2",
         None,
     )
 }
@@ -505,6 +565,7 @@ impl FindStmt {
                     version: row.try_get(7)?,
                     created_at: row.try_get(8)?,
                     updated_at: row.try_get(9)?,
+                    second_factor: row.try_get(10)?,
                 })
             },
             mapper: |it| StaffMember::from(it),
@@ -526,7 +587,7 @@ impl<'c, 'a, 's, C: GenericClient>
 pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn lock() -> LockStmt {
     LockStmt(
-        "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at from app.staff where tenant_id = $1 and id = $2 for update",
+        "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = s.tenant_id and f.staff_id = s.id and f.confirmed_at is not null ) as second_factor from app.staff s where tenant_id = $1 and id = $2 for update",
         None,
     )
 }
@@ -561,6 +622,7 @@ impl LockStmt {
                     version: row.try_get(7)?,
                     created_at: row.try_get(8)?,
                     updated_at: row.try_get(9)?,
+                    second_factor: row.try_get(10)?,
                 })
             },
             mapper: |it| StaffMember::from(it),
@@ -612,7 +674,7 @@ impl LockOwnersStmt {
 pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn insert() -> InsertStmt {
     InsertStmt(
-        "insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at",
+        "insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = staff.tenant_id and f.staff_id = staff.id and f.confirmed_at is not null ) as second_factor",
         None,
     )
 }
@@ -664,6 +726,7 @@ impl InsertStmt {
                     version: row.try_get(7)?,
                     created_at: row.try_get(8)?,
                     updated_at: row.try_get(9)?,
+                    second_factor: row.try_get(10)?,
                 })
             },
             mapper: |it| StaffMember::from(it),
@@ -712,7 +775,7 @@ impl<
 pub struct UpdateStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn update() -> UpdateStmt {
     UpdateStmt(
-        "update app.staff set first_name = $1, last_name = $2, email = $3, role = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at",
+        "update app.staff set first_name = $1, last_name = $2, email = $3, role = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = staff.tenant_id and f.staff_id = staff.id and f.confirmed_at is not null ) as second_factor",
         None,
     )
 }
@@ -762,6 +825,7 @@ impl UpdateStmt {
                     version: row.try_get(7)?,
                     created_at: row.try_get(8)?,
                     updated_at: row.try_get(9)?,
+                    second_factor: row.try_get(10)?,
                 })
             },
             mapper: |it| StaffMember::from(it),
@@ -808,7 +872,7 @@ impl<
 pub struct FindAccountStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn find_account() -> FindAccountStmt {
     FindAccountStmt(
-        "select id, email, password_hash, is_active from app.staff where tenant_id = $1 and email_key = $2",
+        "select s.id, s.email, s.password_hash, s.is_active, f.sealed_secret, f.recovery_codes from app.staff s left join app.staff_second_factors f on f.tenant_id = $1 and f.staff_id = s.id and f.confirmed_at is not null where s.tenant_id = $1 and s.email_key = $2",
         None,
     )
 }
@@ -837,6 +901,8 @@ impl FindAccountStmt {
                     email: row.try_get(1)?,
                     password_hash: row.try_get(2)?,
                     is_active: row.try_get(3)?,
+                    sealed_secret: row.try_get(4)?,
+                    recovery_codes: row.try_get(5)?,
                 })
             },
             mapper: |it| Account::from(it),
@@ -864,7 +930,7 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
 pub struct FindAccountByIdStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn find_account_by_id() -> FindAccountByIdStmt {
     FindAccountByIdStmt(
-        "select id, email, password_hash, is_active from app.staff where tenant_id = $1 and id = $2",
+        "select s.id, s.email, s.password_hash, s.is_active, f.sealed_secret, f.recovery_codes from app.staff s left join app.staff_second_factors f on f.tenant_id = $1 and f.staff_id = s.id and f.confirmed_at is not null where s.tenant_id = $1 and s.id = $2",
         None,
     )
 }
@@ -893,6 +959,8 @@ impl FindAccountByIdStmt {
                     email: row.try_get(1)?,
                     password_hash: row.try_get(2)?,
                     is_active: row.try_get(3)?,
+                    sealed_secret: row.try_get(4)?,
+                    recovery_codes: row.try_get(5)?,
                 })
             },
             mapper: |it| Account::from(it),
@@ -919,10 +987,7 @@ impl<'c, 'a, 's, C: GenericClient>
 }
 pub struct LockAccountStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn lock_account() -> LockAccountStmt {
-    LockAccountStmt(
-        "select id, email, password_hash, is_active from app.staff where tenant_id = $1 and id = $2 for update",
-        None,
-    )
+    LockAccountStmt("select id from app.staff where tenant_id = $1 and id = $2 for update", None)
 }
 impl LockAccountStmt {
     pub async fn prepare<'a, C: GenericClient>(
@@ -937,33 +1002,32 @@ impl LockAccountStmt {
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
-    ) -> AccountQuery<'c, 'a, 's, C, Account, 2> {
-        AccountQuery {
+    ) -> UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 2> {
+        UuidUuidQuery {
             client,
             params: [tenant_id, id],
             query: self.0,
             cached: self.1.as_ref(),
-            extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
-                Ok(AccountBorrowed {
-                    id: row.try_get(0)?,
-                    email: row.try_get(1)?,
-                    password_hash: row.try_get(2)?,
-                    is_active: row.try_get(3)?,
-                })
-            },
-            mapper: |it| Account::from(it),
+            extractor: |row| Ok(row.try_get(0)?),
+            mapper: |it| it,
         }
     }
 }
 impl<'c, 'a, 's, C: GenericClient>
-    crate::client::async_::Params<'c, 'a, 's, LockAccountParams, AccountQuery<'c, 'a, 's, C, Account, 2>, C>
-    for LockAccountStmt
+    crate::client::async_::Params<
+        'c,
+        'a,
+        's,
+        LockAccountParams,
+        UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 2>,
+        C,
+    > for LockAccountStmt
 {
     fn params(
         &'s self,
         client: &'c C,
         params: &'a LockAccountParams,
-    ) -> AccountQuery<'c, 'a, 's, C, Account, 2> {
+    ) -> UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 2> {
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
@@ -1260,5 +1324,258 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
     ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
     {
         Box::pin(self.bind(client, &params.tenant_id, &params.staff_id, &params.token_hash))
+    }
+}
+pub struct StartSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn start_second_factor() -> StartSecondFactorStmt {
+    StartSecondFactorStmt(
+        "insert into app.staff_second_factors as f (tenant_id, staff_id, sealed_secret, created_at) values ($1, $2, $3, $4) on conflict on constraint staff_second_factors_pkey do update set sealed_secret = excluded.sealed_secret, created_at = excluded.created_at where f.confirmed_at is null",
+        None,
+    )
+}
+impl StartSecondFactorStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        staff_id: &'a uuid::Uuid,
+        sealed_secret: &'a T1,
+        now: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id, sealed_secret, now]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        StartSecondFactorParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for StartSecondFactorStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a StartSecondFactorParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.tenant_id, &params.staff_id, &params.sealed_secret, &params.now))
+    }
+}
+pub struct FindStartedSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn find_started_second_factor() -> FindStartedSecondFactorStmt {
+    FindStartedSecondFactorStmt(
+        "select sealed_secret from app.staff_second_factors where tenant_id = $1 and staff_id = $2 and confirmed_at is null",
+        None,
+    )
+}
+impl FindStartedSecondFactorStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        staff_id: &'a uuid::Uuid,
+    ) -> StringQuery<'c, 'a, 's, C, String, 2> {
+        StringQuery {
+            client,
+            params: [tenant_id, staff_id],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row| Ok(row.try_get(0)?),
+            mapper: |it| it.into(),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient>
+    crate::client::async_::Params<
+        'c,
+        'a,
+        's,
+        FindStartedSecondFactorParams,
+        StringQuery<'c, 'a, 's, C, String, 2>,
+        C,
+    > for FindStartedSecondFactorStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a FindStartedSecondFactorParams,
+    ) -> StringQuery<'c, 'a, 's, C, String, 2> {
+        self.bind(client, &params.tenant_id, &params.staff_id)
+    }
+}
+pub struct ConfirmSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn confirm_second_factor() -> ConfirmSecondFactorStmt {
+    ConfirmSecondFactorStmt(
+        "update app.staff_second_factors set confirmed_at = $1, recovery_codes = $2 where tenant_id = $3 and staff_id = $4 and sealed_secret = $5 and confirmed_at is null",
+        None,
+    )
+}
+impl ConfirmSecondFactorStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<
+        'c,
+        'a,
+        's,
+        C: GenericClient,
+        T1: crate::BytesSql,
+        T2: crate::ArraySql<Item = T1>,
+        T3: crate::StringSql,
+    >(
+        &'s self,
+        client: &'c C,
+        now: &'a jiff::Timestamp,
+        recovery_codes: &'a T2,
+        tenant_id: &'a uuid::Uuid,
+        staff_id: &'a uuid::Uuid,
+        sealed_secret: &'a T3,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client
+            .execute(
+                &client.prepare(self.0).await?,
+                &[now, recovery_codes, tenant_id, staff_id, sealed_secret],
+            )
+            .await
+    }
+}
+impl<
+    'a,
+    C: GenericClient + Send + Sync,
+    T1: crate::BytesSql,
+    T2: crate::ArraySql<Item = T1>,
+    T3: crate::StringSql,
+>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        ConfirmSecondFactorParams<T1, T2, T3>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for ConfirmSecondFactorStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a ConfirmSecondFactorParams<T1, T2, T3>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(
+            client,
+            &params.now,
+            &params.recovery_codes,
+            &params.tenant_id,
+            &params.staff_id,
+            &params.sealed_secret,
+        ))
+    }
+}
+pub struct UseRecoveryCodeStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn use_recovery_code() -> UseRecoveryCodeStmt {
+    UseRecoveryCodeStmt(
+        "update app.staff_second_factors set recovery_codes = array_remove(recovery_codes, $1::bytea) where tenant_id = $2 and staff_id = $3 and confirmed_at is not null and $1::bytea = any (recovery_codes)",
+        None,
+    )
+}
+impl UseRecoveryCodeStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
+        &'s self,
+        client: &'c C,
+        code: &'a T1,
+        tenant_id: &'a uuid::Uuid,
+        staff_id: &'a uuid::Uuid,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[code, tenant_id, staff_id]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        UseRecoveryCodeParams<T1>,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for UseRecoveryCodeStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a UseRecoveryCodeParams<T1>,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.code, &params.tenant_id, &params.staff_id))
+    }
+}
+pub struct DeleteSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn delete_second_factor() -> DeleteSecondFactorStmt {
+    DeleteSecondFactorStmt(
+        "delete from app.staff_second_factors where tenant_id = $1 and staff_id = $2 and confirmed_at is not null",
+        None,
+    )
+}
+impl DeleteSecondFactorStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        staff_id: &'a uuid::Uuid,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id]).await
+    }
+}
+impl<'a, C: GenericClient + Send + Sync>
+    crate::client::async_::Params<
+        'a,
+        'a,
+        'a,
+        DeleteSecondFactorParams,
+        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        C,
+    > for DeleteSecondFactorStmt
+{
+    fn params(
+        &'a self,
+        client: &'a C,
+        params: &'a DeleteSecondFactorParams,
+    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
+    {
+        Box::pin(self.bind(client, &params.tenant_id, &params.staff_id))
     }
 }

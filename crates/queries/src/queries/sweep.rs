@@ -358,3 +358,26 @@ impl SignInAttemptsStmt {
         client.execute(&client.prepare(self.0).await?, &[before]).await
     }
 }
+pub struct AcceptedCodesStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn accepted_codes() -> AcceptedCodesStmt {
+    AcceptedCodesStmt(
+        "delete from app.accepted_codes where key in ( select c.key from app.accepted_codes c where c.accepted_at <= $1 order by c.accepted_at limit 500 for update skip locked)",
+        None,
+    )
+}
+impl AcceptedCodesStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub async fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        before: &'a jiff::Timestamp,
+    ) -> Result<u64, tokio_postgres::Error> {
+        client.execute(&client.prepare(self.0).await?, &[before]).await
+    }
+}

@@ -1,12 +1,15 @@
 //! The people who run the platform: their login, who they are, and what they changed.
 
+mod account;
+mod second_factor;
+
 use axum::extract::State;
 use axum::response::Response;
 use garde::Validate;
 use jiff::Timestamp;
 use platform::Platform;
 use platform::config::Environment;
-use platform::db::{Later, Lobby, Operator as Signed, PlatformScope};
+use platform::db::{Later, Lobby, Operator as Signed, OperatorInSetup, PlatformScope};
 use platform::extract::{Created, Done, Json, Patch, Path, Reply};
 use platform::id::Id;
 use platform::openapi::Routes;
@@ -14,7 +17,7 @@ use platform::page::{List, Listed};
 use platform::password::{Chosen, Hasher, NewPassword};
 use platform::problem::{OnConstraint, Problem, Result};
 use platform::session::{SignedIn, SignedOut, Token};
-use platform::sign_in::{self, Account, CurrentPassword, Guess, SignIn};
+use platform::sign_in::{self, CurrentPassword, Passed, SignIn};
 use platform::text::Text;
 use queries::queries::{operator_actions as actions, operators as sql};
 use schemars::JsonSchema;
@@ -22,13 +25,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use account::{Own, account, lock, use_up};
+pub use second_factor::remove_lost;
+
 pub fn routes() -> Routes {
-    Routes::new("operators", "The people who run the platform, and their login.")
-        .post_unkeyed(
-            "/platform/auth/login",
-            log_in,
-            "Sign in as an operator\nWrong passwords make the next attempt wait, as at a resort.",
-        )
+    let routes = Routes::new("operators", "The people who run the platform, and their login.")
+        .post_unkeyed("/platform/auth/login", log_in, LOG_IN)
         .post_unkeyed("/platform/auth/logout", log_out, "Sign out")
         .get("/platform/auth/me", me, "Who is signed in")
         .post_unkeyed(
@@ -42,8 +44,12 @@ pub fn routes() -> Routes {
         .patch("/platform/operators/{id}", change, CHANGE)
         .delete("/platform/operators/{id}", deactivate, DEACTIVATE)
         .post_unkeyed("/platform/operators/{id}/password", reset_password, RESET)
-        .get("/platform/actions", list_actions, ACTIONS)
+        .get("/platform/actions", list_actions, ACTIONS);
+    second_factor::routes(routes)
 }
+
+const LOG_IN: &str = "Sign in as an operator\nWrong passwords and codes make the next attempt wait, as at a resort. Where operators need \
+a second factor, one without can only set it up: everything else is a 403 of the type `urn:tailtown:problem:second-factor-missing`.";
 
 const CHANGE: &str = "Change an operator\n`isActive: false` deactivates, `true` lets someone who was deactivated sign in again.";
 
@@ -63,6 +69,8 @@ pub struct Operator {
     pub name: String,
     pub email: String,
     pub is_active: bool,
+    /// Whether a login needs a code.
+    pub second_factor: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -138,6 +146,10 @@ struct OperatorLogin {
     email: String,
     #[garde(length(bytes, max = 1024))]
     password: String,
+    /// A time-based code or a recovery code, for an account with a second factor; ignored for others.
+    #[garde(inner(length(bytes, max = 64)))]
+    #[schemars(length(max = 64))]
+    code: Option<String>,
 }
 
 /// A signed-in operator.
@@ -175,33 +187,34 @@ async fn log_in(
     drop(lobby);
     let proof = sign_in.prove(&email, before.as_ref(), &login.password).await?;
     let before = before.ok_or_else(sign_in::wrong)?;
-    proof.attempt.forget().await?;
+    let Passed { device, code } = proof.pass(&before, login.code.as_deref()).await?;
     let lobby = rows.open().await?;
-    let current = sql::lock_account().bind(&*lobby, &before.id).map(account).opt().await?;
-    if !current.is_some_and(|current| current.is_still(&before)) {
+    if !lock(&lobby, &before.id).await?.is_some_and(|current| current.is_still(&before)) {
         return Err(sign_in::wrong());
     }
+    use_up(&lobby, &before.id, code).await?;
     let (id, now, token) = (&before.id, &lobby.now(), Token::new(Uuid::nil()));
     let expires_at = now.checked_add(platform.config.session)?;
     sql::delete_expired_sessions().bind(&*lobby, id, now).await?;
-    sql::insert_session().bind(&*lobby, &token.hash().as_slice(), id, now, &expires_at).await?;
+    let has_factor = before.factor.is_some();
+    sql::insert_session().bind(&*lobby, &token.hash().as_slice(), id, now, &expires_at, &has_factor).await?;
     let operator = sql::find().bind(&*lobby, id).map(operator).one().await?;
     Ok(SignedIn {
         body: OperatorSession { access_token: token.text(), expires_at, operator },
         token,
         lifetime: platform.config.session,
         secure: platform.config.environment == Environment::Production,
-        device: proof.device,
+        device,
     })
 }
 
-async fn log_out(State(platform): State<Platform>, signed: Signed) -> Result<SignedOut> {
-    sql::delete_session().bind(&*signed, &signed.token_hash.as_slice()).await?;
+async fn log_out(State(platform): State<Platform>, signed: OperatorInSetup) -> Result<SignedOut> {
+    sql::delete_session().bind(&**signed, &signed.token_hash.as_slice()).await?;
     Ok(SignedOut { secure: platform.config.environment == Environment::Production })
 }
 
-async fn me(signed: Signed) -> Result<Reply<Operator>> {
-    Ok(Reply(sql::find().bind(&*signed, &signed.operator_id).map(operator).one().await?))
+async fn me(signed: OperatorInSetup) -> Result<Reply<Operator>> {
+    Ok(Reply(sql::find().bind(&**signed, &signed.operator_id).map(operator).one().await?))
 }
 
 async fn change_password(
@@ -210,44 +223,19 @@ async fn change_password(
     rows: Later<Signed>,
     Json(change): Json<OperatorPasswordChange>,
 ) -> Result<Done, Response> {
-    let (before, token_hash, new) = look_up_own(&rows, change.new_password).await?;
-    let attempt = match current.guess(&before, &token_hash, &change.current_password).await? {
-        Guess::Right(attempt) => attempt,
-        Guess::Wrong => return Err(Problem::invalid("currentPassword", "is not your password").into()),
-        Guess::LastWrong => {
-            end_session(&rows.open().await?).await?;
-            return Err(sign_in::ended_by_guesses().into());
-        }
-    };
-    attempt.forget().await?;
+    let own = Own::look_up(&rows).await?;
+    let new = change.new_password.chosen("newPassword", &[&own.email]);
+    own.prove(&current, &rows, &change.current_password).await?.forget().await?;
     let hash = hasher.hash(new?).await?;
-    set_own_password(&rows.open().await?, &before, &hash).await?;
+    set_own_password(&*rows.open().await?, &own, &hash).await?;
     Ok(Done)
 }
 
-/// The caller's account and session, and whether the new password may be its.
-async fn look_up_own(rows: &Later<Signed>, new: NewPassword) -> Result<(Account, [u8; 32], Result<Chosen>)> {
-    let signed = rows.glance().await?;
-    let row = sql::find_account_by_id().bind(&*signed, &signed.operator_id).one().await?;
-    let new = new.chosen("newPassword", &[&row.email]);
-    let account = Account { id: row.id, password_hash: row.password_hash, is_active: row.is_active };
-    Ok((account, signed.token_hash, new))
-}
-
-/// Ends the caller's session, though the request is refused.
-async fn end_session(signed: &Signed) -> Result<()> {
-    sql::delete_session().bind(&**signed, &signed.token_hash.as_slice()).await?;
-    signed.commit().await
-}
-
-async fn set_own_password(signed: &Signed, before: &Account, hash: &str) -> Result<()> {
-    let current = sql::lock_account().bind(&**signed, &before.id).map(account).opt().await?;
-    if !current.is_some_and(|current| current.is_still(before)) {
-        return Err(Problem::conflict("your password was changed meanwhile: sign in with the new one"));
-    }
-    sql::set_password().bind(&**signed, &hash, &signed.now(), &before.id).await?;
-    sql::delete_other_sessions().bind(&**signed, &before.id, &signed.token_hash.as_slice()).await?;
-    signed.record("operator.change_password", before.id, None::<&Operator>, None).await
+async fn set_own_password(scope: &PlatformScope, own: &Own, hash: &str) -> Result<()> {
+    own.lock(scope).await?;
+    sql::set_password().bind(scope, &hash, &scope.now(), &own.account.id).await?;
+    own.delete_other_sessions(scope).await?;
+    scope.record("operator.change_password", own.account.id, None::<&Operator>, None).await
 }
 
 async fn list(signed: Signed, list: List<OperatorFilter>) -> Result<Listed<Operator>> {
@@ -468,16 +456,13 @@ pub async fn create(scope: &PlatformScope, new: &NewOperator, password_hash: &st
     Ok(added)
 }
 
-fn account(row: sql::AccountBorrowed<'_>) -> Account {
-    Account { id: row.id, password_hash: row.password_hash.into(), is_active: row.is_active }
-}
-
 fn operator(row: sql::OperatorBorrowed<'_>) -> Operator {
     Operator {
         id: row.id.into(),
         name: row.name.into(),
         email: row.email.into(),
         is_active: row.is_active,
+        second_factor: row.second_factor,
         created_at: row.created_at,
         updated_at: row.updated_at,
     }

@@ -1,5 +1,8 @@
 //! The people who work at a resort: their logins, roles and passwords.
 
+mod account;
+mod second_factor;
+
 use axum::extract::State;
 use axum::response::Response;
 use garde::Validate;
@@ -13,8 +16,9 @@ use platform::openapi::Routes;
 use platform::page::{List, Listed};
 use platform::password::{Chosen, Hasher, NewPassword};
 use platform::problem::{OnConstraint, Problem, Result};
-use platform::session::{Caller, Role, SignedIn, SignedOut, Token};
-use platform::sign_in::{self, Account, CurrentPassword, Guess, SignIn};
+use platform::second_factor::Accepted;
+use platform::session::{Role, SignedIn, SignedOut, Token};
+use platform::sign_in::{self, Account, CurrentPassword, Passed, SignIn};
 use platform::tenant::Status;
 use platform::text::Text;
 use queries::client::GenericClient;
@@ -23,8 +27,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use account::{Own, account, lock, use_up};
+
 pub fn routes() -> Routes {
-    Routes::new("staff", "The people who work at a resort, and their logins.")
+    let routes = Routes::new("staff", "The people who work at a resort, and their logins.")
         .post_unkeyed("/api/auth/login", log_in, LOG_IN)
         .post_unkeyed("/api/auth/logout", log_out, "Sign out\nThe session ends at once, on every node.")
         .get("/api/auth/me", me, "Who is signed in, and at which resort")
@@ -38,13 +44,15 @@ pub fn routes() -> Routes {
             remove,
             "Deactivate a member of staff\nTheir sessions end at once; the record stays.",
         )
-        .post_unkeyed("/api/staff/{id}/password", reset_password, RESET)
+        .post_unkeyed("/api/staff/{id}/password", reset_password, RESET);
+    second_factor::routes(routes)
 }
 
 const LOG_IN: &str = "Sign in\nThe host name says at which resort. The `accessToken` goes into `Authorization: Bearer …`; \
 browsers also get a cookie. After five wrong passwords for an account from a network the next attempt from there has to wait, a \
 second at first and twice as long after each further one, up to 15 minutes; a device that signed in before (it has a cookie of its \
-own) is not held up by others.";
+own) is not held up by others. An account with a second factor also needs a `code`: a right password without one is a 401 of the type \
+`urn:tailtown:problem:second-factor-required`. Wrong codes delay the account's logins in the same way, from everywhere.";
 
 const CHANGE: &str = "Change a member of staff\nDeactivating one ends their sessions at once. A resort keeps at least one \
 active owner.";
@@ -94,6 +102,8 @@ pub struct StaffMember {
     pub id: Id<StaffMember>,
     #[serde(flatten)]
     pub details: StaffDetails,
+    /// Whether a login needs a code.
+    pub second_factor: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     #[serde(skip)]
@@ -110,6 +120,10 @@ struct Login {
     email: String,
     #[garde(length(bytes, max = 1024))]
     password: String,
+    /// A time-based code or a recovery code, for an account with a second factor; ignored for others.
+    #[garde(inner(length(bytes, max = 64)))]
+    #[schemars(length(max = 64))]
+    code: Option<String>,
 }
 
 /// A signed-in member of staff.
@@ -181,12 +195,12 @@ async fn log_in(
     let account = find_account(rows, &email).await?;
     let proof = sign_in.prove(&email, account.as_ref(), &login.password).await?;
     let account = account.ok_or_else(sign_in::wrong)?;
-    proof.attempt.forget().await?;
+    let Passed { device, code } = proof.pass(&account, login.code.as_deref()).await?;
     let write = sessions.open().await?;
-    let (token, body) = open_session(&platform, &write, &account).await?;
+    let (token, body) = open_session(&platform, &write, &account, code).await?;
     let (lifetime, secure) =
         (platform.config.session, platform.config.environment == Environment::Production);
-    Ok(SignedIn { body, token, lifetime, secure, device: proof.device })
+    Ok(SignedIn { body, token, lifetime, secure, device })
 }
 
 async fn find_account(rows: Later<Read<Anyone>>, email: &str) -> Result<Option<Account>> {
@@ -195,14 +209,19 @@ async fn find_account(rows: Later<Read<Anyone>>, email: &str) -> Result<Option<A
 }
 
 /// A session of the account whose password was right, if that is still so.
-async fn open_session(platform: &Platform, scope: &Scope, before: &Account) -> Result<(Token, Session)> {
+async fn open_session(
+    platform: &Platform,
+    scope: &Scope,
+    before: &Account,
+    code: Option<Accepted>,
+) -> Result<(Token, Session)> {
     let tenant = &scope.tenant.id;
     let status: Status = sql::lock_resort().bind(scope, tenant).one().await?.parse()?;
     status.must_be_open()?;
-    let current = sql::lock_account().bind(scope, tenant, &before.id).map(account).opt().await?;
-    if !current.is_some_and(|current| current.is_still(before)) {
+    if !lock(scope, &before.id).await?.is_some_and(|current| current.is_still(before)) {
         return Err(sign_in::wrong());
     }
+    use_up(scope, &before.id, code).await?;
     let (id, now, token) = (&before.id, &scope.now(), Token::new(*tenant));
     let expires_at = now.checked_add(platform.config.session)?;
     sql::delete_expired_sessions().bind(scope, tenant, id, now).await?;
@@ -239,46 +258,20 @@ async fn change_password(
     changes: Later<Write>,
     Json(change): Json<PasswordChange>,
 ) -> Result<Done, Response> {
-    let (before, caller, new) = look_up_own(rows, change.new_password).await?;
-    let attempt = match current.guess(&before, &caller.token_hash, &change.current_password).await? {
-        Guess::Right(attempt) => attempt,
-        Guess::Wrong => return Err(Problem::invalid("currentPassword", "is not your password").into()),
-        Guess::LastWrong => {
-            let write = changes.open().await?;
-            end_session(&write, &caller).await?;
-            return Err(sign_in::ended_by_guesses().into());
-        }
-    };
-    attempt.forget().await?;
+    let own = Own::look_up(&rows).await?;
+    let names = [own.email.as_str(), &own.tenant.name, &own.tenant.subdomain];
+    let new = change.new_password.chosen("newPassword", &names);
+    own.prove(&current, &changes, &change.current_password).await?.forget().await?;
     let hash = hasher.hash(new?).await?;
     let write = changes.open().await?;
-    set_own_password(&write, &caller, &before, &hash).await?;
+    set_own_password(&write, &own, &hash).await?;
     Ok(Done)
 }
 
-/// The caller's account, and whether the new password may be its.
-async fn look_up_own(rows: Later<Read>, new: NewPassword) -> Result<(Account, Caller, Result<Chosen>)> {
-    let read = rows.glance().await?;
-    let (tenant, caller) = (&read.tenant, read.caller()?);
-    let row = sql::find_account_by_id().bind(&read, &tenant.id, &caller.staff_id).one().await?;
-    let new = new.chosen("newPassword", &[&row.email, &tenant.name, &tenant.subdomain]);
-    Ok((Account { id: row.id, password_hash: row.password_hash, is_active: row.is_active }, caller, new))
-}
-
-async fn end_session(scope: &Scope, caller: &Caller) -> Result<()> {
-    sql::delete_session().bind(scope, &scope.tenant.id, &caller.token_hash.as_slice()).await?;
-    scope.commit().await
-}
-
-async fn set_own_password(scope: &Scope, caller: &Caller, before: &Account, hash: &str) -> Result<()> {
-    let tenant = &scope.tenant.id;
-    let current = sql::lock_account().bind(scope, tenant, &before.id).map(account).opt().await?;
-    if !current.is_some_and(|current| current.is_still(before)) {
-        return Err(Problem::conflict("your password was changed meanwhile: sign in with the new one"));
-    }
-    sql::set_password().bind(scope, &hash, &scope.now(), tenant, &before.id).await?;
-    sql::delete_other_sessions().bind(scope, tenant, &before.id, &caller.token_hash.as_slice()).await?;
-    Ok(())
+async fn set_own_password(scope: &Scope, own: &Own, hash: &str) -> Result<()> {
+    own.lock(scope).await?;
+    sql::set_password().bind(scope, &hash, &scope.now(), &own.tenant.id, &own.account.id).await?;
+    own.delete_other_sessions(scope).await
 }
 
 async fn list(read: Read, list: List<StaffFilter>) -> Result<Listed<StaffMember>> {
@@ -459,10 +452,6 @@ fn email_taken() -> Problem {
     Problem::conflict("someone at this resort has this e-mail already")
 }
 
-fn account(row: sql::AccountBorrowed<'_>) -> Account {
-    Account { id: row.id, password_hash: row.password_hash.into(), is_active: row.is_active }
-}
-
 fn versioned(member: StaffMember) -> Versioned<StaffMember> {
     Versioned { version: member.version, value: member }
 }
@@ -477,6 +466,7 @@ fn member(row: sql::StaffMemberBorrowed<'_>) -> Result<StaffMember, strum::Parse
             role: row.role.parse()?,
             is_active: row.is_active,
         },
+        second_factor: row.second_factor,
         created_at: row.created_at,
         updated_at: row.updated_at,
         version: row.version,

@@ -267,8 +267,8 @@ async fn no_reference_leaves_the_tenant_and_no_table_of_secrets_the_archive() {
     let loose: Vec<String> = admin.query(loose, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
     assert!(loose.is_empty(), "{loose:?}");
 
-    // Whoever adds a table with such a column decides: its rows are worth nothing elsewhere (`catalogue::PASSING`), or they are
-    // named here, as the people of a resort sign in with their passwords wherever it is imported.
+    // Whoever adds a table with such a column decides: its rows are worth nothing elsewhere (`catalogue::PASSING`), cannot be
+    // read there (`catalogue::SEALED`), or they are named here, as the people of a resort sign in with their passwords wherever it is imported.
     let secrets = "select distinct c.relname::text from pg_attribute a join pg_class c on c.oid = a.attrelid \
          where c.relkind = 'r' and c.relnamespace = 'app'::regnamespace and a.attnum > 0 and not a.attisdropped \
            and (a.atttypid = 'bytea'::regtype or a.attname ~ '(hash|secret|token)') \

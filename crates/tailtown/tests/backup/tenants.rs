@@ -268,3 +268,41 @@ async fn a_tenant_is_put_back_from_a_backup_of_an_older_schema() {
     plan.await.unwrap().carry_out().await.unwrap();
     assert_eq!(rows(&admin, id).await, then);
 }
+
+#[tokio::test]
+async fn second_factors_come_back_with_a_restore_and_do_not_travel() {
+    let ground = ground(5).await;
+    let resort = &ground.resorts[0];
+    let (staff, anyone) = (&resort.staff, &resort.anyone);
+    let start = json!({ "currentPassword": testkit::PASSWORD });
+    let secret =
+        staff.post("/api/auth/second-factor", start).await.ok()["secret"].as_str().unwrap().to_owned();
+    let now = || testkit::code_of(&secret, ground.house.clock.now());
+    let confirmed = staff.post("/api/auth/second-factor/confirm", json!({ "code": now() })).await.ok();
+    let recovery = confirmed["recoveryCodes"][0].as_str().unwrap().to_owned();
+    let login = |code: Option<&str>| json!({ "email": "staff@resort1.example", "password": testkit::PASSWORD, "code": code });
+    let backup = ground.run().await.name;
+    let owner = &resort.owner;
+    let id = staff.get("/api/auth/me").await.ok()["staff"]["id"].as_str().unwrap().to_owned();
+    owner.delete(&format!("/api/staff/{id}/second-factor")).await.done();
+    anyone.post("/api/auth/login", login(None)).await.ok();
+    ground.put_back("resort1", &backup).await.unwrap();
+    anyone.post("/api/auth/login", login(None)).await.problem(401);
+    let used = now();
+    anyone.post("/api/auth/login", login(Some(&used))).await.ok();
+    ground.put_back("resort1", &backup).await.unwrap();
+    // What was used before a restore is not accepted after it.
+    anyone.post("/api/auth/login", login(Some(&used))).await.problem(401);
+    anyone.post("/api/auth/login", login(Some(&recovery))).await.ok();
+
+    let file = ground.path("resort1.tar.gz");
+    let said = ground.say(&["tenant", "export", "resort1", "--to", file.to_str().unwrap()]);
+    assert!(said.contains("second factors are not in it"), "{said}");
+    ground.say(&["tenant", "import", file.to_str().unwrap(), "--as", "twin"]);
+    let twin = ground.house.client("twin.localhost:4004");
+    twin.post("/api/auth/login", login(None)).await.ok();
+    ground.say(&["tenant", "erase", "resort1", "--certificate", "certificate.json", "--yes"]);
+    let admin = ground.admin().await;
+    let left = "select count(*) from app.staff_second_factors";
+    assert_eq!(admin.query_one(left, &[]).await.unwrap().get::<_, i64>(0), 0);
+}

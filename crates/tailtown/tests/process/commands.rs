@@ -69,7 +69,8 @@ async fn a_resort_is_created_listed_suspended_and_resumed() {
 #[tokio::test]
 async fn an_operator_is_created_and_signs_in() {
     let (home, server) = (Home::new(), Server::shared().await);
-    let url = server.url("tailtown_app", &server.migrated().await);
+    let database = server.migrated().await;
+    let url = server.url("tailtown_app", &database);
     let settings: Settings<'_> = &[("DATABASE_URL", &url)];
     let words = ["operator", "create", "op@tailtown.example", "--name", "Op", "--password-stdin"];
     let said = run_with(&home, &words, settings, PASSWORD).await.succeeded();
@@ -78,7 +79,27 @@ async fn an_operator_is_created_and_signs_in() {
     assert!(again.contains("an operator has this e-mail already"), "{again}");
     let program = Program::ready(&home, settings).await;
     let login = json!({ "email": "op@tailtown.example", "password": PASSWORD });
+    program.client("localhost").post("/platform/auth/login", login.clone()).await.expect(200);
+
+    // One who lost the second factor gets in again with a reset on the server.
+    let admin = server.admin(&database).await;
+    let factor =
+        "insert into app.operator_second_factors select id, 'x', '{}', now(), now() from app.operators";
+    admin.execute(factor, &[]).await.unwrap();
+    program.client("localhost").post("/platform/auth/login", login.clone()).await.expect(401);
+    let said = run(&home, &["operator", "list"], settings).await.succeeded();
+    assert!(said.contains("active       second factor"), "{said}");
+    let words = ["operator", "reset", "op@tailtown.example", "--password-stdin"];
+    let said = run_with(&home, &words, settings, PASSWORD).await.succeeded();
+    assert!(said.contains("a new password, has no second factor any more, and is signed out"), "{said}");
     program.client("localhost").post("/platform/auth/login", login).await.expect(200);
+    let said = run_with(&home, &words, settings, PASSWORD).await.succeeded();
+    assert!(said.contains("a new password and is signed out everywhere"), "{said}");
+    let recorded =
+        "select array_agg(action order by at, id) from app.operator_actions where command is not null";
+    let recorded: Vec<String> = admin.query_one(recorded, &[]).await.unwrap().get(0);
+    let (reset, removed) = ("operator.reset_password", "operator.remove_second_factor");
+    assert_eq!(recorded, ["operator.add", removed, reset, reset]);
     program.stop().await;
 }
 

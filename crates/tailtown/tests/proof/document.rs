@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use testkit::Resort;
+use testkit::{PASSWORD, Resort};
 
 /// One operation of the API.
 #[derive(Clone, Debug)]
@@ -93,6 +93,8 @@ pub(crate) async fn furnish(resort: &Resort) -> Things {
     let payment = json!({ "amountCents": 100, "method": "CASH" });
     let payment =
         resort.staff.post(&format!("/api/invoices/{}/payments", id(&invoice)), payment).await.created();
+    let password = json!({ "currentPassword": PASSWORD });
+    resort.manager.post("/api/auth/second-factor", password).await.ok();
     let staff = resort.staff.get("/api/auth/me").await.ok();
     BTreeMap::from([
         ("customer", id(&customer)),
@@ -145,6 +147,13 @@ pub(crate) fn body_of(operation: &Operation, things: &Things) -> Option<Value> {
         "operators_log_in" | "staff_log_in" => json!({ "email": "x@y.example", "password": "wrong" }),
         "operators_change_password" | "staff_change_password" => {
             json!({ "currentPassword": "wrong", "newPassword": "long enough, this" })
+        }
+        "operators_start_second_factor" | "staff_start_second_factor" => {
+            json!({ "currentPassword": "wrong" })
+        }
+        "operators_confirm_second_factor" | "staff_confirm_second_factor" => json!({ "code": "wrong" }),
+        "operators_remove_second_factor" | "staff_remove_second_factor" => {
+            json!({ "currentPassword": "wrong", "code": "wrong" })
         }
         "operators_add" => json!({ "name": "O", "email": "o@y.example", "password": "long enough, this" }),
         "tenants_add" => json!({

@@ -19,6 +19,8 @@ mod operators;
 mod pool;
 mod rooms;
 mod row_security;
+mod second_factor;
+mod second_factor_required;
 mod sessions;
 mod side_by_side;
 mod sign_ins;

@@ -2,7 +2,7 @@
 
 use queries::queries::operators as sql;
 use serde_json::{Value, json};
-use testkit::{Client, House, PASSWORD, house};
+use testkit::{Client, House, PASSWORD, code_of, house};
 
 use crate::document::{furnish, operations, path_of};
 
@@ -90,7 +90,9 @@ async fn whatever_an_operator_changes_is_recorded() {
     const SESSIONS: [&str; 2] = ["operators_log_in", "operators_log_out"];
     let house = house().await;
     let mut things = furnish(&house.resort("resort1").await).await;
+    let database = house.database.connect("postgres").await;
     let mut walked = 0;
+    let mut secret = String::new();
     for operation in operations() {
         let changes = operation.path.starts_with("/platform/") && operation.method != "GET";
         if !changes || SESSIONS.contains(&operation.id.as_str()) {
@@ -111,6 +113,18 @@ async fn whatever_an_operator_changes_is_recorded() {
             "operators_change_password" => {
                 Some(json!({ "currentPassword": PASSWORD, "newPassword": NEW_PASSWORD }))
             }
+            "operators_start_second_factor" => Some(json!({ "currentPassword": NEW_PASSWORD })),
+            "operators_confirm_second_factor" => Some(json!({ "code": code_of(&secret, house.clock.now()) })),
+            "operators_remove_second_factor" => {
+                house.advance(std::time::Duration::from_secs(30));
+                let code = code_of(&secret, house.clock.now());
+                Some(json!({ "currentPassword": NEW_PASSWORD, "code": code }))
+            }
+            "operators_remove_second_factor_of" => {
+                let factor = "insert into app.operator_second_factors values ($1::text::uuid, 'x', '{}', now(), now())";
+                database.execute(factor, &[&things["operator"]]).await.unwrap();
+                None
+            }
             _ => crate::document::body_of(&operation, &things),
         };
         let before = newest(&house, "").await.len();
@@ -118,6 +132,9 @@ async fn whatever_an_operator_changes_is_recorded() {
         let body = body.map(|body| body.to_string().into_bytes());
         let answer = client.send(operation.method.parse().unwrap(), &path, body).await;
         assert!(answer.status.is_success(), "{}: {} {}", operation.id, answer.status, answer.body);
+        if let Some(shared) = answer.body["secret"].as_str() {
+            secret = shared.to_owned();
+        }
         let rows = newest(&house, &format!("operatorId={}", house.operator_id)).await;
         let of_request = |row: &&Value| row["requestId"] == format!("request-{walked}");
         let mine: Vec<_> = rows.iter().filter(of_request).collect();
@@ -134,7 +151,7 @@ async fn whatever_an_operator_changes_is_recorded() {
     }
     assert!(walked >= 9, "only {walked}");
     let all = Value::Array(newest(&house, "").await).to_string();
-    for secret in [PASSWORD, NEW_PASSWORD, "argon2", "long enough, this"] {
+    for secret in [PASSWORD, NEW_PASSWORD, "argon2", "long enough, this", &secret] {
         assert!(!all.contains(secret), "{secret} is in the record");
     }
 }

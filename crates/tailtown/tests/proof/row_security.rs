@@ -243,6 +243,10 @@ async fn crowd(database: &TestDatabase) -> Client {
              select s.tenant_id, sha256(s.id::text::bytea), s.id, {now}, {now} from app.staff s"
         ),
         format!(
+            "insert into app.staff_second_factors (tenant_id, staff_id, sealed_secret, recovery_codes, created_at, confirmed_at) \
+             select s.tenant_id, s.id, 'x', array['\\x00'::bytea], {now}, {now} from app.staff s"
+        ),
+        format!(
             "insert into app.idempotency_keys (tenant_id, staff_id, key, fingerprint, created_at) \
              select s.tenant_id, s.id, 'k' || g, '', {now} from app.staff s, generate_series(1, 5) g"
         ),
@@ -404,6 +408,7 @@ fn value_of(kind: &str, tenant: uuid::Uuid) -> String {
         "bytea" => "'\\x00'".to_owned(),
         "bool" => "true".to_owned(),
         "_int4" => "array[1]".to_owned(),
+        "_bytea" => "array['\\x00'::bytea]".to_owned(),
         "int4" | "int8" => "1".to_owned(),
         other => panic!("which value has the type {other}?"),
     }

@@ -40,7 +40,7 @@ impl Backups {
         let tables = catalogue::tables(&client).await?;
         let work = Work::begin(&self.home)?;
         let mut archived = Vec::new();
-        for (number, table) in rows::lasting(&tables).enumerate() {
+        for (number, table) in rows::archived(&tables).enumerate() {
             let path = work.rows(number);
             let refused = |error: std::io::Error| explain(&error, "write", &path);
             let mut file = tokio::fs::File::from_std(files::create(&path).map_err(refused)?);

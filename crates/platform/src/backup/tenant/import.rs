@@ -103,7 +103,8 @@ impl Backups {
 
 /// Whether every row of the archive is here, and no other of the tenant's.
 async fn is_here(client: &Client, tables: &[Table], manifest: &ArchiveManifest) -> anyhow::Result<bool> {
-    let here = rows::census(client, tables, manifest.tenant.id()?).await?;
+    let mut here = rows::census(client, tables, manifest.tenant.id()?).await?;
+    here.retain(|name, _| rows::archived(tables).any(|table| table.name == *name));
     let archived = manifest.tables.iter().map(|table| (table.name.clone(), table.count));
     Ok(here == archived.collect())
 }
@@ -131,7 +132,7 @@ fn accepted(manifest: &ArchiveManifest, tables: &[Table], folder: &Path) -> anyh
     };
     let mut found: Vec<Copied> = Vec::new();
     for (number, archived) in manifest.tables.iter().enumerate() {
-        let table = rows::lasting(tables).find(|table| table.name == archived.name);
+        let table = rows::archived(tables).find(|table| table.name == archived.name);
         let table = table.filter(|table| is_fit(table, archived));
         let place = table.and_then(|table| tables.iter().position(|other| other.name == table.name));
         let table = place.with_context(|| {

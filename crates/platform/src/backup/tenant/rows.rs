@@ -16,7 +16,7 @@ use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 use super::TenantRow;
-use crate::backup::catalogue::{PASSING, TENANTS, Table, held_by_parents};
+use crate::backup::catalogue::{PASSING, SEALED, TENANTS, Table, held_by_parents};
 use crate::backup::census::{Count, of_tenant};
 use crate::backup::manifest::Damage;
 use crate::id;
@@ -29,9 +29,14 @@ pub(super) fn of_tenants(tables: &[Table]) -> impl DoubleEndedIterator<Item = &T
     tables.iter().filter(|table| table.of_tenants)
 }
 
-/// Those of them whose rows are worth keeping.
+/// Those of them whose rows are worth keeping here.
 pub(super) fn lasting(tables: &[Table]) -> impl DoubleEndedIterator<Item = &Table> {
     of_tenants(tables).filter(|table| !PASSING.contains(&table.name.as_str()))
+}
+
+/// Those of them that an archive has.
+pub(super) fn archived(tables: &[Table]) -> impl DoubleEndedIterator<Item = &Table> {
+    lasting(tables).filter(|table| !SEALED.contains(&table.name.as_str()))
 }
 
 /// Runs `work` in a transaction, again when a request of the tenant's was in the way.
