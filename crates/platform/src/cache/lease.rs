@@ -2,7 +2,6 @@
 //! on it. A writer that cannot tell the others through the medium switches it OFF and waits until every lease has run out.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -51,8 +50,6 @@ pub(crate) struct Arbiter {
     address: Config,
     connection: Mutex<Line>,
     known: RwLock<Known>,
-    /// A commit was not answered: it may still happen, so everything kept until then is to be given up first.
-    in_doubt: AtomicBool,
 }
 
 /// The connection by which leases are renewed, and how the last renewal went.
@@ -81,18 +78,16 @@ fn unanswered() -> Problem {
 
 impl Arbiter {
     pub(crate) fn new(address: Config) -> Self {
-        let (connection, known, in_doubt) = Default::default();
+        let (connection, known) = Default::default();
         let node = Uuid::from_u128(rand::random());
-        Self { node, address, connection, known, in_doubt }
+        Self { node, address, connection, known }
     }
 
     /// Under what a node may answer from its cache at this moment; `None` when it may not.
     pub(crate) fn lease(&self, medium: &str, tenant: Uuid) -> Option<Floor> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let holds = !self.in_doubt.load(Ordering::SeqCst)
-            && known.on
-            && known.medium == medium
-            && known.until.is_some_and(|until| until > Instant::now());
+        let holds =
+            known.on && known.medium == medium && known.until.is_some_and(|until| until > Instant::now());
         holds.then(|| {
             let reset =
                 known.reset_tenants.get(&tenant).map_or(known.reset_all, |reset| known.reset_all.max(*reset));
@@ -128,20 +123,10 @@ impl Arbiter {
         if is_off && !known.settled { None } else { Some(is_off) }
     }
 
-    /// A commit was not answered and may happen yet: this node answers nothing from its cache until everything kept so far has been
-    /// given up.
-    pub(crate) fn doubt(&self) {
-        self.in_doubt.store(true, Ordering::SeqCst);
-    }
-
     async fn ask(&self, connection: &mut Option<Client>, node: Option<(&str, bool, String)>) -> Result<()> {
         let client = self.connected(connection).await?;
         if let Some((medium, reaches, stats)) = &node {
             sql::beat().bind(client, &self.node, medium, reaches, stats).await?;
-        }
-        if self.in_doubt.load(Ordering::SeqCst) {
-            sql::switch_off().bind(client).await?;
-            self.in_doubt.store(false, Ordering::SeqCst);
         }
         let mut start = Instant::now();
         let mut mode = sql::mode().bind(client).one().await?;

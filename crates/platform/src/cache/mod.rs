@@ -377,11 +377,6 @@ impl Cache {
         }
     }
 
-    /// The outcome of a commit is not known, and may be decided later than its marks last.
-    pub(crate) fn doubt(&self) {
-        self.0.arbiter.doubt();
-    }
-
     /// Marks the tables that a write is about to change. `None`: the others cannot be told through the cache; then
     /// [`Self::silence`] before committing.
     pub(crate) async fn mark(&self, changes: &[(Uuid, Tables)]) -> Option<Marks> {

@@ -20,7 +20,7 @@ use super::meter::Meter;
 use crate::cache::{self, Cache, Notes, PLATFORM, Tables, Touch};
 use crate::fairness::Place;
 use crate::idempotency::{self, Claim};
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 use crate::tenant::Tenant;
 
 /// What a request asked of the database, and for whom.
@@ -200,14 +200,20 @@ impl Tx {
         }
         self.over.store(true, Ordering::SeqCst);
         let committed = self.measure(self.connection.batch_execute("COMMIT")).await;
-        let known = committed.as_ref().map_or_else(|error| error.code().is_some(), |()| true);
-        match marks {
-            Some(marks) if known => marks.settle().await,
-            // Whether it was committed nobody knows: the marks stay until it must be over.
-            Some(_) if !known => self.cache.doubt(),
-            _ => {}
+        match committed {
+            Err(error) if error.code().is_none() => {
+                // Whether it was committed nobody knows: the marks stay until it must be over.
+                let detail = "the database did not answer, so it is not known whether this was saved: look before you repeat it, \
+                              or repeat it with the same Idempotency-Key";
+                Err(Problem::unavailable(detail, 1).caused_by(error))
+            }
+            committed => {
+                if let Some(marks) = marks {
+                    marks.settle().await;
+                }
+                Ok(committed?)
+            }
         }
-        Ok(committed?)
     }
 
     async fn measure<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
