@@ -232,7 +232,9 @@ async fn a_port_that_is_taken_is_found_before_anything_is_made() {
     let (text, free) = (port.to_string(), free_port());
     for (port, settings) in [(port, &[][..]), (free, &[("ADMIN_PORT", text.as_str())])] {
         let said = Program::start(&home, port, settings).ended().await.refused();
-        assert!(said.contains(&format!("cannot listen on 127.0.0.1:{text}: choose another ")), "{said}");
+        let taken =
+            format!("cannot listen on 127.0.0.1:{text}: another program listens there: choose another ");
+        assert!(said.contains(&taken), "{said}");
         let made: Vec<PathBuf> =
             fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert!(made.is_empty(), "{made:?}");

@@ -39,9 +39,10 @@ async fn operators_are_listed_deactivated_and_reset_by_command_and_that_is_on_re
     }
     let list = run(&home, &["operator", "list"], settings).await.succeeded();
     let rows: Vec<Vec<_>> = list.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert_eq!((rows[0][0], rows[0][1], rows[0][3]), ("anna@tailtown.example", "active", "anna"), "{list}");
+    assert_eq!(rows[0][..4], ["anna@tailtown.example", "active", "password", "only"], "{list}");
+    assert_eq!(rows[0][5], "anna", "{list}");
     assert_eq!((rows[1][0], rows[1][1], rows.len()), ("zoe@tailtown.example", "active", 2), "{list}");
-    let (anna, zoe) = (rows[0][2].to_owned(), rows[1][2].to_owned());
+    let (anna, zoe) = (rows[0][4].to_owned(), rows[1][4].to_owned());
 
     let program = Program::ready(&home, settings).await;
     let first = operator(&program, "anna@tailtown.example", PASSWORD).await.unwrap();
