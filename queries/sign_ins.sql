@@ -6,7 +6,7 @@
 insert into app.sign_in_attempts as attempts (key, failed, failed_at)
 values (:key, 1, :now)
 on conflict on constraint sign_in_attempts_pkey do update
-set failed = case when attempts.failed_at between :forgotten and :ahead then attempts.failed + 1 else 1 end, failed_at = :now
+set failed = case when attempts.failed_at > :forgotten and attempts.failed_at <= :ahead then attempts.failed + 1 else 1 end, failed_at = :now
 where attempts.failed_at <= (:open::timestamptz[])[least(attempts.failed, :steps::integer)] or attempts.failed_at > :ahead
 returning failed;
 

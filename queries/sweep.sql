@@ -3,10 +3,11 @@
 --! tenants
 select id from app.tenants where id > :after order by id limit 200;
 
---! find
-select
-  exists (select from app.staff_sessions s where s.tenant_id = :tenant_id and s.expires_at <= :sessions_before) as sessions,
-  exists (select from app.idempotency_keys k where k.tenant_id = :tenant_id and k.created_at < :keys_before) as keys;
+--! find_staff_session
+select staff_id from app.staff_sessions where tenant_id = :tenant_id and expires_at <= :before limit 1;
+
+--! find_idempotency_key
+select key from app.idempotency_keys where tenant_id = :tenant_id and created_at < :before limit 1;
 
 --! staff_sessions
 delete from app.staff_sessions

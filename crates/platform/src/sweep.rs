@@ -110,12 +110,12 @@ async fn of_tenant(platform: &Platform, tenant: Uuid, ended: Timestamp, kept: Ti
     loop {
         let start = Instant::now();
         let scope = platform.database.job_scope(tenant, "sweep").await?;
-        let found = sql::find().bind(&scope, &tenant, &ended, &kept).one().await?;
+        // A delete tells every cache of the resort's, so it is only sent where there is something to delete.
         let mut deleted = 0;
-        if found.sessions {
+        if sql::find_staff_session().bind(&scope, &tenant, &ended).opt().await?.is_some() {
             deleted += sql::staff_sessions().bind(&scope, &tenant, &ended).await?;
         }
-        if found.keys {
+        if sql::find_idempotency_key().bind(&scope, &tenant, &kept).opt().await?.is_some() {
             deleted += sql::idempotency_keys().bind(&scope, &tenant, &kept).await?;
         }
         if deleted > 0 {

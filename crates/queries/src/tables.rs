@@ -146,7 +146,7 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     // reads ; changes services
     ("insert into app.services (tenant_id, id, name, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at", 0x0, 0x2000000),
     // reads ; changes sign_in_attempts
-    ("insert into app.sign_in_attempts as attempts (key, failed, failed_at) values ($1, 1, $2) on conflict on constraint sign_in_attempts_pkey do update set failed = case when attempts.failed_at between $3 and $4 then attempts.failed + 1 else 1 end, failed_at = $2 where attempts.failed_at <= ($5::timestamptz[])[least(attempts.failed, $6::integer)] or attempts.failed_at > $4 returning failed", 0x0, 0x4000000),
+    ("insert into app.sign_in_attempts as attempts (key, failed, failed_at) values ($1, 1, $2) on conflict on constraint sign_in_attempts_pkey do update set failed = case when attempts.failed_at > $3 and attempts.failed_at <= $4 then attempts.failed + 1 else 1 end, failed_at = $2 where attempts.failed_at <= ($5::timestamptz[])[least(attempts.failed, $6::integer)] or attempts.failed_at > $4 returning failed", 0x0, 0x4000000),
     // reads ; changes staff
     ("insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, 'OWNER', $6, $7, $7)", 0x0, 0x8000000),
     // reads staff_second_factors; changes staff
@@ -169,8 +169,6 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     ("select changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode where mode = 'OFF' and changed_at <= clock_timestamp() for share", 0x4, 0x0),
     // reads reservations; changes 
     ("select check_in_date, held_until, kennel_slot from app.reservations where tenant_id = $1 and kennel_id = $2 and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id", 0x1000000, 0x0),
-    // reads idempotency_keys staff_sessions; changes 
-    ("select exists (select from app.staff_sessions s where s.tenant_id = $1 and s.expires_at <= $2) as sessions, exists (select from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $3) as keys", 0x20000040, 0x0),
     // reads tenants; changes 
     ("select exists (select from app.tenants) as any", 0x40000000, 0x0),
     // reads sign_in_attempts; changes 
@@ -345,6 +343,8 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     ("select id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at from app.reservation_steps where tenant_id = $1 and reservation_id = $2 order by position", 0x800000, 0x0),
     // reads kennel_closures; changes 
     ("select kennel_id, starts_on, ends_on from app.kennel_closures where tenant_id = $1 and kennel_id = any ($2) and starts_on < $3 and ends_on > $4 order by kennel_id, starts_on", 0x400, 0x0),
+    // reads idempotency_keys; changes 
+    ("select key from app.idempotency_keys where tenant_id = $1 and created_at < $2 limit 1", 0x40, 0x0),
     // reads reservation_lines reservations; changes 
     ("select l.reservation_id, l.description, l.quantity, l.unit_price_cents, l.amount_cents, l.taxable from app.reservation_lines l join app.reservations r on r.tenant_id = $1 and r.id = l.reservation_id where l.tenant_id = $1 and l.reservation_id = any ($2) order by r.check_in_date, r.id, l.position", 0x1400000, 0x0),
     // reads cache_mode; changes 
@@ -377,6 +377,8 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     ("select sealed_secret from app.staff_second_factors where tenant_id = $1 and staff_id = $2 and confirmed_at is null", 0x10000000, 0x0),
     // reads keys; changes 
     ("select secret from app.keys where name = $1", 0x2000, 0x0),
+    // reads staff_sessions; changes 
+    ("select staff_id from app.staff_sessions where tenant_id = $1 and expires_at <= $2 limit 1", 0x20000000, 0x0),
     // reads usage_counts; changes 
     ("select starts_at, requests, errors, refused, statements, database_us, elapsed_us from app.usage_counts where of_tenant = $1 and span = $2 and starts_at >= $3 order by starts_at", 0x80000000, 0x0),
     // reads usage_counts; changes 

@@ -136,7 +136,7 @@ where
 pub struct CountStmt(&'static str, Option<tokio_postgres::Statement>);
 pub fn count() -> CountStmt {
     CountStmt(
-        "insert into app.sign_in_attempts as attempts (key, failed, failed_at) values ($1, 1, $2) on conflict on constraint sign_in_attempts_pkey do update set failed = case when attempts.failed_at between $3 and $4 then attempts.failed + 1 else 1 end, failed_at = $2 where attempts.failed_at <= ($5::timestamptz[])[least(attempts.failed, $6::integer)] or attempts.failed_at > $4 returning failed",
+        "insert into app.sign_in_attempts as attempts (key, failed, failed_at) values ($1, 1, $2) on conflict on constraint sign_in_attempts_pkey do update set failed = case when attempts.failed_at > $3 and attempts.failed_at <= $4 then attempts.failed + 1 else 1 end, failed_at = $2 where attempts.failed_at <= ($5::timestamptz[])[least(attempts.failed, $6::integer)] or attempts.failed_at > $4 returning failed",
         None,
     )
 }

@@ -1,10 +1,14 @@
 // This file was generated with `clorinde`. Do not modify.
 
 #[derive(Clone, Copy, Debug)]
-pub struct FindParams {
+pub struct FindStaffSessionParams {
     pub tenant_id: uuid::Uuid,
-    pub sessions_before: jiff::Timestamp,
-    pub keys_before: jiff::Timestamp,
+    pub before: jiff::Timestamp,
+}
+#[derive(Clone, Copy, Debug)]
+pub struct FindIdempotencyKeyParams {
+    pub tenant_id: uuid::Uuid,
+    pub before: jiff::Timestamp,
 }
 #[derive(Clone, Copy, Debug)]
 pub struct StaffSessionsParams {
@@ -15,11 +19,6 @@ pub struct StaffSessionsParams {
 pub struct IdempotencyKeysParams {
     pub tenant_id: uuid::Uuid,
     pub before: jiff::Timestamp,
-}
-#[derive(Debug, Clone, PartialEq, Copy)]
-pub struct Find {
-    pub sessions: bool,
-    pub keys: bool,
 }
 use crate::client::async_::GenericClient;
 use futures::{self, StreamExt, TryStreamExt};
@@ -79,20 +78,20 @@ where
         Ok(mapped)
     }
 }
-pub struct FindQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
+pub struct StringQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
     cached: Option<&'s tokio_postgres::Statement>,
-    extractor: fn(&tokio_postgres::Row) -> Result<Find, tokio_postgres::Error>,
-    mapper: fn(Find) -> T,
+    extractor: fn(&tokio_postgres::Row) -> Result<&str, tokio_postgres::Error>,
+    mapper: fn(&str) -> T,
 }
-impl<'c, 'a, 's, C, T: 'c, const N: usize> FindQuery<'c, 'a, 's, C, T, N>
+impl<'c, 'a, 's, C, T: 'c, const N: usize> StringQuery<'c, 'a, 's, C, T, N>
 where
     C: GenericClient,
 {
-    pub fn map<R>(self, mapper: fn(Find) -> R) -> FindQuery<'c, 'a, 's, C, R, N> {
-        FindQuery {
+    pub fn map<R>(self, mapper: fn(&str) -> R) -> StringQuery<'c, 'a, 's, C, R, N> {
+        StringQuery {
             client: self.client,
             params: self.params,
             query: self.query,
@@ -162,14 +161,14 @@ impl TenantsStmt {
         }
     }
 }
-pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
-pub fn find() -> FindStmt {
-    FindStmt(
-        "select exists (select from app.staff_sessions s where s.tenant_id = $1 and s.expires_at <= $2) as sessions, exists (select from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $3) as keys",
+pub struct FindStaffSessionStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn find_staff_session() -> FindStaffSessionStmt {
+    FindStaffSessionStmt(
+        "select staff_id from app.staff_sessions where tenant_id = $1 and expires_at <= $2 limit 1",
         None,
     )
 }
-impl FindStmt {
+impl FindStaffSessionStmt {
     pub async fn prepare<'a, C: GenericClient>(
         mut self,
         client: &'a C,
@@ -181,26 +180,83 @@ impl FindStmt {
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
-        sessions_before: &'a jiff::Timestamp,
-        keys_before: &'a jiff::Timestamp,
-    ) -> FindQuery<'c, 'a, 's, C, Find, 3> {
-        FindQuery {
+        before: &'a jiff::Timestamp,
+    ) -> UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 2> {
+        UuidUuidQuery {
             client,
-            params: [tenant_id, sessions_before, keys_before],
+            params: [tenant_id, before],
             query: self.0,
             cached: self.1.as_ref(),
-            extractor: |row: &tokio_postgres::Row| -> Result<Find, tokio_postgres::Error> {
-                Ok(Find { sessions: row.try_get(0)?, keys: row.try_get(1)? })
-            },
-            mapper: |it| Find::from(it),
+            extractor: |row| Ok(row.try_get(0)?),
+            mapper: |it| it,
         }
     }
 }
 impl<'c, 'a, 's, C: GenericClient>
-    crate::client::async_::Params<'c, 'a, 's, FindParams, FindQuery<'c, 'a, 's, C, Find, 3>, C> for FindStmt
+    crate::client::async_::Params<
+        'c,
+        'a,
+        's,
+        FindStaffSessionParams,
+        UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 2>,
+        C,
+    > for FindStaffSessionStmt
 {
-    fn params(&'s self, client: &'c C, params: &'a FindParams) -> FindQuery<'c, 'a, 's, C, Find, 3> {
-        self.bind(client, &params.tenant_id, &params.sessions_before, &params.keys_before)
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a FindStaffSessionParams,
+    ) -> UuidUuidQuery<'c, 'a, 's, C, uuid::Uuid, 2> {
+        self.bind(client, &params.tenant_id, &params.before)
+    }
+}
+pub struct FindIdempotencyKeyStmt(&'static str, Option<tokio_postgres::Statement>);
+pub fn find_idempotency_key() -> FindIdempotencyKeyStmt {
+    FindIdempotencyKeyStmt(
+        "select key from app.idempotency_keys where tenant_id = $1 and created_at < $2 limit 1",
+        None,
+    )
+}
+impl FindIdempotencyKeyStmt {
+    pub async fn prepare<'a, C: GenericClient>(
+        mut self,
+        client: &'a C,
+    ) -> Result<Self, tokio_postgres::Error> {
+        self.1 = Some(client.prepare(self.0).await?);
+        Ok(self)
+    }
+    pub fn bind<'c, 'a, 's, C: GenericClient>(
+        &'s self,
+        client: &'c C,
+        tenant_id: &'a uuid::Uuid,
+        before: &'a jiff::Timestamp,
+    ) -> StringQuery<'c, 'a, 's, C, String, 2> {
+        StringQuery {
+            client,
+            params: [tenant_id, before],
+            query: self.0,
+            cached: self.1.as_ref(),
+            extractor: |row| Ok(row.try_get(0)?),
+            mapper: |it| it.into(),
+        }
+    }
+}
+impl<'c, 'a, 's, C: GenericClient>
+    crate::client::async_::Params<
+        'c,
+        'a,
+        's,
+        FindIdempotencyKeyParams,
+        StringQuery<'c, 'a, 's, C, String, 2>,
+        C,
+    > for FindIdempotencyKeyStmt
+{
+    fn params(
+        &'s self,
+        client: &'c C,
+        params: &'a FindIdempotencyKeyParams,
+    ) -> StringQuery<'c, 'a, 's, C, String, 2> {
+        self.bind(client, &params.tenant_id, &params.before)
     }
 }
 pub struct StaffSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
