@@ -50,7 +50,7 @@ pub async fn fill_if_empty(platform: &Platform) -> anyhow::Result<()> {
     let missing: Vec<u32> = (1..=platform.config.demo_tenants)
         .filter(|number| !existing.contains(&resort::subdomain(*number)))
         .collect();
-    let hash = password::digest(PASSWORD.as_bytes()).map_err(told)?;
+    let hash = password::digest(PASSWORD.as_bytes()).map_err(Problem::into_error)?;
     add_operator(platform, &hash).await?;
     if missing.is_empty() {
         return Ok(());
@@ -73,10 +73,11 @@ pub async fn fill_if_empty(platform: &Platform) -> anyhow::Result<()> {
 }
 
 async fn existing(platform: &Platform) -> anyhow::Result<HashSet<String>> {
-    let scope = platform.database.platform_scope("demo", platform.clock.now()).await.map_err(told)?;
+    let scope =
+        platform.database.platform_scope("demo", platform.clock.now()).await.map_err(Problem::into_error)?;
     let (mut found, mut after) = (HashSet::new(), String::new());
     loop {
-        let page = tenants::page(&scope, &after, None, None, 1000).await.map_err(told)?;
+        let page = tenants::page(&scope, &after, None, None, 1000).await.map_err(Problem::into_error)?;
         let Some(last) = page.last() else { return Ok(found) };
         after.clone_from(&last.subdomain);
         found.extend(page.into_iter().map(|tenant| tenant.subdomain));
@@ -89,7 +90,8 @@ fn is_demo(subdomain: &str) -> bool {
 }
 
 async fn add_operator(platform: &Platform, hash: &str) -> anyhow::Result<()> {
-    let scope = platform.database.platform_scope("demo", platform.clock.now()).await.map_err(told)?;
+    let scope =
+        platform.database.platform_scope("demo", platform.clock.now()).await.map_err(Problem::into_error)?;
     if operators_sql::find_account().bind(&scope, &OPERATOR).opt().await?.is_some() {
         return Ok(());
     }
@@ -99,21 +101,16 @@ async fn add_operator(platform: &Platform, hash: &str) -> anyhow::Result<()> {
         email: OPERATOR.to_owned().into(),
         password: PASSWORD.to_owned().into(),
     };
-    operators::create(&scope, &new, hash).await.map_err(told)?;
-    scope.commit().await.map_err(told)
+    operators::create(&scope, &new, hash).await.map_err(Problem::into_error)?;
+    scope.commit().await.map_err(Problem::into_error)
 }
 
 async fn make(platform: &Platform, number: u32, hash: &str) -> anyhow::Result<()> {
     let now = platform.clock.now();
     let resort = resort::resort(SEED, number, now, hash);
-    let scope = platform.database.platform_scope("demo", now).await.map_err(told)?;
+    let scope = platform.database.platform_scope("demo", now).await.map_err(Problem::into_error)?;
     insert::insert(&scope, &resort).await.with_context(|| format!("resort{number} was refused"))?;
-    scope.commit().await.map_err(told)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
-fn told(problem: Problem) -> anyhow::Error {
-    problem.into_error()
+    scope.commit().await.map_err(Problem::into_error)
 }
 
 /// What the terminal shows once the demo listens.
