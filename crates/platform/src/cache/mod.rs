@@ -344,25 +344,24 @@ impl Cache {
     }
 
     /// Waits until a write can tell the other nodes, or need not. Called before a connection is taken: what it waits for can take two
-    /// seconds, as after another node was killed.
-    ///
-    /// # Errors
-    /// 503 when PostgreSQL does not answer.
-    pub(crate) async fn until_writable(&self) -> Result<()> {
+    /// seconds, as after another node was killed. Where PostgreSQL does not answer, or other nodes switch back and forth meanwhile, the
+    /// commit finds out.
+    pub(crate) async fn until_writable(&self) {
         const LOOKS: u32 = 20;
         for _ in 0..LOOKS {
-            if self.can_tell() || self.0.arbiter.is_off() == Some(true) {
-                break;
+            if self.can_tell() || self.0.arbiter.is_off() == Some(true) || self.beat().await.is_err() {
+                return;
             }
-            self.beat().await?;
             match self.0.arbiter.is_off() {
-                Some(false) if !self.can_tell() => self.0.arbiter.switch_off().await?,
+                Some(false) if !self.can_tell() => {
+                    if self.0.arbiter.switch_off().await.is_err() {
+                        return;
+                    }
+                }
                 None => tokio::time::sleep(Duration::from_millis(200)).await,
-                Some(_) => break,
+                Some(_) => return,
             }
         }
-        // If other nodes switch it back and forth meanwhile, the commit finds out.
-        Ok(())
     }
 
     /// Whether a write can tell the other nodes, as far as is known.

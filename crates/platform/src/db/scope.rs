@@ -225,7 +225,7 @@ async fn open(parts: &Parts, platform: &Platform, mode: &str) -> Result<Tx> {
     let of_resort = || parts.extensions.get::<Identity>().map_or(Flow::PLATFORM, |who| Flow::of(&who.tenant));
     let flow = parts.extensions.get::<Flow>().copied().unwrap_or_else(of_resort);
     if !parts.method.is_safe() {
-        stats.wait(platform.cache.until_writable()).await?;
+        stats.wait(platform.cache.until_writable()).await;
     }
     let place = stats.wait(platform.database.line().place(flow, work)).await?;
     let leased = platform.database.lease(stats, notes, Some(place)).await?;

@@ -6,7 +6,7 @@ use nix::unistd::Pid;
 use serde_json::json;
 
 use crate::client::Client;
-use crate::program::{PASSWORD, Program, resort};
+use crate::program::{PASSWORD, Program, eventually, resort};
 use crate::server::{Home, Server};
 
 /// Strangers beside each other.
@@ -47,7 +47,13 @@ async fn flat(warm_up: u64, measured: u64, addresses: u64) {
         ("MIMALLOC_PURGE_DELAY", "0"),
     ];
     let program = Program::ready(&home, &settings).await;
-    let pid = home.serving(program.port).unwrap();
+    let mut pid = None;
+    eventually("the pid file names nobody", async || {
+        pid = home.serving(program.port);
+        pid.is_some()
+    })
+    .await;
+    let pid = pid.unwrap();
     let client = program.client("localhost");
     let ask = async |from: u64, count: u64| {
         let strangers = (0..STRANGERS).map(|stranger| {

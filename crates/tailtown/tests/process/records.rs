@@ -51,7 +51,7 @@ async fn operators_are_listed_deactivated_and_reset_by_command_and_that_is_on_re
     // A running program heeds it at once.
     let words = ["operator", "reset", " Zoe@Tailtown.example", "--password-stdin"];
     let said = run_with(&home, &words, settings, NEW_PASSWORD).await.succeeded();
-    assert_eq!(said, "zoe@tailtown.example has a new password, and is signed out everywhere\n");
+    assert_eq!(said, "zoe@tailtown.example has a new password and is signed out everywhere\n");
     other.get("/platform/auth/me").await.expect(401);
     assert_eq!(operator(&program, "zoe@tailtown.example", PASSWORD).await.err(), Some(401));
     let other = operator(&program, "zoe@tailtown.example", NEW_PASSWORD).await.unwrap();
