@@ -23,6 +23,9 @@ const SETTLED: Duration = Duration::from_secs(2);
 /// How long PostgreSQL may take to answer.
 const PATIENCE: Duration = Duration::from_millis(1000);
 
+/// How long it may take to switch OFF: a write waits for it, and would fail.
+const SWITCHES_WITHIN: Duration = Duration::from_secs(5);
+
 /// What a node knows, and until when.
 #[derive(Debug, Default)]
 struct Known {
@@ -178,7 +181,7 @@ impl Arbiter {
     /// # Errors
     /// 503 when PostgreSQL does not answer.
     pub(crate) async fn switch_off(&self) -> Result<()> {
-        let switched = timeout(PATIENCE, async {
+        let switched = timeout(SWITCHES_WITHIN, async {
             let mut line = self.connection.lock().await;
             let client = self.connected(&mut line.client).await?;
             let switched = sql::switch_off().bind(client).await;
