@@ -17,6 +17,10 @@ use tokio_postgres::{Client, NoTls};
 /// Clorinde's own manifest asks for the blocking client and for chrono, which the mapping to jiff leaves without use.
 const MANIFEST: &str = include_str!("queries.toml");
 
+/// Clorinde's own are generic over clients of which there is one.
+const CLIENT: &str = include_str!("client.rs");
+const LIBRARY: &str = include_str!("library.rs");
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
@@ -54,6 +58,13 @@ async fn write_queries(server: &embedded::Embedded) -> anyhow::Result<()> {
 fn generate(client: &Client) -> anyhow::Result<()> {
     let config = Config::from_file("clorinde.toml")?;
     clorinde::gen_live(client, config).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    fs::remove_dir_all("crates/queries/src/client")?;
+    fs::write("crates/queries/src/client.rs", CLIENT)?;
+    fs::write("crates/queries/src/lib.rs", LIBRARY)?;
+    let utils = "crates/queries/src/utils.rs";
+    let mut text = fs::read_to_string(utils)?;
+    remove(&mut text, "pub fn slice_iter<", "s.iter().map(|s| *s as _)")?;
+    fs::write(utils, text.replace("ToSql, ", ""))?;
     for file in fs::read_dir("crates/queries/src/queries")? {
         let path = file?.path();
         fs::write(&path, prepared(&fs::read_to_string(&path)?)?)?;
@@ -61,20 +72,54 @@ fn generate(client: &Client) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Clorinde sends what returns no row as bare text: PostgreSQL would plan it anew each time, and nobody would know what it
-/// changes.
+/// Has every statement run by `client.rs`: prepared, so that PostgreSQL plans it once and the cache knows what it touches, and
+/// answered whole. Clorinde prepares some at each place that runs them, others never, and awaits rows one by one.
 fn prepared(source: &str) -> anyhow::Result<String> {
-    let pieces: Vec<&str> = source.split("execute(").collect();
-    let mut text = pieces[0].to_owned();
-    for piece in &pieces[1..] {
-        let arguments = piece.trim_start().strip_prefix("self.0,");
-        let before = text.trim_end().trim_end_matches('.').trim_end();
-        ensure!(before.ends_with("client"), "Clorinde executes in another way than it did");
-        let arguments = arguments.context("Clorinde executes in another way than it did")?;
-        text.push_str("execute(&client.prepare(self.0).await?,");
-        text.push_str(arguments);
+    // One line, as rustfmt breaks it anew.
+    let (header, code) = source.split_once('\n').context("an empty file")?;
+    let mut text = code.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (clorindes, ours) in [
+        (
+            "crate::client::async_::one(self.client, self.query, &self.params, self.cached)",
+            "crate::client::one(self.client, self.query, &self.params)",
+        ),
+        (
+            "crate::client::async_::opt(self.client, self.query, &self.params, self.cached)",
+            "crate::client::opt(self.client, self.query, &self.params)",
+        ),
+        (
+            "self.iter().await?.try_collect().await",
+            "let rows = crate::client::all(self.client, self.query, &self.params).await?; \
+             rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()",
+        ),
+        ("client .execute(", "client.execute("),
+        ("client.execute( self.0,", "client.execute(self.0,"),
+        ("client.execute(self.0,", "crate::client::execute(client, self.0,"),
+        ("cached: Option<&'s tokio_postgres::Statement>,", "statement: std::marker::PhantomData<&'s ()>,"),
+        ("cached: self.cached,", "statement: self.statement,"),
+        ("cached: self.1.as_ref(),", "statement: std::marker::PhantomData,"),
+        ("(&'static str, Option<tokio_postgres::Statement>);", "(&'static str);"),
+        ("\", None)", "\")"),
+        ("\", None, )", "\")"),
+        ("use futures::{self, StreamExt, TryStreamExt};", ""),
+        ("dyn futures::Future<", "dyn Future<"),
+    ] {
+        text = text.replace(clorindes, ours);
     }
-    Ok(text)
+    remove(&mut text, "pub async fn iter(", "Ok(mapped)")?;
+    remove(&mut text, "pub async fn prepare<", "Ok(self)")?;
+    Ok(format!("{header}\n{text}"))
+}
+
+/// Removes every function that begins and ends with these words.
+fn remove(text: &mut String, begin: &str, end: &str) -> anyhow::Result<()> {
+    while let Some(start) = text.find(begin) {
+        let length =
+            text[start..].find(end).context("Clorinde writes another function than it did")? + end.len();
+        let brace = text[start + length..].find('}').context("Clorinde writes a function without an end")?;
+        text.replace_range(start..=start + length + brace, "");
+    }
+    Ok(())
 }
 
 fn write_document() -> anyhow::Result<()> {

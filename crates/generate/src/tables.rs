@@ -40,8 +40,6 @@ pub(crate) async fn write(client: &Client) -> anyhow::Result<()> {
     }
     ensure!(!statements.is_empty(), "no statement was found in the generated functions");
     fs::write("crates/queries/src/tables.rs", text(&catalogue, &statements)?)?;
-    let lib = fs::read_to_string("crates/queries/src/lib.rs")?;
-    fs::write("crates/queries/src/lib.rs", format!("{lib}pub mod tables;\n"))?;
     Ok(())
 }
 

@@ -25,7 +25,7 @@ impl Keys {
             return Ok(());
         }
         let connection = database.connection().await?;
-        let secret = sql::get().bind(&connection, &"root").one().await?;
+        let secret = sql::get().bind(&**connection, &"root").one().await?;
         let _ = self.0.set(hmac::Key::new(hmac::HMAC_SHA256, &secret));
         Ok(())
     }

@@ -39,7 +39,7 @@ pub(crate) use identity::Sought;
 use lease::{Arbiter, Floor};
 use memory::Memory;
 use shared::{Fetched, Shared};
-pub(crate) use tables::{Tables, Touch, touch, used};
+pub(crate) use tables::{Tables, touch, used};
 
 /// How often a node renews its lease.
 const BEAT: Duration = Duration::from_millis(500);

@@ -26,7 +26,7 @@ pub(crate) struct Meter {
 /// The counts of a node since its start, and the pool at this moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Metered {
-    /// From a statement until its answer begins.
+    /// From a statement until its whole answer.
     pub(crate) statements: Counted,
     /// Until a connection was to be had, a new one made if need be.
     pub(crate) waits: Counted,

@@ -15,11 +15,8 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use queries::client::GenericClient;
 use queries::queries::operator_actions;
 use serde::Serialize;
-use tokio_postgres::types::{BorrowToSql, ToSql};
-use tokio_postgres::{Error, Row, RowStream, Statement, ToStatement};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -43,7 +40,7 @@ pub struct Scope {
     now: Timestamp,
 }
 
-client_through!(Scope, []);
+client_through!(Scope);
 
 impl Scope {
     /// The member of staff who is asking.
@@ -306,7 +303,7 @@ enum Actor {
     Request(Arc<str>, OnceLock<Uuid>),
 }
 
-client_through!(PlatformScope, []);
+client_through!(PlatformScope);
 
 impl PlatformScope {
     pub(super) fn begin(leased: Leased, name: &str, now: Timestamp) -> Self {
@@ -409,7 +406,7 @@ impl Deref for Operator {
     }
 }
 
-client_through!(Operator, []);
+client_through!(Operator);
 
 impl FromRequestParts<Platform> for Operator {
     /// A refusal, or the answer kept from the first time the same request was made.
@@ -480,7 +477,7 @@ impl Deref for Lobby {
     }
 }
 
-client_through!(Lobby, []);
+client_through!(Lobby);
 
 impl FromRequestParts<Platform> for Lobby {
     type Rejection = Problem;

@@ -1,6 +1,5 @@
 //! One transaction on one connection: what it sends without waiting, what it counts, and whom it tells before it commits.
 
-use std::any::type_name;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -9,15 +8,15 @@ use std::time::{Duration, Instant};
 use axum::response::Response;
 use deadpool_postgres::Object;
 use futures_util::FutureExt;
-use queries::client::GenericClient;
+use queries::client::{Connection, GenericClient};
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::{BorrowToSql, ToSql};
-use tokio_postgres::{Error, Row, RowStream, Statement, ToStatement};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Row, Statement};
 use uuid::Uuid;
 
 use super::meter::Meter;
-use crate::cache::{self, Cache, Notes, PLATFORM, Tables, Touch};
+use crate::cache::{self, Cache, Notes, PLATFORM, Tables};
 use crate::fairness::Place;
 use crate::idempotency::{self, Claim};
 use crate::problem::{Problem, Result};
@@ -47,7 +46,7 @@ impl Stats {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// The time spent waiting for the database, from a statement until its answer begins.
+    /// The time spent waiting for the database, from a statement until its whole answer.
     pub fn elapsed(&self) -> Duration {
         Duration::from_micros(self.micros.load(Ordering::Relaxed))
     }
@@ -116,7 +115,7 @@ impl Drop for Lent {
 
 /// One transaction on one connection. Dropped before it is committed, it is rolled back; that is also what happens when a
 /// client goes away in the middle of its request.
-pub(super) struct Tx {
+pub struct Tx {
     connection: Lent,
     /// Given back after the connection, or when it only waits.
     place: Mutex<Option<Place>>,
@@ -247,19 +246,6 @@ impl Tx {
         Err(Error::__private_api_timeout())
     }
 
-    /// Counts a statement. What was prepared was noted then; a bare text might do anything.
-    fn look_at<T: ?Sized>(&self) {
-        self.cache.count_statement();
-        if type_name::<T>() != type_name::<Statement>() {
-            self.note(cache::touch(""));
-        }
-    }
-
-    fn note(&self, touch: Touch) {
-        self.notes.read(touch.reads);
-        self.changes.fetch_or(touch.changes.bits(), Ordering::SeqCst);
-    }
-
     /// The tables that this transaction changes.
     pub(super) fn changed(&self) -> Tables {
         Tables::from_bits(self.changes.load(Ordering::SeqCst))
@@ -284,93 +270,54 @@ impl Drop for Tx {
 }
 
 impl GenericClient for Tx {
-    fn stmt_cache() -> bool {
-        true
-    }
+    type Connection = Self;
 
-    async fn prepare(&self, query: &str) -> Result<Statement, Error> {
-        self.note(cache::touch(query));
-        self.bounded(self.connection.prepare_cached(query)).await
-    }
-
-    async fn execute<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Error>
-    where
-        T: ?Sized + ToStatement + Sync + Send,
-    {
-        self.look_at::<T>();
-        self.measure(tokio_postgres::Client::execute(&self.connection, query, params)).await
-    }
-
-    async fn query_one<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Row, Error>
-    where
-        T: ?Sized + ToStatement + Sync + Send,
-    {
-        self.look_at::<T>();
-        self.measure(tokio_postgres::Client::query_one(&self.connection, query, params)).await
-    }
-
-    async fn query_opt<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, Error>
-    where
-        T: ?Sized + ToStatement + Sync + Send,
-    {
-        self.look_at::<T>();
-        self.measure(tokio_postgres::Client::query_opt(&self.connection, query, params)).await
-    }
-
-    async fn query<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error>
-    where
-        T: ?Sized + ToStatement + Sync + Send,
-    {
-        self.look_at::<T>();
-        self.measure(tokio_postgres::Client::query(&self.connection, query, params)).await
-    }
-
-    async fn query_raw<T, I>(&self, query: &T, params: I) -> Result<RowStream, Error>
-    where
-        T: ?Sized + ToStatement + Sync + Send,
-        I: IntoIterator + Sync + Send,
-        I::IntoIter: ExactSizeIterator,
-        I::Item: BorrowToSql,
-    {
-        self.look_at::<T>();
-        self.measure(tokio_postgres::Client::query_raw(&self.connection, query, params)).await
+    fn connection(&self) -> &Self {
+        self
     }
 }
 
-/// Lets a door be used as the client its statements take.
+impl Connection for Tx {
+    async fn prepare(&self, query: &str) -> Result<Statement, Error> {
+        self.cache.count_statement();
+        let touch = cache::touch(query);
+        self.notes.read(touch.reads);
+        self.changes.fetch_or(touch.changes.bits(), Ordering::SeqCst);
+        self.bounded(self.connection.prepare_cached(query)).await
+    }
+
+    async fn execute(&self, statement: &Statement, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Error> {
+        self.measure(self.connection.execute(statement, params)).await
+    }
+
+    async fn query_one(&self, statement: &Statement, params: &[&(dyn ToSql + Sync)]) -> Result<Row, Error> {
+        self.measure(self.connection.query_one(statement, params)).await
+    }
+
+    async fn query_opt(
+        &self,
+        statement: &Statement,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Row>, Error> {
+        self.measure(self.connection.query_opt(statement, params)).await
+    }
+
+    async fn query(&self, statement: &Statement, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error> {
+        self.measure(self.connection.query(statement, params)).await
+    }
+}
+
+/// Lets what holds a transaction be used as the client that statements take.
 macro_rules! client_through {
-    ($door:ty, [$($generics:tt)*]) => {
-        impl<$($generics)*> GenericClient for $door {
-            fn stmt_cache() -> bool {
-                true
-            }
-            async fn prepare(&self, query: &str) -> Result<Statement, Error> {
-                self.tx.prepare(query).await
-            }
-            async fn execute<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Error>
-            where T: ?Sized + ToStatement + Sync + Send {
-                self.tx.execute(query, params).await
-            }
-            async fn query_one<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Row, Error>
-            where T: ?Sized + ToStatement + Sync + Send {
-                self.tx.query_one(query, params).await
-            }
-            async fn query_opt<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, Error>
-            where T: ?Sized + ToStatement + Sync + Send {
-                self.tx.query_opt(query, params).await
-            }
-            async fn query<T>(&self, query: &T, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error>
-            where T: ?Sized + ToStatement + Sync + Send {
-                self.tx.query(query, params).await
-            }
-            async fn query_raw<T, I>(&self, query: &T, params: I) -> Result<RowStream, Error>
-            where
-                T: ?Sized + ToStatement + Sync + Send,
-                I: IntoIterator + Sync + Send,
-                I::IntoIter: ExactSizeIterator,
-                I::Item: BorrowToSql,
-            {
-                self.tx.query_raw(query, params).await
+    ($holder:ty) => {
+        client_through!($holder, []);
+    };
+    ($holder:ty, [$($generics:tt)*]) => {
+        impl<$($generics)*> queries::client::GenericClient for $holder {
+            type Connection = Tx;
+
+            fn connection(&self) -> &Tx {
+                &self.tx
             }
         }
     };
@@ -408,5 +355,5 @@ impl JobScope {
 
 pub(super) use client_through;
 
-client_through!(Unscoped, []);
-client_through!(JobScope, []);
+client_through!(Unscoped);
+client_through!(JobScope);

@@ -81,7 +81,7 @@ fn requests(page: &mut Page, platform: &Platform) {
 
 fn database(page: &mut Page, database: &crate::db::Metered) {
     let name = "tailtown_db_statement_duration_seconds";
-    page.family(name, "histogram", "From a statement until its answer begins.");
+    page.family(name, "histogram", "From a statement until its whole answer.");
     page.histogram(name, &[], &database.statements);
     let name = "tailtown_db_pool_wait_seconds";
     page.family(name, "histogram", "Until a connection was to be had.");

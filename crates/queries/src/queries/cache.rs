@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Debug)]
 pub struct BeatParams<T1: crate::StringSql, T2: crate::StringSql> {
     pub id: uuid::Uuid,
@@ -53,12 +52,11 @@ impl<'a> From<NodesBorrowed<'a>> for Nodes {
     }
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct CacheModeQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<CacheModeBorrowed, tokio_postgres::Error>,
     mapper: fn(CacheModeBorrowed) -> T,
 }
@@ -71,20 +69,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -92,29 +91,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct CacheResetQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<CacheReset, tokio_postgres::Error>,
     mapper: fn(CacheReset) -> T,
 }
@@ -127,20 +109,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -148,29 +131,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct BoolQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<bool, tokio_postgres::Error>,
     mapper: fn(bool) -> T,
 }
@@ -183,20 +149,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -204,29 +171,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct NodesQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<NodesBorrowed, tokio_postgres::Error>,
     mapper: fn(NodesBorrowed) -> T,
 }
@@ -239,20 +189,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -260,29 +211,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct I64Query<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<i64, tokio_postgres::Error>,
     mapper: fn(i64) -> T,
 }
@@ -295,20 +229,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -316,39 +251,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct BeatStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct BeatStmt(&'static str);
 pub fn beat() -> BeatStmt {
     BeatStmt(
         "insert into app.cache_nodes (id, medium, reaches, stats, seen_at) values ($1, $2, $3, $4, clock_timestamp()) on conflict (id) do update set medium = excluded.medium, reaches = excluded.reaches, stats = excluded.stats, seen_at = excluded.seen_at",
-        None,
     )
 }
 impl BeatStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -357,7 +267,7 @@ impl BeatStmt {
         reaches: &'a bool,
         stats: &'a T2,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[id, medium, reaches, stats]).await
+        crate::client::execute(client, self.0, &[id, medium, reaches, stats]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::StringSql>
@@ -366,7 +276,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::String
         'a,
         'a,
         BeatParams<T1, T2>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for BeatStmt
 {
@@ -374,26 +284,17 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::String
         &'a self,
         client: &'a C,
         params: &'a BeatParams<T1, T2>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.id, &params.medium, &params.reaches, &params.stats))
     }
 }
-pub struct ModeStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ModeStmt(&'static str);
 pub fn mode() -> ModeStmt {
     ModeStmt(
         "select mode, medium, epoch, resets, changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode",
-        None,
     )
 }
 impl ModeStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -402,7 +303,7 @@ impl ModeStmt {
             client,
             params: [],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<CacheModeBorrowed, tokio_postgres::Error> {
                 Ok(CacheModeBorrowed {
                     mode: row.try_get(0)?,
@@ -416,18 +317,11 @@ impl ModeStmt {
         }
     }
 }
-pub struct ResetsSinceStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ResetsSinceStmt(&'static str);
 pub fn resets_since() -> ResetsSinceStmt {
-    ResetsSinceStmt("select number, of_tenant from app.cache_resets where number > $1 order by number", None)
+    ResetsSinceStmt("select number, of_tenant from app.cache_resets where number > $1 order by number")
 }
 impl ResetsSinceStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -437,7 +331,7 @@ impl ResetsSinceStmt {
             client,
             params: [number],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<CacheReset, tokio_postgres::Error> {
                 Ok(CacheReset { number: row.try_get(0)?, of_tenant: row.try_get(1)? })
             },
@@ -445,161 +339,103 @@ impl ResetsSinceStmt {
         }
     }
 }
-pub struct SwitchOffStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct SwitchOffStmt(&'static str);
 pub fn switch_off() -> SwitchOffStmt {
     SwitchOffStmt(
         "update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() where mode = 'ON' or changed_at > clock_timestamp()",
-        None,
     )
 }
 impl SwitchOffStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[]).await
+        crate::client::execute(client, self.0, &[]).await
     }
 }
-pub struct SwitchOffAMediumWithoutNodesStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct SwitchOffAMediumWithoutNodesStmt(&'static str);
 pub fn switch_off_a_medium_without_nodes() -> SwitchOffAMediumWithoutNodesStmt {
     SwitchOffAMediumWithoutNodesStmt(
         "update app.cache_mode m set mode = 'OFF', changed_at = clock_timestamp() where m.mode = 'ON' and m.medium <> $1 and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp() and n.medium = m.medium)",
-        None,
     )
 }
 impl SwitchOffAMediumWithoutNodesStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
         medium: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[medium]).await
+        crate::client::execute(client, self.0, &[medium]).await
     }
 }
-pub struct SwitchOnStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct SwitchOnStmt(&'static str);
 pub fn switch_on() -> SwitchOnStmt {
     SwitchOnStmt(
         "update app.cache_mode m set mode = 'ON', medium = $1, epoch = m.epoch + 1, changed_at = clock_timestamp() where m.mode = 'OFF' and m.changed_at <= clock_timestamp() - interval '2 seconds' and not exists ( select from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp() and (n.medium <> $1 or not n.reaches)) and not exists ( select from pg_catalog.pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null and a.xact_start < m.changed_at + interval '2 seconds')",
-        None,
     )
 }
 impl SwitchOnStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
         medium: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[medium]).await
+        crate::client::execute(client, self.0, &[medium]).await
     }
 }
-pub struct RelinquishStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct RelinquishStmt(&'static str);
 pub fn relinquish() -> RelinquishStmt {
     RelinquishStmt(
         "update app.cache_mode set mode = 'OFF', changed_at = clock_timestamp() - interval '2 seconds' where mode = 'ON' and medium = $1",
-        None,
     )
 }
 impl RelinquishStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
         medium: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[medium]).await
+        crate::client::execute(client, self.0, &[medium]).await
     }
 }
-pub struct HoldOffStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct HoldOffStmt(&'static str);
 pub fn hold_off() -> HoldOffStmt {
     HoldOffStmt(
         "select changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode where mode = 'OFF' and changed_at <= clock_timestamp() for share",
-        None,
     )
 }
 impl HoldOffStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(&'s self, client: &'c C) -> BoolQuery<'c, 'a, 's, C, bool, 0> {
         BoolQuery {
             client,
             params: [],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it,
         }
     }
 }
-pub struct LeaveStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LeaveStmt(&'static str);
 pub fn leave() -> LeaveStmt {
-    LeaveStmt(
-        "delete from app.cache_nodes where id = $1 or seen_at < clock_timestamp() - interval '1 day'",
-        None,
-    )
+    LeaveStmt("delete from app.cache_nodes where id = $1 or seen_at < clock_timestamp() - interval '1 day'")
 }
 impl LeaveStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[id]).await
+        crate::client::execute(client, self.0, &[id]).await
     }
 }
-pub struct NodesStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct NodesStmt(&'static str);
 pub fn nodes() -> NodesStmt {
     NodesStmt(
         "select id, medium, reaches, stats, seen_at between clock_timestamp() - interval '3 seconds' and clock_timestamp() as alive from app.cache_nodes order by id",
-        None,
     )
 }
 impl NodesStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -608,7 +444,7 @@ impl NodesStmt {
             client,
             params: [],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<NodesBorrowed, tokio_postgres::Error> {
                 Ok(NodesBorrowed {
                     id: row.try_get(0)?,
@@ -622,18 +458,11 @@ impl NodesStmt {
         }
     }
 }
-pub struct InvalidateStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InvalidateStmt(&'static str);
 pub fn invalidate() -> InvalidateStmt {
-    InvalidateStmt("select app.invalidate($1) as number", None)
+    InvalidateStmt("select app.invalidate($1) as number")
 }
 impl InvalidateStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -643,7 +472,7 @@ impl InvalidateStmt {
             client,
             params: [tenant_id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it,
         }

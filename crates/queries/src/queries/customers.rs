@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Debug)]
 pub struct ListParams<T1: crate::StringSql, T2: crate::StringSql> {
     pub tenant_id: uuid::Uuid,
@@ -352,12 +351,11 @@ impl<'a> From<CustomerStayBorrowed<'a>> for CustomerStay {
     }
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct CustomerQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<CustomerBorrowed, tokio_postgres::Error>,
     mapper: fn(CustomerBorrowed) -> T,
 }
@@ -370,20 +368,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -391,29 +390,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct CustomerPetQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<CustomerPetBorrowed, tokio_postgres::Error>,
     mapper: fn(CustomerPetBorrowed) -> T,
 }
@@ -426,20 +408,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -447,29 +430,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct CustomerStayQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<CustomerStayBorrowed, tokio_postgres::Error>,
     mapper: fn(CustomerStayBorrowed) -> T,
 }
@@ -482,20 +448,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -503,39 +470,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListStmt(&'static str);
 pub fn list() -> ListStmt {
     ListStmt(
         "select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and (sort_key, id) > ($2, $3) and case when $4::boolean is null then true else is_active = $4 end and case when $5::text is null then true else $5 = any (tags) end order by sort_key, id limit $6",
-        None,
     )
 }
 impl ListStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -550,7 +492,7 @@ impl ListStmt {
             client,
             params: [tenant_id, after_key, after_id, is_active, tag, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<CustomerBorrowed, tokio_postgres::Error> {
                 Ok(CustomerBorrowed {
                     id: row.try_get(0)?,
@@ -606,21 +548,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>
         )
     }
 }
-pub struct ListByExternalIdStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListByExternalIdStmt(&'static str);
 pub fn list_by_external_id() -> ListByExternalIdStmt {
     ListByExternalIdStmt(
         "select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and external_id = $2 and (sort_key, id) > ($3, $4) and case when $5::boolean is null then true else is_active = $5 end and case when $6::text is null then true else $6 = any (tags) end order by sort_key, id limit $7",
-        None,
     )
 }
 impl ListByExternalIdStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -644,7 +578,7 @@ impl ListByExternalIdStmt {
             client,
             params: [tenant_id, external_id, after_key, after_id, is_active, tag, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<CustomerBorrowed, tokio_postgres::Error> {
                 Ok(CustomerBorrowed {
                     id: row.try_get(0)?,
@@ -701,21 +635,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T
         )
     }
 }
-pub struct SearchStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct SearchStmt(&'static str);
 pub fn search() -> SearchStmt {
     SearchStmt(
         "select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id in ( select c.id from app.customers c where c.tenant_id = $1 and c.name_key >= $2 and c.name_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.sort_key >= $2 and c.sort_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.email_key >= $2 and c.email_key < $3 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_key >= $4 and c.phone_key < $5 union select c.id from app.customers c where c.tenant_id = $1 and c.phone_end_key >= $6 and c.phone_end_key < $7 union select p.customer_id from app.pets p where p.tenant_id = $1 and p.name_key >= $2 and p.name_key < $3) and (sort_key, id) > ($8, $9) and case when $10::boolean is null then true else is_active = $10 end and case when $11::text is null then true else $11 = any (tags) end and case when $12::text is null then true else external_id = $12 end order by sort_key, id limit $13",
-        None,
     )
 }
 impl SearchStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -765,7 +691,7 @@ impl SearchStmt {
                 fetch,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<CustomerBorrowed, tokio_postgres::Error> {
                 Ok(CustomerBorrowed {
                     id: row.try_get(0)?,
@@ -842,21 +768,13 @@ impl<
         )
     }
 }
-pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStmt(&'static str);
 pub fn find() -> FindStmt {
     FindStmt(
         "select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id = $2",
-        None,
     )
 }
 impl FindStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -867,7 +785,7 @@ impl FindStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<CustomerBorrowed, tokio_postgres::Error> {
                 Ok(CustomerBorrowed {
                     id: row.try_get(0)?,
@@ -905,21 +823,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockStmt(&'static str);
 pub fn lock() -> LockStmt {
     LockStmt(
         "select id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key from app.customers where tenant_id = $1 and id = $2 for no key update",
-        None,
     )
 }
 impl LockStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -930,7 +840,7 @@ impl LockStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<CustomerBorrowed, tokio_postgres::Error> {
                 Ok(CustomerBorrowed {
                     id: row.try_get(0)?,
@@ -968,21 +878,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertStmt(&'static str);
 pub fn insert() -> InsertStmt {
     InsertStmt(
         "insert into app.customers (tenant_id, id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19) returning id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key",
-        None,
     )
 }
 impl InsertStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -1051,7 +953,7 @@ impl InsertStmt {
                 now,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<CustomerBorrowed, tokio_postgres::Error> {
                 Ok(CustomerBorrowed {
                     id: row.try_get(0)?,
@@ -1141,21 +1043,13 @@ impl<
         )
     }
 }
-pub struct UpdateStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UpdateStmt(&'static str);
 pub fn update() -> UpdateStmt {
     UpdateStmt(
         "update app.customers set first_name = $1, last_name = $2, email = $3, phone = $4, address_line1 = $5, address_line2 = $6, city = $7, region = $8, postal_code = $9, country = $10, emergency_contact_name = $11, emergency_contact_phone = $12, notes = $13, tags = $14, external_id = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, first_name, last_name, email, phone, address_line1, address_line2, city, region, postal_code, country, emergency_contact_name, emergency_contact_phone, notes, tags, external_id, is_active, version, created_at, updated_at, sort_key",
-        None,
     )
 }
 impl UpdateStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -1224,7 +1118,7 @@ impl UpdateStmt {
                 id,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<CustomerBorrowed, tokio_postgres::Error> {
                 Ok(CustomerBorrowed {
                     id: row.try_get(0)?,
@@ -1314,21 +1208,13 @@ impl<
         )
     }
 }
-pub struct ArchiveStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ArchiveStmt(&'static str);
 pub fn archive() -> ArchiveStmt {
     ArchiveStmt(
         "update app.customers set is_active = false, version = version + 1, updated_at = $1 where tenant_id = $2 and id = $3",
-        None,
     )
 }
 impl ArchiveStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1336,7 +1222,7 @@ impl ArchiveStmt {
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[now, tenant_id, id]).await
+        crate::client::execute(client, self.0, &[now, tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1345,7 +1231,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         ArchiveParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for ArchiveStmt
 {
@@ -1353,26 +1239,17 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a ArchiveParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.now, &params.tenant_id, &params.id))
     }
 }
-pub struct PetsOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct PetsOfStmt(&'static str);
 pub fn pets_of() -> PetsOfStmt {
     PetsOfStmt(
         "select id, customer_id, name, species, breed, sex, birth_on, weight_grams, alerts, is_active from app.pets where tenant_id = $1 and customer_id = any ($2) order by customer_id, name_key, id",
-        None,
     )
 }
 impl PetsOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -1383,7 +1260,7 @@ impl PetsOfStmt {
             client,
             params: [tenant_id, customer_ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<CustomerPetBorrowed, tokio_postgres::Error> {
                 Ok(CustomerPetBorrowed {
                     id: row.try_get(0)?,
@@ -1420,21 +1297,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.customer_ids)
     }
 }
-pub struct StaysOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct StaysOfStmt(&'static str);
 pub fn stays_of() -> StaysOfStmt {
     StaysOfStmt(
         "select s.id, s.customer_id, s.pet_id, s.service_id, s.kennel_id, s.check_in_date, s.check_out_date, s.status, s.total_cents from app.customers c cross join lateral ( select r.id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.check_in_date, r.check_out_date, r.status, r.total_cents from app.reservations r where r.tenant_id = $1 and r.customer_id = c.id and r.status in ('CONFIRMED', 'CHECKED_IN') order by r.check_in_date, r.id limit 5) s where c.tenant_id = $1 and c.id = any ($2) order by s.customer_id, s.check_in_date, s.id",
-        None,
     )
 }
 impl StaysOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -1445,7 +1314,7 @@ impl StaysOfStmt {
             client,
             params: [tenant_id, customer_ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<CustomerStayBorrowed, tokio_postgres::Error> {
                 Ok(CustomerStayBorrowed {
                     id: row.try_get(0)?,

@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Debug)]
 pub struct ClaimParams<T1: crate::StringSql, T2: crate::BytesSql> {
     pub tenant_id: uuid::Uuid,
@@ -88,12 +87,11 @@ impl<'a> From<KeptBorrowed<'a>> for Kept {
     }
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct KeptQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<KeptBorrowed, tokio_postgres::Error>,
     mapper: fn(KeptBorrowed) -> T,
 }
@@ -106,20 +104,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -127,39 +126,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct ClaimStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ClaimStmt(&'static str);
 pub fn claim() -> ClaimStmt {
     ClaimStmt(
         "insert into app.idempotency_keys (tenant_id, staff_id, key, fingerprint, created_at) values ($1, $2, $3, $4, $5) on conflict (tenant_id, staff_id, key) do nothing",
-        None,
     )
 }
 impl ClaimStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::BytesSql>(
         &'s self,
         client: &'c C,
@@ -169,7 +143,7 @@ impl ClaimStmt {
         fingerprint: &'a T2,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id, key, fingerprint, now]).await
+        crate::client::execute(client, self.0, &[tenant_id, staff_id, key, fingerprint, now]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::BytesSql>
@@ -178,7 +152,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::BytesS
         'a,
         'a,
         ClaimParams<T1, T2>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for ClaimStmt
 {
@@ -186,8 +160,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::BytesS
         &'a self,
         client: &'a C,
         params: &'a ClaimParams<T1, T2>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(
             client,
             &params.tenant_id,
@@ -198,21 +171,13 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::BytesS
         ))
     }
 }
-pub struct GetStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct GetStmt(&'static str);
 pub fn get() -> GetStmt {
     GetStmt(
         "select fingerprint, status, location, etag, body from app.idempotency_keys where tenant_id = $1 and staff_id = $2 and key = $3",
-        None,
     )
 }
 impl GetStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -224,7 +189,7 @@ impl GetStmt {
             client,
             params: [tenant_id, staff_id, key],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<KeptBorrowed, tokio_postgres::Error> {
                 Ok(KeptBorrowed {
                     fingerprint: row.try_get(0)?,
@@ -246,21 +211,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         self.bind(client, &params.tenant_id, &params.staff_id, &params.key)
     }
 }
-pub struct KeepStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct KeepStmt(&'static str);
 pub fn keep() -> KeepStmt {
     KeepStmt(
         "update app.idempotency_keys set status = $1, location = $2, etag = $3, body = $4 where tenant_id = $5 and staff_id = $6 and key = $7",
-        None,
     )
 }
 impl KeepStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<
         'c,
         'a,
@@ -281,11 +238,7 @@ impl KeepStmt {
         staff_id: &'a uuid::Uuid,
         key: &'a T4,
     ) -> Result<u64, tokio_postgres::Error> {
-        client
-            .execute(
-                &client.prepare(self.0).await?,
-                &[status, location, etag, body, tenant_id, staff_id, key],
-            )
+        crate::client::execute(client, self.0, &[status, location, etag, body, tenant_id, staff_id, key])
             .await
     }
 }
@@ -302,7 +255,7 @@ impl<
         'a,
         'a,
         KeepParams<T1, T2, T3, T4>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for KeepStmt
 {
@@ -310,8 +263,7 @@ impl<
         &'a self,
         client: &'a C,
         params: &'a KeepParams<T1, T2, T3, T4>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(
             client,
             &params.status,
@@ -324,18 +276,11 @@ impl<
         ))
     }
 }
-pub struct ReleaseStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ReleaseStmt(&'static str);
 pub fn release() -> ReleaseStmt {
-    ReleaseStmt("delete from app.idempotency_keys where tenant_id = $1 and staff_id = $2 and key = $3", None)
+    ReleaseStmt("delete from app.idempotency_keys where tenant_id = $1 and staff_id = $2 and key = $3")
 }
 impl ReleaseStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -343,7 +288,7 @@ impl ReleaseStmt {
         staff_id: &'a uuid::Uuid,
         key: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id, key]).await
+        crate::client::execute(client, self.0, &[tenant_id, staff_id, key]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
@@ -352,7 +297,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         'a,
         'a,
         ReleaseParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for ReleaseStmt
 {
@@ -360,26 +305,17 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         &'a self,
         client: &'a C,
         params: &'a ReleaseParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.staff_id, &params.key))
     }
 }
-pub struct ClaimByOperatorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ClaimByOperatorStmt(&'static str);
 pub fn claim_by_operator() -> ClaimByOperatorStmt {
     ClaimByOperatorStmt(
         "insert into app.operator_idempotency_keys (operator_id, key, fingerprint, created_at) values ($1, $2, $3, $4) on conflict (operator_id, key) do nothing",
-        None,
     )
 }
 impl ClaimByOperatorStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::BytesSql>(
         &'s self,
         client: &'c C,
@@ -388,7 +324,7 @@ impl ClaimByOperatorStmt {
         fingerprint: &'a T2,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[operator_id, key, fingerprint, now]).await
+        crate::client::execute(client, self.0, &[operator_id, key, fingerprint, now]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::BytesSql>
@@ -397,7 +333,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::BytesS
         'a,
         'a,
         ClaimByOperatorParams<T1, T2>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for ClaimByOperatorStmt
 {
@@ -405,26 +341,17 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::BytesS
         &'a self,
         client: &'a C,
         params: &'a ClaimByOperatorParams<T1, T2>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.operator_id, &params.key, &params.fingerprint, &params.now))
     }
 }
-pub struct GetOfOperatorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct GetOfOperatorStmt(&'static str);
 pub fn get_of_operator() -> GetOfOperatorStmt {
     GetOfOperatorStmt(
         "select fingerprint, status, location, etag, body from app.operator_idempotency_keys where operator_id = $1 and key = $2",
-        None,
     )
 }
 impl GetOfOperatorStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -435,7 +362,7 @@ impl GetOfOperatorStmt {
             client,
             params: [operator_id, key],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<KeptBorrowed, tokio_postgres::Error> {
                 Ok(KeptBorrowed {
                     fingerprint: row.try_get(0)?,
@@ -461,21 +388,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         self.bind(client, &params.operator_id, &params.key)
     }
 }
-pub struct KeepForOperatorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct KeepForOperatorStmt(&'static str);
 pub fn keep_for_operator() -> KeepForOperatorStmt {
     KeepForOperatorStmt(
         "update app.operator_idempotency_keys set status = $1, location = $2, etag = $3, body = $4 where operator_id = $5 and key = $6",
-        None,
     )
 }
 impl KeepForOperatorStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<
         'c,
         'a,
@@ -495,9 +414,7 @@ impl KeepForOperatorStmt {
         operator_id: &'a uuid::Uuid,
         key: &'a T4,
     ) -> Result<u64, tokio_postgres::Error> {
-        client
-            .execute(&client.prepare(self.0).await?, &[status, location, etag, body, operator_id, key])
-            .await
+        crate::client::execute(client, self.0, &[status, location, etag, body, operator_id, key]).await
     }
 }
 impl<
@@ -513,7 +430,7 @@ impl<
         'a,
         'a,
         KeepForOperatorParams<T1, T2, T3, T4>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for KeepForOperatorStmt
 {
@@ -521,8 +438,7 @@ impl<
         &'a self,
         client: &'a C,
         params: &'a KeepForOperatorParams<T1, T2, T3, T4>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(
             client,
             &params.status,
@@ -534,28 +450,18 @@ impl<
         ))
     }
 }
-pub struct ReleaseOfOperatorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ReleaseOfOperatorStmt(&'static str);
 pub fn release_of_operator() -> ReleaseOfOperatorStmt {
-    ReleaseOfOperatorStmt(
-        "delete from app.operator_idempotency_keys where operator_id = $1 and key = $2",
-        None,
-    )
+    ReleaseOfOperatorStmt("delete from app.operator_idempotency_keys where operator_id = $1 and key = $2")
 }
 impl ReleaseOfOperatorStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
         operator_id: &'a uuid::Uuid,
         key: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[operator_id, key]).await
+        crate::client::execute(client, self.0, &[operator_id, key]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
@@ -564,7 +470,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         'a,
         'a,
         ReleaseOfOperatorParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for ReleaseOfOperatorStmt
 {
@@ -572,8 +478,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         &'a self,
         client: &'a C,
         params: &'a ReleaseOfOperatorParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.operator_id, &params.key))
     }
 }

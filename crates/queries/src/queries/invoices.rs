@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Clone, Copy, Debug)]
 pub struct ListParams {
     pub tenant_id: uuid::Uuid,
@@ -390,14 +389,7 @@ pub struct StayLineBorrowed<'a> {
 }
 impl<'a> From<StayLineBorrowed<'a>> for StayLine {
     fn from(
-        StayLineBorrowed {
-            reservation_id,
-            description,
-            quantity,
-            unit_price_cents,
-            amount_cents,
-            taxable,
-        }: StayLineBorrowed<'a>,
+        StayLineBorrowed { reservation_id, description, quantity, unit_price_cents, amount_cents, taxable, }: StayLineBorrowed<'a>,
     ) -> Self {
         Self {
             reservation_id,
@@ -410,12 +402,11 @@ impl<'a> From<StayLineBorrowed<'a>> for StayLine {
     }
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct InvoiceQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<InvoiceBorrowed, tokio_postgres::Error>,
     mapper: fn(InvoiceBorrowed) -> T,
 }
@@ -428,20 +419,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -449,29 +441,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct I64Query<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<i64, tokio_postgres::Error>,
     mapper: fn(i64) -> T,
 }
@@ -484,20 +459,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -505,29 +481,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct InvoiceLineQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<InvoiceLineBorrowed, tokio_postgres::Error>,
     mapper: fn(InvoiceLineBorrowed) -> T,
 }
@@ -540,20 +499,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -561,29 +521,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct InvoicePaymentQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<InvoicePaymentBorrowed, tokio_postgres::Error>,
     mapper: fn(InvoicePaymentBorrowed) -> T,
 }
@@ -596,20 +539,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -617,29 +561,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct InvoiceCustomerQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<InvoiceCustomerBorrowed, tokio_postgres::Error>,
     mapper: fn(InvoiceCustomerBorrowed) -> T,
 }
@@ -655,20 +582,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -676,29 +604,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct UuidUuidQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<uuid::Uuid, tokio_postgres::Error>,
     mapper: fn(uuid::Uuid) -> T,
 }
@@ -711,20 +622,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -732,29 +644,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct BilledStayQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<BilledStayBorrowed, tokio_postgres::Error>,
     mapper: fn(BilledStayBorrowed) -> T,
 }
@@ -767,20 +662,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -788,29 +684,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct StayLineQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<StayLineBorrowed, tokio_postgres::Error>,
     mapper: fn(StayLineBorrowed) -> T,
 }
@@ -823,20 +702,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -844,39 +724,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListStmt(&'static str);
 pub fn list() -> ListStmt {
     ListStmt(
         "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and (issue_date, id) < ($2, $3) and issue_date >= $4 and case when $5::boolean is null then true else (status = 'OPEN' and due_date < $6) = $5 end order by issue_date desc, id desc limit $7",
-        None,
     )
 }
 impl ListStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -892,7 +747,7 @@ impl ListStmt {
             client,
             params: [tenant_id, before_date, before_id, issued_from, overdue, today, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<InvoiceBorrowed, tokio_postgres::Error> {
                 Ok(InvoiceBorrowed {
                     id: row.try_get(0)?,
@@ -934,21 +789,13 @@ impl<'c, 'a, 's, C: GenericClient>
         )
     }
 }
-pub struct ListByStatusStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListByStatusStmt(&'static str);
 pub fn list_by_status() -> ListByStatusStmt {
     ListByStatusStmt(
         "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and status = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::boolean is null then true else (status = 'OPEN' and due_date < $7) = $6 end order by issue_date desc, id desc limit $8",
-        None,
     )
 }
 impl ListByStatusStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -965,7 +812,7 @@ impl ListByStatusStmt {
             client,
             params: [tenant_id, status, before_date, before_id, issued_from, overdue, today, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<InvoiceBorrowed, tokio_postgres::Error> {
                 Ok(InvoiceBorrowed {
                     id: row.try_get(0)?,
@@ -1018,21 +865,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         )
     }
 }
-pub struct ListByCustomerStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListByCustomerStmt(&'static str);
 pub fn list_by_customer() -> ListByCustomerStmt {
     ListByCustomerStmt(
         "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and customer_id = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::text is null then true else status = $6 end and case when $7::boolean is null then true else (status = 'OPEN' and due_date < $8) = $7 end order by issue_date desc, id desc limit $9",
-        None,
     )
 }
 impl ListByCustomerStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -1060,7 +899,7 @@ impl ListByCustomerStmt {
                 fetch,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<InvoiceBorrowed, tokio_postgres::Error> {
                 Ok(InvoiceBorrowed {
                     id: row.try_get(0)?,
@@ -1114,21 +953,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         )
     }
 }
-pub struct ListByNumberStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListByNumberStmt(&'static str);
 pub fn list_by_number() -> ListByNumberStmt {
     ListByNumberStmt(
         "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and number = $2 and (issue_date, id) < ($3, $4) and issue_date >= $5 and case when $6::uuid is null then true else customer_id = $6 end and case when $7::text is null then true else status = $7 end and case when $8::boolean is null then true else (status = 'OPEN' and due_date < $9) = $8 end order by issue_date desc, id desc limit $10",
-        None,
     )
 }
 impl ListByNumberStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -1158,7 +989,7 @@ impl ListByNumberStmt {
                 fetch,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<InvoiceBorrowed, tokio_postgres::Error> {
                 Ok(InvoiceBorrowed {
                     id: row.try_get(0)?,
@@ -1213,21 +1044,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         )
     }
 }
-pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStmt(&'static str);
 pub fn find() -> FindStmt {
     FindStmt(
         "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and id = $2",
-        None,
     )
 }
 impl FindStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1238,7 +1061,7 @@ impl FindStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<InvoiceBorrowed, tokio_postgres::Error> {
                 Ok(InvoiceBorrowed {
                     id: row.try_get(0)?,
@@ -1271,21 +1094,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockStmt(&'static str);
 pub fn lock() -> LockStmt {
     LockStmt(
         "select id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at from app.invoices where tenant_id = $1 and id = $2 for update",
-        None,
     )
 }
 impl LockStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1296,7 +1111,7 @@ impl LockStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<InvoiceBorrowed, tokio_postgres::Error> {
                 Ok(InvoiceBorrowed {
                     id: row.try_get(0)?,
@@ -1329,21 +1144,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertStmt(&'static str);
 pub fn insert() -> InsertStmt {
     InsertStmt(
         "insert into app.invoices (tenant_id, id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, notes, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $13) returning id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at",
-        None,
     )
 }
 impl InsertStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -1379,7 +1186,7 @@ impl InsertStmt {
                 now,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<InvoiceBorrowed, tokio_postgres::Error> {
                 Ok(InvoiceBorrowed {
                     id: row.try_get(0)?,
@@ -1437,21 +1244,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>
         )
     }
 }
-pub struct UpdateStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UpdateStmt(&'static str);
 pub fn update() -> UpdateStmt {
     UpdateStmt(
         "update app.invoices set number = $1, status = $2, issue_date = $3, due_date = $4, tax_rate_bps = $5, subtotal_cents = $6, tax_cents = $7, total_cents = $8, paid_cents = $9, notes = $10, version = version + 1, updated_at = $11 where tenant_id = $12 and id = $13 returning id, number, customer_id, status, issue_date, due_date, tax_rate_bps, subtotal_cents, tax_cents, total_cents, paid_cents, balance_cents, notes, version, created_at, updated_at",
-        None,
     )
 }
 impl UpdateStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -1487,7 +1286,7 @@ impl UpdateStmt {
                 id,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<InvoiceBorrowed, tokio_postgres::Error> {
                 Ok(InvoiceBorrowed {
                     id: row.try_get(0)?,
@@ -1545,25 +1344,18 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>
         )
     }
 }
-pub struct DeleteStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteStmt(&'static str);
 pub fn delete() -> DeleteStmt {
-    DeleteStmt("delete from app.invoices where tenant_id = $1 and id = $2", None)
+    DeleteStmt("delete from app.invoices where tenant_id = $1 and id = $2")
 }
 impl DeleteStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, id]).await
+        crate::client::execute(client, self.0, &[tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1572,7 +1364,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         DeleteParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteStmt
 {
@@ -1580,26 +1372,17 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a DeleteParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.id))
     }
 }
-pub struct DrawNumberStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DrawNumberStmt(&'static str);
 pub fn draw_number() -> DrawNumberStmt {
     DrawNumberStmt(
         "insert into app.invoice_counters (tenant_id, last_number) values ($1, 1) on conflict (tenant_id) do update set last_number = invoice_counters.last_number + 1 returning last_number",
-        None,
     )
 }
 impl DrawNumberStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1609,27 +1392,19 @@ impl DrawNumberStmt {
             client,
             params: [tenant_id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it,
         }
     }
 }
-pub struct LinesOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LinesOfStmt(&'static str);
 pub fn lines_of() -> LinesOfStmt {
     LinesOfStmt(
         "select id, invoice_id, position, reservation_id, description, quantity, unit_price_cents, amount_cents, taxable from app.invoice_lines where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, position",
-        None,
     )
 }
 impl LinesOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -1640,7 +1415,7 @@ impl LinesOfStmt {
             client,
             params: [tenant_id, invoice_ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<InvoiceLineBorrowed, tokio_postgres::Error> {
                 Ok(InvoiceLineBorrowed {
                     id: row.try_get(0)?,
@@ -1676,21 +1451,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.invoice_ids)
     }
 }
-pub struct InsertLineStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertLineStmt(&'static str);
 pub fn insert_line() -> InsertLineStmt {
     InsertLineStmt(
         "insert into app.invoice_lines (tenant_id, id, invoice_id, position, reservation_id, description, quantity, unit_price_cents, amount_cents, taxable) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        None,
     )
 }
 impl InsertLineStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -1705,23 +1472,23 @@ impl InsertLineStmt {
         amount_cents: &'a i64,
         taxable: &'a bool,
     ) -> Result<u64, tokio_postgres::Error> {
-        client
-            .execute(
-                &client.prepare(self.0).await?,
-                &[
-                    tenant_id,
-                    id,
-                    invoice_id,
-                    position,
-                    reservation_id,
-                    description,
-                    quantity,
-                    unit_price_cents,
-                    amount_cents,
-                    taxable,
-                ],
-            )
-            .await
+        crate::client::execute(
+            client,
+            self.0,
+            &[
+                tenant_id,
+                id,
+                invoice_id,
+                position,
+                reservation_id,
+                description,
+                quantity,
+                unit_price_cents,
+                amount_cents,
+                taxable,
+            ],
+        )
+        .await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
@@ -1730,7 +1497,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         'a,
         'a,
         InsertLineParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for InsertLineStmt
 {
@@ -1738,8 +1505,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         &'a self,
         client: &'a C,
         params: &'a InsertLineParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(
             client,
             &params.tenant_id,
@@ -1755,25 +1521,18 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         ))
     }
 }
-pub struct DeleteLinesStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteLinesStmt(&'static str);
 pub fn delete_lines() -> DeleteLinesStmt {
-    DeleteLinesStmt("delete from app.invoice_lines where tenant_id = $1 and invoice_id = $2", None)
+    DeleteLinesStmt("delete from app.invoice_lines where tenant_id = $1 and invoice_id = $2")
 }
 impl DeleteLinesStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
         invoice_id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, invoice_id]).await
+        crate::client::execute(client, self.0, &[tenant_id, invoice_id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1782,7 +1541,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         DeleteLinesParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteLinesStmt
 {
@@ -1790,26 +1549,17 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a DeleteLinesParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.invoice_id))
     }
 }
-pub struct PaymentsOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct PaymentsOfStmt(&'static str);
 pub fn payments_of() -> PaymentsOfStmt {
     PaymentsOfStmt(
         "select id, invoice_id, amount_cents, refunded_cents, method, reference, created_at from app.payments where tenant_id = $1 and invoice_id = any ($2) order by invoice_id, created_at, id",
-        None,
     )
 }
 impl PaymentsOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -1820,7 +1570,7 @@ impl PaymentsOfStmt {
             client,
             params: [tenant_id, invoice_ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<InvoicePaymentBorrowed, tokio_postgres::Error> {
                 Ok(InvoicePaymentBorrowed {
                     id: row.try_get(0)?,
@@ -1854,21 +1604,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.invoice_ids)
     }
 }
-pub struct CustomersOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct CustomersOfStmt(&'static str);
 pub fn customers_of() -> CustomersOfStmt {
     CustomersOfStmt(
         "select id, first_name, last_name, email, phone from app.customers where tenant_id = $1 and id = any ($2)",
-        None,
     )
 }
 impl CustomersOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -1879,7 +1621,7 @@ impl CustomersOfStmt {
             client,
             params: [tenant_id, customer_ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<InvoiceCustomerBorrowed, tokio_postgres::Error> {
                 Ok(InvoiceCustomerBorrowed {
                     id: row.try_get(0)?,
@@ -1911,21 +1653,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.customer_ids)
     }
 }
-pub struct StaysOnStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct StaysOnStmt(&'static str);
 pub fn stays_on() -> StaysOnStmt {
     StaysOnStmt(
         "select id from app.reservations where tenant_id = $1 and invoice_id = $2 order by check_in_date, id",
-        None,
     )
 }
 impl StaysOnStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1936,7 +1670,7 @@ impl StaysOnStmt {
             client,
             params: [tenant_id, invoice_id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it,
         }
@@ -1954,21 +1688,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.invoice_id)
     }
 }
-pub struct StaysStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct StaysStmt(&'static str);
 pub fn stays() -> StaysStmt {
     StaysStmt(
         "select id, customer_id, status, invoice_id from app.reservations where tenant_id = $1 and id = any ($2)",
-        None,
     )
 }
 impl StaysStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -1979,7 +1705,7 @@ impl StaysStmt {
             client,
             params: [tenant_id, ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<BilledStayBorrowed, tokio_postgres::Error> {
                 Ok(BilledStayBorrowed {
                     id: row.try_get(0)?,
@@ -2010,21 +1736,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.ids)
     }
 }
-pub struct StayLinesStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct StayLinesStmt(&'static str);
 pub fn stay_lines() -> StayLinesStmt {
     StayLinesStmt(
         "select l.reservation_id, l.description, l.quantity, l.unit_price_cents, l.amount_cents, l.taxable from app.reservation_lines l join app.reservations r on r.tenant_id = $1 and r.id = l.reservation_id where l.tenant_id = $1 and l.reservation_id = any ($2) order by r.check_in_date, r.id, l.position",
-        None,
     )
 }
 impl StayLinesStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -2035,7 +1753,7 @@ impl StayLinesStmt {
             client,
             params: [tenant_id, ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<StayLineBorrowed, tokio_postgres::Error> {
                 Ok(StayLineBorrowed {
                     reservation_id: row.try_get(0)?,
@@ -2068,21 +1786,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.ids)
     }
 }
-pub struct BillStaysStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct BillStaysStmt(&'static str);
 pub fn bill_stays() -> BillStaysStmt {
     BillStaysStmt(
         "update app.reservations set invoice_id = $1, version = version + 1, updated_at = $2 where tenant_id = $3 and id = any ($4) and invoice_id is null",
-        None,
     )
 }
 impl BillStaysStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -2091,7 +1801,7 @@ impl BillStaysStmt {
         tenant_id: &'a uuid::Uuid,
         ids: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[invoice_id, now, tenant_id, ids]).await
+        crate::client::execute(client, self.0, &[invoice_id, now, tenant_id, ids]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::ArraySql<Item = uuid::Uuid>>
@@ -2100,7 +1810,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::ArraySql<Item = uuid::Uuid>>
         'a,
         'a,
         BillStaysParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for BillStaysStmt
 {
@@ -2108,26 +1818,17 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::ArraySql<Item = uuid::Uuid>>
         &'a self,
         client: &'a C,
         params: &'a BillStaysParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.invoice_id, &params.now, &params.tenant_id, &params.ids))
     }
 }
-pub struct FreeStaysStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FreeStaysStmt(&'static str);
 pub fn free_stays() -> FreeStaysStmt {
     FreeStaysStmt(
         "update app.reservations set invoice_id = null, version = version + 1, updated_at = $1 where tenant_id = $2 and id in ( select r.id from app.reservations r where r.tenant_id = $2 and r.invoice_id = $3 and r.id <> all ($4) order by r.id for update)",
-        None,
     )
 }
 impl FreeStaysStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -2136,7 +1837,7 @@ impl FreeStaysStmt {
         invoice_id: &'a uuid::Uuid,
         staying: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[now, tenant_id, invoice_id, staying]).await
+        crate::client::execute(client, self.0, &[now, tenant_id, invoice_id, staying]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::ArraySql<Item = uuid::Uuid>>
@@ -2145,7 +1846,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::ArraySql<Item = uuid::Uuid>>
         'a,
         'a,
         FreeStaysParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for FreeStaysStmt
 {
@@ -2153,8 +1854,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::ArraySql<Item = uuid::Uuid>>
         &'a self,
         client: &'a C,
         params: &'a FreeStaysParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.now, &params.tenant_id, &params.invoice_id, &params.staying))
     }
 }

@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Debug)]
 pub struct ListParams<T1: crate::StringSql, T2: crate::StringSql, T3: crate::StringSql> {
     pub tenant_id: uuid::Uuid,
@@ -191,16 +190,7 @@ pub struct ClosureBorrowed<'a> {
 }
 impl<'a> From<ClosureBorrowed<'a>> for Closure {
     fn from(
-        ClosureBorrowed {
-            id,
-            kennel_id,
-            starts_on,
-            ends_on,
-            reason,
-            version,
-            created_at,
-            updated_at,
-        }: ClosureBorrowed<'a>,
+        ClosureBorrowed { id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at, }: ClosureBorrowed<'a>,
     ) -> Self {
         Self {
             id,
@@ -215,12 +205,11 @@ impl<'a> From<ClosureBorrowed<'a>> for Closure {
     }
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct KennelQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<KennelBorrowed, tokio_postgres::Error>,
     mapper: fn(KennelBorrowed) -> T,
 }
@@ -233,20 +222,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -254,29 +244,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct HeldFromQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<HeldFrom, tokio_postgres::Error>,
     mapper: fn(HeldFrom) -> T,
 }
@@ -289,20 +262,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -310,29 +284,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct ClosureQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<ClosureBorrowed, tokio_postgres::Error>,
     mapper: fn(ClosureBorrowed) -> T,
 }
@@ -345,20 +302,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -366,39 +324,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListStmt(&'static str);
 pub fn list() -> ListStmt {
     ListStmt(
         "select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else kind = $4 end and case when $5::text is null then true else area = $5 end and case when $6::boolean is null then true else is_active = $6 end order by name_key, id limit $7",
-        None,
     )
 }
 impl ListStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -422,7 +355,7 @@ impl ListStmt {
             client,
             params: [tenant_id, after_key, after_id, kind, area, is_active, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<KennelBorrowed, tokio_postgres::Error> {
                 Ok(KennelBorrowed {
                     id: row.try_get(0)?,
@@ -468,21 +401,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T
         )
     }
 }
-pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStmt(&'static str);
 pub fn find() -> FindStmt {
     FindStmt(
         "select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and id = $2",
-        None,
     )
 }
 impl FindStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -493,7 +418,7 @@ impl FindStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<KennelBorrowed, tokio_postgres::Error> {
                 Ok(KennelBorrowed {
                     id: row.try_get(0)?,
@@ -520,21 +445,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockStmt(&'static str);
 pub fn lock() -> LockStmt {
     LockStmt(
         "select id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at from app.kennels where tenant_id = $1 and id = $2 for update",
-        None,
     )
 }
 impl LockStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -545,7 +462,7 @@ impl LockStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<KennelBorrowed, tokio_postgres::Error> {
                 Ok(KennelBorrowed {
                     id: row.try_get(0)?,
@@ -572,21 +489,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertStmt(&'static str);
 pub fn insert() -> InsertStmt {
     InsertStmt(
         "insert into app.kennels (tenant_id, id, name, kind, area, capacity, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at",
-        None,
     )
 }
 impl InsertStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -611,7 +520,7 @@ impl InsertStmt {
             client,
             params: [tenant_id, id, name, kind, area, capacity, is_active, now],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<KennelBorrowed, tokio_postgres::Error> {
                 Ok(KennelBorrowed {
                     id: row.try_get(0)?,
@@ -658,21 +567,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T
         )
     }
 }
-pub struct UpdateStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UpdateStmt(&'static str);
 pub fn update() -> UpdateStmt {
     UpdateStmt(
         "update app.kennels set name = $1, kind = $2, area = $3, capacity = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, name, name_key, kind, area, capacity, is_active, version, created_at, updated_at",
-        None,
     )
 }
 impl UpdateStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -697,7 +598,7 @@ impl UpdateStmt {
             client,
             params: [name, kind, area, capacity, is_active, now, tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<KennelBorrowed, tokio_postgres::Error> {
                 Ok(KennelBorrowed {
                     id: row.try_get(0)?,
@@ -744,21 +645,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T
         )
     }
 }
-pub struct InsertSlotsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertSlotsStmt(&'static str);
 pub fn insert_slots() -> InsertSlotsStmt {
     InsertSlotsStmt(
         "insert into app.kennel_slots (tenant_id, kennel_id, slot) select $1, $2, slot from generate_series($3::integer, $4::integer) as slot",
-        None,
     )
 }
 impl InsertSlotsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -767,7 +660,7 @@ impl InsertSlotsStmt {
         first_slot: &'a i32,
         last_slot: &'a i32,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, kennel_id, first_slot, last_slot]).await
+        crate::client::execute(client, self.0, &[tenant_id, kennel_id, first_slot, last_slot]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -776,7 +669,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         InsertSlotsParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for InsertSlotsStmt
 {
@@ -784,8 +677,7 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a InsertSlotsParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(
             client,
             &params.tenant_id,
@@ -795,21 +687,11 @@ impl<'a, C: GenericClient + Send + Sync>
         ))
     }
 }
-pub struct DeleteSlotsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteSlotsStmt(&'static str);
 pub fn delete_slots() -> DeleteSlotsStmt {
-    DeleteSlotsStmt(
-        "delete from app.kennel_slots where tenant_id = $1 and kennel_id = $2 and slot > $3",
-        None,
-    )
+    DeleteSlotsStmt("delete from app.kennel_slots where tenant_id = $1 and kennel_id = $2 and slot > $3")
 }
 impl DeleteSlotsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -817,7 +699,7 @@ impl DeleteSlotsStmt {
         kennel_id: &'a uuid::Uuid,
         last_slot: &'a i32,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, kennel_id, last_slot]).await
+        crate::client::execute(client, self.0, &[tenant_id, kennel_id, last_slot]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -826,7 +708,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         DeleteSlotsParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteSlotsStmt
 {
@@ -834,26 +716,17 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a DeleteSlotsParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.kennel_id, &params.last_slot))
     }
 }
-pub struct HeldFromStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct HeldFromStmt(&'static str);
 pub fn held_from() -> HeldFromStmt {
     HeldFromStmt(
         "select check_in_date, held_until, kennel_slot from app.reservations where tenant_id = $1 and kennel_id = $2 and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id",
-        None,
     )
 }
 impl HeldFromStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -866,7 +739,7 @@ impl HeldFromStmt {
             client,
             params: [tenant_id, kennel_id, before, after],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<HeldFrom, tokio_postgres::Error> {
                 Ok(HeldFrom {
                     check_in_date: row.try_get(0)?,
@@ -890,21 +763,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.kennel_id, &params.before, &params.after)
     }
 }
-pub struct ClosuresOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ClosuresOfStmt(&'static str);
 pub fn closures_of() -> ClosuresOfStmt {
     ClosuresOfStmt(
         "select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = any ($2) and ends_on > $3 order by kennel_id, starts_on, id",
-        None,
     )
 }
 impl ClosuresOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -916,7 +781,7 @@ impl ClosuresOfStmt {
             client,
             params: [tenant_id, kennel_ids, after],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ClosureBorrowed, tokio_postgres::Error> {
                 Ok(ClosureBorrowed {
                     id: row.try_get(0)?,
@@ -951,21 +816,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.kennel_ids, &params.after)
     }
 }
-pub struct ListClosuresStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListClosuresStmt(&'static str);
 pub fn list_closures() -> ListClosuresStmt {
     ListClosuresStmt(
         "select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and (starts_on, id) > ($3, $4) order by starts_on, id limit $5",
-        None,
     )
 }
 impl ListClosuresStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -979,7 +836,7 @@ impl ListClosuresStmt {
             client,
             params: [tenant_id, kennel_id, after_date, after_id, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ClosureBorrowed, tokio_postgres::Error> {
                 Ok(ClosureBorrowed {
                     id: row.try_get(0)?,
@@ -1015,21 +872,13 @@ impl<'c, 'a, 's, C: GenericClient>
         )
     }
 }
-pub struct FindClosureStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindClosureStmt(&'static str);
 pub fn find_closure() -> FindClosureStmt {
     FindClosureStmt(
         "select id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and id = $3",
-        None,
     )
 }
 impl FindClosureStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1041,7 +890,7 @@ impl FindClosureStmt {
             client,
             params: [tenant_id, kennel_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ClosureBorrowed, tokio_postgres::Error> {
                 Ok(ClosureBorrowed {
                     id: row.try_get(0)?,
@@ -1070,21 +919,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.kennel_id, &params.id)
     }
 }
-pub struct InsertClosureStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertClosureStmt(&'static str);
 pub fn insert_closure() -> InsertClosureStmt {
     InsertClosureStmt(
         "insert into app.kennel_closures (tenant_id, id, kennel_id, starts_on, ends_on, reason, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at",
-        None,
     )
 }
 impl InsertClosureStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -1100,7 +941,7 @@ impl InsertClosureStmt {
             client,
             params: [tenant_id, id, kennel_id, starts_on, ends_on, reason, now],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ClosureBorrowed, tokio_postgres::Error> {
                 Ok(ClosureBorrowed {
                     id: row.try_get(0)?,
@@ -1144,21 +985,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         )
     }
 }
-pub struct UpdateClosureStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UpdateClosureStmt(&'static str);
 pub fn update_closure() -> UpdateClosureStmt {
     UpdateClosureStmt(
         "update app.kennel_closures set starts_on = $1, ends_on = $2, reason = $3, version = version + 1, updated_at = $4 where tenant_id = $5 and kennel_id = $6 and id = $7 returning id, kennel_id, starts_on, ends_on, reason, version, created_at, updated_at",
-        None,
     )
 }
 impl UpdateClosureStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -1174,7 +1007,7 @@ impl UpdateClosureStmt {
             client,
             params: [starts_on, ends_on, reason, now, tenant_id, kennel_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ClosureBorrowed, tokio_postgres::Error> {
                 Ok(ClosureBorrowed {
                     id: row.try_get(0)?,
@@ -1218,21 +1051,11 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         )
     }
 }
-pub struct DeleteClosureStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteClosureStmt(&'static str);
 pub fn delete_closure() -> DeleteClosureStmt {
-    DeleteClosureStmt(
-        "delete from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and id = $3",
-        None,
-    )
+    DeleteClosureStmt("delete from app.kennel_closures where tenant_id = $1 and kennel_id = $2 and id = $3")
 }
 impl DeleteClosureStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1240,7 +1063,7 @@ impl DeleteClosureStmt {
         kennel_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, kennel_id, id]).await
+        crate::client::execute(client, self.0, &[tenant_id, kennel_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1249,7 +1072,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         DeleteClosureParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteClosureStmt
 {
@@ -1257,8 +1080,7 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a DeleteClosureParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.kennel_id, &params.id))
     }
 }

@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Debug)]
 pub struct InsertParams<
     T1: crate::StringSql,
@@ -52,17 +51,7 @@ pub struct ActionBorrowed<'a> {
 }
 impl<'a> From<ActionBorrowed<'a>> for Action {
     fn from(
-        ActionBorrowed {
-            id,
-            at,
-            operator_id,
-            command,
-            request_id,
-            action,
-            subject_id,
-            before,
-            after,
-        }: ActionBorrowed<'a>,
+        ActionBorrowed { id, at, operator_id, command, request_id, action, subject_id, before, after, }: ActionBorrowed<'a>,
     ) -> Self {
         Self {
             id,
@@ -78,12 +67,11 @@ impl<'a> From<ActionBorrowed<'a>> for Action {
     }
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct ActionQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<ActionBorrowed, tokio_postgres::Error>,
     mapper: fn(ActionBorrowed) -> T,
 }
@@ -96,20 +84,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -117,39 +106,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertStmt(&'static str);
 pub fn insert() -> InsertStmt {
     InsertStmt(
         "insert into app.operator_actions (id, at, operator_id, command, request_id, action, subject_id, before, after) values ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb, $9::text::jsonb)",
-        None,
     )
 }
 impl InsertStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<
         'c,
         'a,
@@ -173,12 +137,12 @@ impl InsertStmt {
         before: &'a Option<T4>,
         after: &'a Option<T5>,
     ) -> Result<u64, tokio_postgres::Error> {
-        client
-            .execute(
-                &client.prepare(self.0).await?,
-                &[id, at, operator_id, command, request_id, action, subject_id, before, after],
-            )
-            .await
+        crate::client::execute(
+            client,
+            self.0,
+            &[id, at, operator_id, command, request_id, action, subject_id, before, after],
+        )
+        .await
     }
 }
 impl<
@@ -195,7 +159,7 @@ impl<
         'a,
         'a,
         InsertParams<T1, T2, T3, T4, T5>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for InsertStmt
 {
@@ -203,8 +167,7 @@ impl<
         &'a self,
         client: &'a C,
         params: &'a InsertParams<T1, T2, T3, T4, T5>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(
             client,
             &params.id,
@@ -219,21 +182,13 @@ impl<
         ))
     }
 }
-pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListStmt(&'static str);
 pub fn list() -> ListStmt {
     ListStmt(
         "select id, at, operator_id, command, request_id, action, subject_id, before::text as before, after::text as after from app.operator_actions where id < $1 and case when $2::uuid is null then true else operator_id = $2 end and case when $3::uuid is null then true else subject_id = $3 end and case when $4::timestamptz is null then true else at >= $4 end and case when $5::timestamptz is null then true else at < $5 end order by id desc limit $6",
-        None,
     )
 }
 impl ListStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -248,7 +203,7 @@ impl ListStmt {
             client,
             params: [older_than, operator_id, subject_id, since, until, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ActionBorrowed, tokio_postgres::Error> {
                 Ok(ActionBorrowed {
                     id: row.try_get(0)?,

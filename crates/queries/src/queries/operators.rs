@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Debug)]
 pub struct ListParams<T1: crate::StringSql> {
     pub after: T1,
@@ -92,15 +91,7 @@ pub struct OperatorBorrowed<'a> {
 }
 impl<'a> From<OperatorBorrowed<'a>> for Operator {
     fn from(
-        OperatorBorrowed {
-            id,
-            name,
-            email,
-            is_active,
-            created_at,
-            updated_at,
-            second_factor,
-        }: OperatorBorrowed<'a>,
+        OperatorBorrowed { id, name, email, is_active, created_at, updated_at, second_factor, }: OperatorBorrowed<'a>,
     ) -> Self {
         Self { id, name: name.into(), email: email.into(), is_active, created_at, updated_at, second_factor }
     }
@@ -124,14 +115,7 @@ pub struct AccountBorrowed<'a> {
 }
 impl<'a> From<AccountBorrowed<'a>> for Account {
     fn from(
-        AccountBorrowed {
-            id,
-            email,
-            password_hash,
-            is_active,
-            sealed_secret,
-            recovery_codes,
-        }: AccountBorrowed<'a>,
+        AccountBorrowed { id, email, password_hash, is_active, sealed_secret, recovery_codes, }: AccountBorrowed<'a>,
     ) -> Self {
         Self {
             id,
@@ -144,12 +128,11 @@ impl<'a> From<AccountBorrowed<'a>> for Account {
     }
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct OperatorQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<OperatorBorrowed, tokio_postgres::Error>,
     mapper: fn(OperatorBorrowed) -> T,
 }
@@ -162,20 +145,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -183,29 +167,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct UuidUuidQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<uuid::Uuid, tokio_postgres::Error>,
     mapper: fn(uuid::Uuid) -> T,
 }
@@ -218,20 +185,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -239,29 +207,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct AccountQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<AccountBorrowed, tokio_postgres::Error>,
     mapper: fn(AccountBorrowed) -> T,
 }
@@ -274,20 +225,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -295,29 +247,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct StringQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<&str, tokio_postgres::Error>,
     mapper: fn(&str) -> T,
 }
@@ -330,20 +265,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -351,39 +287,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListStmt(&'static str);
 pub fn list() -> ListStmt {
     ListStmt(
         "select id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = o.id and f.confirmed_at is not null) as second_factor from app.operators o where email > $1 order by email limit $2",
-        None,
     )
 }
 impl ListStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -394,7 +305,7 @@ impl ListStmt {
             client,
             params: [after, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<OperatorBorrowed, tokio_postgres::Error> {
                 Ok(OperatorBorrowed {
                     id: row.try_get(0)?,
@@ -422,21 +333,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         self.bind(client, &params.after, &params.fetch)
     }
 }
-pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStmt(&'static str);
 pub fn find() -> FindStmt {
     FindStmt(
         "select id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = o.id and f.confirmed_at is not null) as second_factor from app.operators o where id = $1",
-        None,
     )
 }
 impl FindStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -446,7 +349,7 @@ impl FindStmt {
             client,
             params: [id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<OperatorBorrowed, tokio_postgres::Error> {
                 Ok(OperatorBorrowed {
                     id: row.try_get(0)?,
@@ -462,21 +365,13 @@ impl FindStmt {
         }
     }
 }
-pub struct FindByEmailStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindByEmailStmt(&'static str);
 pub fn find_by_email() -> FindByEmailStmt {
     FindByEmailStmt(
         "select id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = o.id and f.confirmed_at is not null) as second_factor from app.operators o where email = $1",
-        None,
     )
 }
 impl FindByEmailStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -486,7 +381,7 @@ impl FindByEmailStmt {
             client,
             params: [email],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<OperatorBorrowed, tokio_postgres::Error> {
                 Ok(OperatorBorrowed {
                     id: row.try_get(0)?,
@@ -502,21 +397,13 @@ impl FindByEmailStmt {
         }
     }
 }
-pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockStmt(&'static str);
 pub fn lock() -> LockStmt {
     LockStmt(
         "select id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = o.id and f.confirmed_at is not null) as second_factor from app.operators o where id = $1 for update",
-        None,
     )
 }
 impl LockStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -526,7 +413,7 @@ impl LockStmt {
             client,
             params: [id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<OperatorBorrowed, tokio_postgres::Error> {
                 Ok(OperatorBorrowed {
                     id: row.try_get(0)?,
@@ -542,18 +429,11 @@ impl LockStmt {
         }
     }
 }
-pub struct LockActiveStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockActiveStmt(&'static str);
 pub fn lock_active() -> LockActiveStmt {
-    LockActiveStmt("select id from app.operators where is_active order by id for update", None)
+    LockActiveStmt("select id from app.operators where is_active order by id for update")
 }
 impl LockActiveStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -562,27 +442,19 @@ impl LockActiveStmt {
             client,
             params: [],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it,
         }
     }
 }
-pub struct UpdateStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UpdateStmt(&'static str);
 pub fn update() -> UpdateStmt {
     UpdateStmt(
         "update app.operators set name = $1, is_active = $2, updated_at = $3 where id = $4 returning id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = operators.id and f.confirmed_at is not null) as second_factor",
-        None,
     )
 }
 impl UpdateStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -595,7 +467,7 @@ impl UpdateStmt {
             client,
             params: [name, is_active, now, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<OperatorBorrowed, tokio_postgres::Error> {
                 Ok(OperatorBorrowed {
                     id: row.try_get(0)?,
@@ -623,21 +495,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         self.bind(client, &params.name, &params.is_active, &params.now, &params.id)
     }
 }
-pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertStmt(&'static str);
 pub fn insert() -> InsertStmt {
     InsertStmt(
         "insert into app.operators (id, name, email, password_hash, created_at, updated_at) values ($1, $2, $3, $4, $5, $5) returning id, name, email, is_active, created_at, updated_at, exists (select from app.operator_second_factors f where f.operator_id = operators.id and f.confirmed_at is not null) as second_factor",
-        None,
     )
 }
 impl InsertStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -659,7 +523,7 @@ impl InsertStmt {
             client,
             params: [id, name, email, password_hash, now],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<OperatorBorrowed, tokio_postgres::Error> {
                 Ok(OperatorBorrowed {
                     id: row.try_get(0)?,
@@ -693,21 +557,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T
         self.bind(client, &params.id, &params.name, &params.email, &params.password_hash, &params.now)
     }
 }
-pub struct FindAccountStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindAccountStmt(&'static str);
 pub fn find_account() -> FindAccountStmt {
     FindAccountStmt(
         "select o.id, o.email, o.password_hash, o.is_active, f.sealed_secret, f.recovery_codes from app.operators o left join app.operator_second_factors f on f.operator_id = o.id and f.confirmed_at is not null where o.email = $1",
-        None,
     )
 }
 impl FindAccountStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -717,7 +573,7 @@ impl FindAccountStmt {
             client,
             params: [email],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
                 Ok(AccountBorrowed {
                     id: row.try_get(0)?,
@@ -732,21 +588,13 @@ impl FindAccountStmt {
         }
     }
 }
-pub struct FindAccountByIdStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindAccountByIdStmt(&'static str);
 pub fn find_account_by_id() -> FindAccountByIdStmt {
     FindAccountByIdStmt(
         "select o.id, o.email, o.password_hash, o.is_active, f.sealed_secret, f.recovery_codes from app.operators o left join app.operator_second_factors f on f.operator_id = o.id and f.confirmed_at is not null where o.id = $1",
-        None,
     )
 }
 impl FindAccountByIdStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -756,7 +604,7 @@ impl FindAccountByIdStmt {
             client,
             params: [id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
                 Ok(AccountBorrowed {
                     id: row.try_get(0)?,
@@ -771,18 +619,11 @@ impl FindAccountByIdStmt {
         }
     }
 }
-pub struct LockAccountStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockAccountStmt(&'static str);
 pub fn lock_account() -> LockAccountStmt {
-    LockAccountStmt("select id from app.operators where id = $1 for update", None)
+    LockAccountStmt("select id from app.operators where id = $1 for update")
 }
 impl LockAccountStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -792,24 +633,17 @@ impl LockAccountStmt {
             client,
             params: [id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it,
         }
     }
 }
-pub struct SetPasswordStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct SetPasswordStmt(&'static str);
 pub fn set_password() -> SetPasswordStmt {
-    SetPasswordStmt("update app.operators set password_hash = $1, updated_at = $2 where id = $3", None)
+    SetPasswordStmt("update app.operators set password_hash = $1, updated_at = $2 where id = $3")
 }
 impl SetPasswordStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -817,7 +651,7 @@ impl SetPasswordStmt {
         now: &'a jiff::Timestamp,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[password_hash, now, id]).await
+        crate::client::execute(client, self.0, &[password_hash, now, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
@@ -826,7 +660,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         'a,
         'a,
         SetPasswordParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for SetPasswordStmt
 {
@@ -834,26 +668,17 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         &'a self,
         client: &'a C,
         params: &'a SetPasswordParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.password_hash, &params.now, &params.id))
     }
 }
-pub struct InsertSessionStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertSessionStmt(&'static str);
 pub fn insert_session() -> InsertSessionStmt {
     InsertSessionStmt(
         "insert into app.operator_sessions (token_hash, operator_id, created_at, expires_at, second_factor) values ($1, $2, $3, $4, $5)",
-        None,
     )
 }
 impl InsertSessionStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
         &'s self,
         client: &'c C,
@@ -863,11 +688,7 @@ impl InsertSessionStmt {
         expires_at: &'a jiff::Timestamp,
         second_factor: &'a bool,
     ) -> Result<u64, tokio_postgres::Error> {
-        client
-            .execute(
-                &client.prepare(self.0).await?,
-                &[token_hash, operator_id, now, expires_at, second_factor],
-            )
+        crate::client::execute(client, self.0, &[token_hash, operator_id, now, expires_at, second_factor])
             .await
     }
 }
@@ -877,7 +698,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         'a,
         'a,
         InsertSessionParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for InsertSessionStmt
 {
@@ -885,8 +706,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         &'a self,
         client: &'a C,
         params: &'a InsertSessionParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(
             client,
             &params.token_hash,
@@ -897,28 +717,18 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         ))
     }
 }
-pub struct SetSessionSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct SetSessionSecondFactorStmt(&'static str);
 pub fn set_session_second_factor() -> SetSessionSecondFactorStmt {
-    SetSessionSecondFactorStmt(
-        "update app.operator_sessions set second_factor = $1 where token_hash = $2",
-        None,
-    )
+    SetSessionSecondFactorStmt("update app.operator_sessions set second_factor = $1 where token_hash = $2")
 }
 impl SetSessionSecondFactorStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
         &'s self,
         client: &'c C,
         second_factor: &'a bool,
         token_hash: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[second_factor, token_hash]).await
+        crate::client::execute(client, self.0, &[second_factor, token_hash]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
@@ -927,7 +737,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         'a,
         'a,
         SetSessionSecondFactorParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for SetSessionSecondFactorStmt
 {
@@ -935,33 +745,22 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         &'a self,
         client: &'a C,
         params: &'a SetSessionSecondFactorParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.second_factor, &params.token_hash))
     }
 }
-pub struct DeleteExpiredSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteExpiredSessionsStmt(&'static str);
 pub fn delete_expired_sessions() -> DeleteExpiredSessionsStmt {
-    DeleteExpiredSessionsStmt(
-        "delete from app.operator_sessions where operator_id = $1 and expires_at <= $2",
-        None,
-    )
+    DeleteExpiredSessionsStmt("delete from app.operator_sessions where operator_id = $1 and expires_at <= $2")
 }
 impl DeleteExpiredSessionsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         operator_id: &'a uuid::Uuid,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[operator_id, now]).await
+        crate::client::execute(client, self.0, &[operator_id, now]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -970,7 +769,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         DeleteExpiredSessionsParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteExpiredSessionsStmt
 {
@@ -978,53 +777,35 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a DeleteExpiredSessionsParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.operator_id, &params.now))
     }
 }
-pub struct DeleteSessionStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteSessionStmt(&'static str);
 pub fn delete_session() -> DeleteSessionStmt {
-    DeleteSessionStmt("delete from app.operator_sessions where token_hash = $1", None)
+    DeleteSessionStmt("delete from app.operator_sessions where token_hash = $1")
 }
 impl DeleteSessionStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
         &'s self,
         client: &'c C,
         token_hash: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[token_hash]).await
+        crate::client::execute(client, self.0, &[token_hash]).await
     }
 }
-pub struct DeleteOtherSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteOtherSessionsStmt(&'static str);
 pub fn delete_other_sessions() -> DeleteOtherSessionsStmt {
-    DeleteOtherSessionsStmt(
-        "delete from app.operator_sessions where operator_id = $1 and token_hash <> $2",
-        None,
-    )
+    DeleteOtherSessionsStmt("delete from app.operator_sessions where operator_id = $1 and token_hash <> $2")
 }
 impl DeleteOtherSessionsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
         &'s self,
         client: &'c C,
         operator_id: &'a uuid::Uuid,
         token_hash: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[operator_id, token_hash]).await
+        crate::client::execute(client, self.0, &[operator_id, token_hash]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
@@ -1033,7 +814,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         'a,
         'a,
         DeleteOtherSessionsParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteOtherSessionsStmt
 {
@@ -1041,46 +822,30 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         &'a self,
         client: &'a C,
         params: &'a DeleteOtherSessionsParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.operator_id, &params.token_hash))
     }
 }
-pub struct DeleteSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteSessionsStmt(&'static str);
 pub fn delete_sessions() -> DeleteSessionsStmt {
-    DeleteSessionsStmt("delete from app.operator_sessions where operator_id = $1", None)
+    DeleteSessionsStmt("delete from app.operator_sessions where operator_id = $1")
 }
 impl DeleteSessionsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         operator_id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[operator_id]).await
+        crate::client::execute(client, self.0, &[operator_id]).await
     }
 }
-pub struct StartSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct StartSecondFactorStmt(&'static str);
 pub fn start_second_factor() -> StartSecondFactorStmt {
     StartSecondFactorStmt(
         "insert into app.operator_second_factors as f (operator_id, sealed_secret, created_at) values ($1, $2, $3) on conflict on constraint operator_second_factors_pkey do update set sealed_secret = excluded.sealed_secret, created_at = excluded.created_at where f.confirmed_at is null",
-        None,
     )
 }
 impl StartSecondFactorStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -1088,7 +853,7 @@ impl StartSecondFactorStmt {
         sealed_secret: &'a T1,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[operator_id, sealed_secret, now]).await
+        crate::client::execute(client, self.0, &[operator_id, sealed_secret, now]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
@@ -1097,7 +862,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         'a,
         'a,
         StartSecondFactorParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for StartSecondFactorStmt
 {
@@ -1105,26 +870,17 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         &'a self,
         client: &'a C,
         params: &'a StartSecondFactorParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.operator_id, &params.sealed_secret, &params.now))
     }
 }
-pub struct FindStartedSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStartedSecondFactorStmt(&'static str);
 pub fn find_started_second_factor() -> FindStartedSecondFactorStmt {
     FindStartedSecondFactorStmt(
         "select sealed_secret from app.operator_second_factors where operator_id = $1 and confirmed_at is null",
-        None,
     )
 }
 impl FindStartedSecondFactorStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1134,27 +890,19 @@ impl FindStartedSecondFactorStmt {
             client,
             params: [operator_id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it.into(),
         }
     }
 }
-pub struct ConfirmSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ConfirmSecondFactorStmt(&'static str);
 pub fn confirm_second_factor() -> ConfirmSecondFactorStmt {
     ConfirmSecondFactorStmt(
         "update app.operator_second_factors set confirmed_at = $1, recovery_codes = $2 where operator_id = $3 and sealed_secret = $4 and confirmed_at is null",
-        None,
     )
 }
 impl ConfirmSecondFactorStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<
         'c,
         'a,
@@ -1171,9 +919,7 @@ impl ConfirmSecondFactorStmt {
         operator_id: &'a uuid::Uuid,
         sealed_secret: &'a T3,
     ) -> Result<u64, tokio_postgres::Error> {
-        client
-            .execute(&client.prepare(self.0).await?, &[now, recovery_codes, operator_id, sealed_secret])
-            .await
+        crate::client::execute(client, self.0, &[now, recovery_codes, operator_id, sealed_secret]).await
     }
 }
 impl<
@@ -1188,7 +934,7 @@ impl<
         'a,
         'a,
         ConfirmSecondFactorParams<T1, T2, T3>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for ConfirmSecondFactorStmt
 {
@@ -1196,8 +942,7 @@ impl<
         &'a self,
         client: &'a C,
         params: &'a ConfirmSecondFactorParams<T1, T2, T3>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(
             client,
             &params.now,
@@ -1207,28 +952,20 @@ impl<
         ))
     }
 }
-pub struct UseRecoveryCodeStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UseRecoveryCodeStmt(&'static str);
 pub fn use_recovery_code() -> UseRecoveryCodeStmt {
     UseRecoveryCodeStmt(
         "update app.operator_second_factors set recovery_codes = array_remove(recovery_codes, $1::bytea) where operator_id = $2 and confirmed_at is not null and $1::bytea = any (recovery_codes)",
-        None,
     )
 }
 impl UseRecoveryCodeStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
         &'s self,
         client: &'c C,
         code: &'a T1,
         operator_id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[code, operator_id]).await
+        crate::client::execute(client, self.0, &[code, operator_id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
@@ -1237,7 +974,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         'a,
         'a,
         UseRecoveryCodeParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for UseRecoveryCodeStmt
 {
@@ -1245,31 +982,22 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         &'a self,
         client: &'a C,
         params: &'a UseRecoveryCodeParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.code, &params.operator_id))
     }
 }
-pub struct DeleteSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteSecondFactorStmt(&'static str);
 pub fn delete_second_factor() -> DeleteSecondFactorStmt {
     DeleteSecondFactorStmt(
         "delete from app.operator_second_factors where operator_id = $1 and confirmed_at is not null",
-        None,
     )
 }
 impl DeleteSecondFactorStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         operator_id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[operator_id]).await
+        crate::client::execute(client, self.0, &[operator_id]).await
     }
 }

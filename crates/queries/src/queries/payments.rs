@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Debug)]
 pub struct ListParams<T1: crate::StringSql> {
     pub tenant_id: uuid::Uuid,
@@ -132,12 +131,11 @@ impl<'a> From<RefundBorrowed<'a>> for Refund {
     }
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct PaymentQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<PaymentBorrowed, tokio_postgres::Error>,
     mapper: fn(PaymentBorrowed) -> T,
 }
@@ -150,20 +148,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -171,29 +170,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct RefundQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<RefundBorrowed, tokio_postgres::Error>,
     mapper: fn(RefundBorrowed) -> T,
 }
@@ -206,20 +188,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -227,39 +210,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListStmt(&'static str);
 pub fn list() -> ListStmt {
     ListStmt(
         "select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and (created_at, id) < ($2, $3) and created_at >= $4 and case when $5::text is null then true else method = $5 end order by created_at desc, id desc limit $6",
-        None,
     )
 }
 impl ListStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -274,7 +232,7 @@ impl ListStmt {
             client,
             params: [tenant_id, before_at, before_id, received_from, method, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PaymentBorrowed, tokio_postgres::Error> {
                 Ok(PaymentBorrowed {
                     id: row.try_get(0)?,
@@ -312,21 +270,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         )
     }
 }
-pub struct ListByInvoiceStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListByInvoiceStmt(&'static str);
 pub fn list_by_invoice() -> ListByInvoiceStmt {
     ListByInvoiceStmt(
         "select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and invoice_id = $2 and (created_at, id) < ($3, $4) and created_at >= $5 and case when $6::text is null then true else method = $6 end order by created_at desc, id desc limit $7",
-        None,
     )
 }
 impl ListByInvoiceStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -342,7 +292,7 @@ impl ListByInvoiceStmt {
             client,
             params: [tenant_id, invoice_id, before_at, before_id, received_from, method, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PaymentBorrowed, tokio_postgres::Error> {
                 Ok(PaymentBorrowed {
                     id: row.try_get(0)?,
@@ -387,21 +337,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         )
     }
 }
-pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStmt(&'static str);
 pub fn find() -> FindStmt {
     FindStmt(
         "select id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at from app.payments where tenant_id = $1 and id = $2",
-        None,
     )
 }
 impl FindStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -412,7 +354,7 @@ impl FindStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PaymentBorrowed, tokio_postgres::Error> {
                 Ok(PaymentBorrowed {
                     id: row.try_get(0)?,
@@ -438,21 +380,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertStmt(&'static str);
 pub fn insert() -> InsertStmt {
     InsertStmt(
         "insert into app.payments (tenant_id, id, invoice_id, amount_cents, method, reference, staff_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at",
-        None,
     )
 }
 impl InsertStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -469,7 +403,7 @@ impl InsertStmt {
             client,
             params: [tenant_id, id, invoice_id, amount_cents, method, reference, staff_id, now],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PaymentBorrowed, tokio_postgres::Error> {
                 Ok(PaymentBorrowed {
                     id: row.try_get(0)?,
@@ -515,21 +449,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>
         )
     }
 }
-pub struct RefundStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct RefundStmt(&'static str);
 pub fn refund() -> RefundStmt {
     RefundStmt(
         "update app.payments set refunded_cents = refunded_cents + $1, updated_at = $2 where tenant_id = $3 and id = $4 returning id, invoice_id, amount_cents, refunded_cents, method, reference, staff_id, created_at, updated_at",
-        None,
     )
 }
 impl RefundStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -542,7 +468,7 @@ impl RefundStmt {
             client,
             params: [amount_cents, now, tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PaymentBorrowed, tokio_postgres::Error> {
                 Ok(PaymentBorrowed {
                     id: row.try_get(0)?,
@@ -568,21 +494,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.amount_cents, &params.now, &params.tenant_id, &params.id)
     }
 }
-pub struct InsertRefundStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertRefundStmt(&'static str);
 pub fn insert_refund() -> InsertRefundStmt {
     InsertRefundStmt(
         "insert into app.refunds (tenant_id, id, payment_id, amount_cents, reason, staff_id, created_at) values ($1, $2, $3, $4, $5, $6, $7)",
-        None,
     )
 }
 impl InsertRefundStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -594,12 +512,12 @@ impl InsertRefundStmt {
         staff_id: &'a uuid::Uuid,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client
-            .execute(
-                &client.prepare(self.0).await?,
-                &[tenant_id, id, payment_id, amount_cents, reason, staff_id, now],
-            )
-            .await
+        crate::client::execute(
+            client,
+            self.0,
+            &[tenant_id, id, payment_id, amount_cents, reason, staff_id, now],
+        )
+        .await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
@@ -608,7 +526,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         'a,
         'a,
         InsertRefundParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for InsertRefundStmt
 {
@@ -616,8 +534,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         &'a self,
         client: &'a C,
         params: &'a InsertRefundParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(
             client,
             &params.tenant_id,
@@ -630,21 +547,13 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         ))
     }
 }
-pub struct RefundsOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct RefundsOfStmt(&'static str);
 pub fn refunds_of() -> RefundsOfStmt {
     RefundsOfStmt(
         "select id, payment_id, amount_cents, reason, staff_id, created_at from app.refunds where tenant_id = $1 and payment_id = any ($2) order by payment_id, created_at, id",
-        None,
     )
 }
 impl RefundsOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -655,7 +564,7 @@ impl RefundsOfStmt {
             client,
             params: [tenant_id, payment_ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<RefundBorrowed, tokio_postgres::Error> {
                 Ok(RefundBorrowed {
                     id: row.try_get(0)?,

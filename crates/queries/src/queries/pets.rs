@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Debug)]
 pub struct ListParams<T1: crate::StringSql, T2: crate::StringSql, T3: crate::StringSql, T4: crate::StringSql>
 {
@@ -280,25 +279,17 @@ pub struct PetVaccinationBorrowed<'a> {
 }
 impl<'a> From<PetVaccinationBorrowed<'a>> for PetVaccination {
     fn from(
-        PetVaccinationBorrowed {
-            id,
-            pet_id,
-            vaccine,
-            given_on,
-            expires_on,
-            verified,
-        }: PetVaccinationBorrowed<'a>,
+        PetVaccinationBorrowed { id, pet_id, vaccine, given_on, expires_on, verified, }: PetVaccinationBorrowed<'a>,
     ) -> Self {
         Self { id, pet_id, vaccine: vaccine.into(), given_on, expires_on, verified }
     }
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct PetQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<PetBorrowed, tokio_postgres::Error>,
     mapper: fn(PetBorrowed) -> T,
 }
@@ -311,20 +302,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -332,29 +324,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct PetCustomerQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<PetCustomerBorrowed, tokio_postgres::Error>,
     mapper: fn(PetCustomerBorrowed) -> T,
 }
@@ -367,20 +342,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -388,29 +364,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct PetVaccinationQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<PetVaccinationBorrowed, tokio_postgres::Error>,
     mapper: fn(PetVaccinationBorrowed) -> T,
 }
@@ -423,20 +382,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -444,39 +404,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListStmt(&'static str);
 pub fn list() -> ListStmt {
     ListStmt(
         "select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and (name_key, id) > ($2, $3) and name_key >= $4 and name_key < $5 and case when $6::text is null then true else species = $6 end and case when $7::boolean is null then true else is_active = $7 end order by name_key, id limit $8",
-        None,
     )
 }
 impl ListStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -502,7 +437,7 @@ impl ListStmt {
             client,
             params: [tenant_id, after_key, after_id, low, high, species, is_active, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PetBorrowed, tokio_postgres::Error> {
                 Ok(PetBorrowed {
                     id: row.try_get(0)?,
@@ -563,21 +498,13 @@ impl<
         )
     }
 }
-pub struct ListOfCustomerStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListOfCustomerStmt(&'static str);
 pub fn list_of_customer() -> ListOfCustomerStmt {
     ListOfCustomerStmt(
         "select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and customer_id = $2 and (name_key, id) > ($3, $4) and name_key >= $5 and name_key < $6 and case when $7::text is null then true else species = $7 end and case when $8::boolean is null then true else is_active = $8 end order by name_key, id limit $9",
-        None,
     )
 }
 impl ListOfCustomerStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -604,7 +531,7 @@ impl ListOfCustomerStmt {
             client,
             params: [tenant_id, customer_id, after_key, after_id, low, high, species, is_active, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PetBorrowed, tokio_postgres::Error> {
                 Ok(PetBorrowed {
                     id: row.try_get(0)?,
@@ -673,21 +600,13 @@ impl<
         )
     }
 }
-pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStmt(&'static str);
 pub fn find() -> FindStmt {
     FindStmt(
         "select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2",
-        None,
     )
 }
 impl FindStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -698,7 +617,7 @@ impl FindStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PetBorrowed, tokio_postgres::Error> {
                 Ok(PetBorrowed {
                     id: row.try_get(0)?,
@@ -736,21 +655,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockStmt(&'static str);
 pub fn lock() -> LockStmt {
     LockStmt(
         "select id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key from app.pets where tenant_id = $1 and id = $2 for no key update",
-        None,
     )
 }
 impl LockStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -761,7 +672,7 @@ impl LockStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PetBorrowed, tokio_postgres::Error> {
                 Ok(PetBorrowed {
                     id: row.try_get(0)?,
@@ -799,21 +710,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertStmt(&'static str);
 pub fn insert() -> InsertStmt {
     InsertStmt(
         "insert into app.pets (tenant_id, id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20) returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key",
-        None,
     )
 }
 impl InsertStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -881,7 +784,7 @@ impl InsertStmt {
                 now,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PetBorrowed, tokio_postgres::Error> {
                 Ok(PetBorrowed {
                     id: row.try_get(0)?,
@@ -970,21 +873,13 @@ impl<
         )
     }
 }
-pub struct UpdateStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UpdateStmt(&'static str);
 pub fn update() -> UpdateStmt {
     UpdateStmt(
         "update app.pets set name = $1, species = $2, breed = $3, sex = $4, birth_on = $5, weight_grams = $6, neutered = $7, microchip = $8, vet_name = $9, vet_phone = $10, feeding = $11, medication = $12, allergies = $13, behavior = $14, alerts = $15, is_active = $16, version = version + 1, updated_at = $17 where tenant_id = $18 and id = $19 returning id, customer_id, name, species, breed, sex, birth_on, weight_grams, neutered, microchip, vet_name, vet_phone, feeding, medication, allergies, behavior, alerts, is_active, version, created_at, updated_at, name_key",
-        None,
     )
 }
 impl UpdateStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -1050,7 +945,7 @@ impl UpdateStmt {
                 id,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PetBorrowed, tokio_postgres::Error> {
                 Ok(PetBorrowed {
                     id: row.try_get(0)?,
@@ -1138,21 +1033,13 @@ impl<
         )
     }
 }
-pub struct ArchiveStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ArchiveStmt(&'static str);
 pub fn archive() -> ArchiveStmt {
     ArchiveStmt(
         "update app.pets set is_active = false, version = version + 1, updated_at = $1 where tenant_id = $2 and id = $3",
-        None,
     )
 }
 impl ArchiveStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1160,7 +1047,7 @@ impl ArchiveStmt {
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[now, tenant_id, id]).await
+        crate::client::execute(client, self.0, &[now, tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1169,7 +1056,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         ArchiveParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for ArchiveStmt
 {
@@ -1177,26 +1064,17 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a ArchiveParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.now, &params.tenant_id, &params.id))
     }
 }
-pub struct CustomersOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct CustomersOfStmt(&'static str);
 pub fn customers_of() -> CustomersOfStmt {
     CustomersOfStmt(
         "select id, first_name, last_name, email, phone, is_active from app.customers where tenant_id = $1 and id = any ($2)",
-        None,
     )
 }
 impl CustomersOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -1207,7 +1085,7 @@ impl CustomersOfStmt {
             client,
             params: [tenant_id, customer_ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PetCustomerBorrowed, tokio_postgres::Error> {
                 Ok(PetCustomerBorrowed {
                     id: row.try_get(0)?,
@@ -1240,21 +1118,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.customer_ids)
     }
 }
-pub struct VaccinationsOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct VaccinationsOfStmt(&'static str);
 pub fn vaccinations_of() -> VaccinationsOfStmt {
     VaccinationsOfStmt(
         "select id, pet_id, vaccine, given_on, expires_on, verified from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on, id",
-        None,
     )
 }
 impl VaccinationsOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -1265,7 +1135,7 @@ impl VaccinationsOfStmt {
             client,
             params: [tenant_id, pet_ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PetVaccinationBorrowed, tokio_postgres::Error> {
                 Ok(PetVaccinationBorrowed {
                     id: row.try_get(0)?,

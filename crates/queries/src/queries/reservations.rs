@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Clone, Copy, Debug)]
 pub struct ListParams {
     pub tenant_id: uuid::Uuid,
@@ -425,17 +424,7 @@ pub struct StepBorrowed<'a> {
 }
 impl<'a> From<StepBorrowed<'a>> for Step {
     fn from(
-        StepBorrowed {
-            id,
-            verb,
-            from_status,
-            to_status,
-            reason,
-            staff_id,
-            created_at,
-            undone_by,
-            undone_at,
-        }: StepBorrowed<'a>,
+        StepBorrowed { id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at, }: StepBorrowed<'a>,
     ) -> Self {
         Self {
             id,
@@ -563,12 +552,11 @@ pub struct BoardedPets {
     pub held_until: jiff::civil::Date,
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct ReservationQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<ReservationBorrowed, tokio_postgres::Error>,
     mapper: fn(ReservationBorrowed) -> T,
 }
@@ -581,20 +569,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -602,29 +591,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct StayQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<Stay, tokio_postgres::Error>,
     mapper: fn(Stay) -> T,
 }
@@ -637,20 +609,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -658,29 +631,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct LineQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<LineBorrowed, tokio_postgres::Error>,
     mapper: fn(LineBorrowed) -> T,
 }
@@ -693,20 +649,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -714,29 +671,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct StepQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<StepBorrowed, tokio_postgres::Error>,
     mapper: fn(StepBorrowed) -> T,
 }
@@ -749,20 +689,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -770,29 +711,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct BookedPetQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<BookedPetBorrowed, tokio_postgres::Error>,
     mapper: fn(BookedPetBorrowed) -> T,
 }
@@ -805,20 +729,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -826,29 +751,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct BookedCustomerQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<BookedCustomerBorrowed, tokio_postgres::Error>,
     mapper: fn(BookedCustomerBorrowed) -> T,
 }
@@ -861,20 +769,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -882,29 +791,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct PlaceQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<PlaceBorrowed, tokio_postgres::Error>,
     mapper: fn(PlaceBorrowed) -> T,
 }
@@ -917,20 +809,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -938,29 +831,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct ClosuresQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<Closures, tokio_postgres::Error>,
     mapper: fn(Closures) -> T,
 }
@@ -973,20 +849,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -994,29 +871,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct HoldQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<Hold, tokio_postgres::Error>,
     mapper: fn(Hold) -> T,
 }
@@ -1029,20 +889,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -1050,29 +911,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct ServiceDaysQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<ServiceDays, tokio_postgres::Error>,
     mapper: fn(ServiceDays) -> T,
 }
@@ -1085,20 +929,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -1106,29 +951,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct BoardedPetsQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<BoardedPets, tokio_postgres::Error>,
     mapper: fn(BoardedPets) -> T,
 }
@@ -1141,20 +969,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -1162,39 +991,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListStmt(&'static str);
 pub fn list() -> ListStmt {
     ListStmt(
         "select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and (check_in_date, id) > ($2, $3) and check_in_date between $4 and $5 and case when $6::uuid is null then true else service_id = $6 end and case when $7::uuid is null then true else kennel_id = $7 end and case when $8::date is null then true else check_out_date = $8 end and case when $9::date is null then true else held_until > $9 end order by check_in_date, id limit $10",
-        None,
     )
 }
 impl ListStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1224,7 +1028,7 @@ impl ListStmt {
                 fetch,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ReservationBorrowed, tokio_postgres::Error> {
                 Ok(ReservationBorrowed {
                     id: row.try_get(0)?,
@@ -1276,21 +1080,13 @@ impl<'c, 'a, 's, C: GenericClient>
         )
     }
 }
-pub struct ListByStatusStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListByStatusStmt(&'static str);
 pub fn list_by_status() -> ListByStatusStmt {
     ListByStatusStmt(
         "select r.id, r.booking_id, r.customer_id, r.pet_id, r.service_id, r.kennel_id, r.kennel_slot, r.check_in_date, r.check_out_date, r.held_until, r.arrival_time, r.departure_time, r.status, r.notes, r.total_cents, r.invoice_id, r.version, r.created_at, r.updated_at from unnest($1::text[]) as wanted (status) cross join lateral ( select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $2 and status = wanted.status and (check_in_date, id) > ($3, $4) and check_in_date between $5 and $6 and case when $7::uuid is null then true else service_id = $7 end and case when $8::uuid is null then true else kennel_id = $8 end and case when $9::date is null then true else check_out_date = $9 end and case when $10::date is null then true else held_until > $10 end order by check_in_date, id limit $11) r order by r.check_in_date, r.id limit $11",
-        None,
     )
 }
 impl ListByStatusStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::ArraySql<Item = T1>>(
         &'s self,
         client: &'c C,
@@ -1322,7 +1118,7 @@ impl ListByStatusStmt {
                 fetch,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ReservationBorrowed, tokio_postgres::Error> {
                 Ok(ReservationBorrowed {
                     id: row.try_get(0)?,
@@ -1381,21 +1177,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::ArraySql<Ite
         )
     }
 }
-pub struct ListOfCustomerStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListOfCustomerStmt(&'static str);
 pub fn list_of_customer() -> ListOfCustomerStmt {
     ListOfCustomerStmt(
         "select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and customer_id = $2 and (check_in_date, id) > ($3, $4) and case when $5::text[] is null then true else status = any ($5) end and case when $6::uuid is null then true else pet_id = $6 end order by check_in_date, id limit $7",
-        None,
     )
 }
 impl ListOfCustomerStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::ArraySql<Item = T1>>(
         &'s self,
         client: &'c C,
@@ -1411,7 +1199,7 @@ impl ListOfCustomerStmt {
             client,
             params: [tenant_id, customer_id, after_date, after_id, statuses, pet_id, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ReservationBorrowed, tokio_postgres::Error> {
                 Ok(ReservationBorrowed {
                     id: row.try_get(0)?,
@@ -1466,21 +1254,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::ArraySql<Ite
         )
     }
 }
-pub struct ListOfPetStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListOfPetStmt(&'static str);
 pub fn list_of_pet() -> ListOfPetStmt {
     ListOfPetStmt(
         "select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and pet_id = $2 and (check_in_date, id) > ($3, $4) and case when $5::text[] is null then true else status = any ($5) end order by check_in_date, id limit $6",
-        None,
     )
 }
 impl ListOfPetStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::ArraySql<Item = T1>>(
         &'s self,
         client: &'c C,
@@ -1495,7 +1275,7 @@ impl ListOfPetStmt {
             client,
             params: [tenant_id, pet_id, after_date, after_id, statuses, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ReservationBorrowed, tokio_postgres::Error> {
                 Ok(ReservationBorrowed {
                     id: row.try_get(0)?,
@@ -1549,21 +1329,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::ArraySql<Ite
         )
     }
 }
-pub struct ListOfBookingStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListOfBookingStmt(&'static str);
 pub fn list_of_booking() -> ListOfBookingStmt {
     ListOfBookingStmt(
         "select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and booking_id = $2 and (check_in_date, id) > ($3, $4) order by check_in_date, id limit $5",
-        None,
     )
 }
 impl ListOfBookingStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1577,7 +1349,7 @@ impl ListOfBookingStmt {
             client,
             params: [tenant_id, booking_id, after_date, after_id, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ReservationBorrowed, tokio_postgres::Error> {
                 Ok(ReservationBorrowed {
                     id: row.try_get(0)?,
@@ -1630,21 +1402,13 @@ impl<'c, 'a, 's, C: GenericClient>
         )
     }
 }
-pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStmt(&'static str);
 pub fn find() -> FindStmt {
     FindStmt(
         "select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2",
-        None,
     )
 }
 impl FindStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1655,7 +1419,7 @@ impl FindStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ReservationBorrowed, tokio_postgres::Error> {
                 Ok(ReservationBorrowed {
                     id: row.try_get(0)?,
@@ -1695,18 +1459,11 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct StaysStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct StaysStmt(&'static str);
 pub fn stays() -> StaysStmt {
-    StaysStmt("select id, kennel_id from app.reservations where tenant_id = $1 and id = any ($2)", None)
+    StaysStmt("select id, kennel_id from app.reservations where tenant_id = $1 and id = any ($2)")
 }
 impl StaysStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -1717,7 +1474,7 @@ impl StaysStmt {
             client,
             params: [tenant_id, ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<Stay, tokio_postgres::Error> {
                 Ok(Stay { id: row.try_get(0)?, kennel_id: row.try_get(1)? })
             },
@@ -1733,21 +1490,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.ids)
     }
 }
-pub struct LockStaysStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockStaysStmt(&'static str);
 pub fn lock_stays() -> LockStaysStmt {
     LockStaysStmt(
         "select id, kennel_id from app.reservations where tenant_id = $1 and id = any ($2) order by id for update",
-        None,
     )
 }
 impl LockStaysStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -1758,7 +1507,7 @@ impl LockStaysStmt {
             client,
             params: [tenant_id, ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<Stay, tokio_postgres::Error> {
                 Ok(Stay { id: row.try_get(0)?, kennel_id: row.try_get(1)? })
             },
@@ -1774,21 +1523,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.ids)
     }
 }
-pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockStmt(&'static str);
 pub fn lock() -> LockStmt {
     LockStmt(
         "select id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at from app.reservations where tenant_id = $1 and id = $2 for update",
-        None,
     )
 }
 impl LockStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1799,7 +1540,7 @@ impl LockStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ReservationBorrowed, tokio_postgres::Error> {
                 Ok(ReservationBorrowed {
                     id: row.try_get(0)?,
@@ -1839,21 +1580,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertStmt(&'static str);
 pub fn insert() -> InsertStmt {
     InsertStmt(
         "insert into app.reservations (tenant_id, id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17) returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at",
-        None,
     )
 }
 impl InsertStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -1897,7 +1630,7 @@ impl InsertStmt {
                 now,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ReservationBorrowed, tokio_postgres::Error> {
                 Ok(ReservationBorrowed {
                     id: row.try_get(0)?,
@@ -1962,21 +1695,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>
         )
     }
 }
-pub struct UpdateStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UpdateStmt(&'static str);
 pub fn update() -> UpdateStmt {
     UpdateStmt(
         "update app.reservations set service_id = $1, kennel_id = $2, kennel_slot = $3, check_in_date = $4, check_out_date = $5, held_until = $6, arrival_time = $7, departure_time = $8, notes = $9, total_cents = $10, version = version + 1, updated_at = $11 where tenant_id = $12 and id = $13 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at",
-        None,
     )
 }
 impl UpdateStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -2012,7 +1737,7 @@ impl UpdateStmt {
                 id,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ReservationBorrowed, tokio_postgres::Error> {
                 Ok(ReservationBorrowed {
                     id: row.try_get(0)?,
@@ -2073,21 +1798,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         )
     }
 }
-pub struct SetStatusStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct SetStatusStmt(&'static str);
 pub fn set_status() -> SetStatusStmt {
     SetStatusStmt(
         "update app.reservations set status = $1, kennel_slot = $2, version = version + 1, updated_at = $3 where tenant_id = $4 and id = $5 returning id, booking_id, customer_id, pet_id, service_id, kennel_id, kennel_slot, check_in_date, check_out_date, held_until, arrival_time, departure_time, status, notes, total_cents, invoice_id, version, created_at, updated_at",
-        None,
     )
 }
 impl SetStatusStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -2101,7 +1818,7 @@ impl SetStatusStmt {
             client,
             params: [status, kennel_slot, now, tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ReservationBorrowed, tokio_postgres::Error> {
                 Ok(ReservationBorrowed {
                     id: row.try_get(0)?,
@@ -2147,21 +1864,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         self.bind(client, &params.status, &params.kennel_slot, &params.now, &params.tenant_id, &params.id)
     }
 }
-pub struct MoveSlotsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct MoveSlotsStmt(&'static str);
 pub fn move_slots() -> MoveSlotsStmt {
     MoveSlotsStmt(
         "update app.reservations set kennel_slot = ($1::integer[])[array_position($2::uuid[], id)] where tenant_id = $3 and id = any ($2)",
-        None,
     )
 }
 impl MoveSlotsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<
         'c,
         'a,
@@ -2176,7 +1885,7 @@ impl MoveSlotsStmt {
         ids: &'a T2,
         tenant_id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[slots, ids, tenant_id]).await
+        crate::client::execute(client, self.0, &[slots, ids, tenant_id]).await
     }
 }
 impl<
@@ -2190,7 +1899,7 @@ impl<
         'a,
         'a,
         MoveSlotsParams<T1, T2>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for MoveSlotsStmt
 {
@@ -2198,26 +1907,17 @@ impl<
         &'a self,
         client: &'a C,
         params: &'a MoveSlotsParams<T1, T2>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.slots, &params.ids, &params.tenant_id))
     }
 }
-pub struct LinesOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LinesOfStmt(&'static str);
 pub fn lines_of() -> LinesOfStmt {
     LinesOfStmt(
         "select reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category, asked from app.reservation_lines where tenant_id = $1 and reservation_id = any ($2) order by reservation_id, position",
-        None,
     )
 }
 impl LinesOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -2228,7 +1928,7 @@ impl LinesOfStmt {
             client,
             params: [tenant_id, reservation_ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<LineBorrowed, tokio_postgres::Error> {
                 Ok(LineBorrowed {
                     reservation_id: row.try_get(0)?,
@@ -2257,21 +1957,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.reservation_ids)
     }
 }
-pub struct InsertLineStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertLineStmt(&'static str);
 pub fn insert_line() -> InsertLineStmt {
     InsertLineStmt(
         "insert into app.reservation_lines (tenant_id, id, reservation_id, position, kind, add_on_id, description, quantity, unit_price_cents, amount_cents, taxable, unit, category, asked) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        None,
     )
 }
 impl InsertLineStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<
         'c,
         'a,
@@ -2299,27 +1991,27 @@ impl InsertLineStmt {
         category: &'a Option<T4>,
         asked: &'a Option<i32>,
     ) -> Result<u64, tokio_postgres::Error> {
-        client
-            .execute(
-                &client.prepare(self.0).await?,
-                &[
-                    tenant_id,
-                    id,
-                    reservation_id,
-                    position,
-                    kind,
-                    add_on_id,
-                    description,
-                    quantity,
-                    unit_price_cents,
-                    amount_cents,
-                    taxable,
-                    unit,
-                    category,
-                    asked,
-                ],
-            )
-            .await
+        crate::client::execute(
+            client,
+            self.0,
+            &[
+                tenant_id,
+                id,
+                reservation_id,
+                position,
+                kind,
+                add_on_id,
+                description,
+                quantity,
+                unit_price_cents,
+                amount_cents,
+                taxable,
+                unit,
+                category,
+                asked,
+            ],
+        )
+        .await
     }
 }
 impl<
@@ -2335,7 +2027,7 @@ impl<
         'a,
         'a,
         InsertLineParams<T1, T2, T3, T4>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for InsertLineStmt
 {
@@ -2343,8 +2035,7 @@ impl<
         &'a self,
         client: &'a C,
         params: &'a InsertLineParams<T1, T2, T3, T4>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(
             client,
             &params.tenant_id,
@@ -2364,25 +2055,18 @@ impl<
         ))
     }
 }
-pub struct DeleteLinesStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteLinesStmt(&'static str);
 pub fn delete_lines() -> DeleteLinesStmt {
-    DeleteLinesStmt("delete from app.reservation_lines where tenant_id = $1 and reservation_id = $2", None)
+    DeleteLinesStmt("delete from app.reservation_lines where tenant_id = $1 and reservation_id = $2")
 }
 impl DeleteLinesStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
         reservation_id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, reservation_id]).await
+        crate::client::execute(client, self.0, &[tenant_id, reservation_id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -2391,7 +2075,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         DeleteLinesParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteLinesStmt
 {
@@ -2399,26 +2083,17 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a DeleteLinesParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.reservation_id))
     }
 }
-pub struct StepsOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct StepsOfStmt(&'static str);
 pub fn steps_of() -> StepsOfStmt {
     StepsOfStmt(
         "select id, verb, from_status, to_status, reason, staff_id, created_at, undone_by, undone_at from app.reservation_steps where tenant_id = $1 and reservation_id = $2 order by position",
-        None,
     )
 }
 impl StepsOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -2429,7 +2104,7 @@ impl StepsOfStmt {
             client,
             params: [tenant_id, reservation_id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<StepBorrowed, tokio_postgres::Error> {
                 Ok(StepBorrowed {
                     id: row.try_get(0)?,
@@ -2455,21 +2130,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.reservation_id)
     }
 }
-pub struct InsertStepStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertStepStmt(&'static str);
 pub fn insert_step() -> InsertStepStmt {
     InsertStepStmt(
         "insert into app.reservation_steps (tenant_id, id, reservation_id, position, verb, from_status, to_status, reason, staff_id, created_at) values ($1, $2, $3, (select coalesce(max(position), 0) + 1 from app.reservation_steps where tenant_id = $1 and reservation_id = $3), $4, $5, $6, $7, $8, $9)",
-        None,
     )
 }
 impl InsertStepStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<
         'c,
         'a,
@@ -2492,12 +2159,12 @@ impl InsertStepStmt {
         staff_id: &'a uuid::Uuid,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client
-            .execute(
-                &client.prepare(self.0).await?,
-                &[tenant_id, id, reservation_id, verb, from_status, to_status, reason, staff_id, now],
-            )
-            .await
+        crate::client::execute(
+            client,
+            self.0,
+            &[tenant_id, id, reservation_id, verb, from_status, to_status, reason, staff_id, now],
+        )
+        .await
     }
 }
 impl<
@@ -2513,7 +2180,7 @@ impl<
         'a,
         'a,
         InsertStepParams<T1, T2, T3, T4>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for InsertStepStmt
 {
@@ -2521,8 +2188,7 @@ impl<
         &'a self,
         client: &'a C,
         params: &'a InsertStepParams<T1, T2, T3, T4>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(
             client,
             &params.tenant_id,
@@ -2537,21 +2203,13 @@ impl<
         ))
     }
 }
-pub struct UndoStepStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UndoStepStmt(&'static str);
 pub fn undo_step() -> UndoStepStmt {
     UndoStepStmt(
         "update app.reservation_steps set undone_by = $1, undone_at = $2 where tenant_id = $3 and id = $4",
-        None,
     )
 }
 impl UndoStepStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -2560,7 +2218,7 @@ impl UndoStepStmt {
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[staff_id, now, tenant_id, id]).await
+        crate::client::execute(client, self.0, &[staff_id, now, tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -2569,7 +2227,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         UndoStepParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for UndoStepStmt
 {
@@ -2577,26 +2235,17 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a UndoStepParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.staff_id, &params.now, &params.tenant_id, &params.id))
     }
 }
-pub struct LockPetsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockPetsStmt(&'static str);
 pub fn lock_pets() -> LockPetsStmt {
     LockPetsStmt(
         "select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2) order by id for no key update",
-        None,
     )
 }
 impl LockPetsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -2607,7 +2256,7 @@ impl LockPetsStmt {
             client,
             params: [tenant_id, ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<BookedPetBorrowed, tokio_postgres::Error> {
                 Ok(BookedPetBorrowed {
                     id: row.try_get(0)?,
@@ -2641,21 +2290,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.ids)
     }
 }
-pub struct PetsOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct PetsOfStmt(&'static str);
 pub fn pets_of() -> PetsOfStmt {
     PetsOfStmt(
         "select id, customer_id, name, species, breed, alerts, is_active from app.pets where tenant_id = $1 and id = any ($2)",
-        None,
     )
 }
 impl PetsOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -2666,7 +2307,7 @@ impl PetsOfStmt {
             client,
             params: [tenant_id, ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<BookedPetBorrowed, tokio_postgres::Error> {
                 Ok(BookedPetBorrowed {
                     id: row.try_get(0)?,
@@ -2700,21 +2341,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.ids)
     }
 }
-pub struct CustomersOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct CustomersOfStmt(&'static str);
 pub fn customers_of() -> CustomersOfStmt {
     CustomersOfStmt(
         "select id, first_name, last_name, email, phone, is_active from app.customers where tenant_id = $1 and id = any ($2)",
-        None,
     )
 }
 impl CustomersOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -2725,7 +2358,7 @@ impl CustomersOfStmt {
             client,
             params: [tenant_id, ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<BookedCustomerBorrowed, tokio_postgres::Error> {
                 Ok(BookedCustomerBorrowed {
                     id: row.try_get(0)?,
@@ -2758,21 +2391,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.ids)
     }
 }
-pub struct LockKennelsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockKennelsStmt(&'static str);
 pub fn lock_kennels() -> LockKennelsStmt {
     LockKennelsStmt(
         "select id, name, capacity, is_active from app.kennels where tenant_id = $1 and id = any ($2) order by id for update",
-        None,
     )
 }
 impl LockKennelsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -2783,7 +2408,7 @@ impl LockKennelsStmt {
             client,
             params: [tenant_id, ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PlaceBorrowed, tokio_postgres::Error> {
                 Ok(PlaceBorrowed {
                     id: row.try_get(0)?,
@@ -2808,21 +2433,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.ids)
     }
 }
-pub struct LockActiveKennelsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockActiveKennelsStmt(&'static str);
 pub fn lock_active_kennels() -> LockActiveKennelsStmt {
     LockActiveKennelsStmt(
         "select id, name, capacity, is_active from app.kennels where tenant_id = $1 and (is_active or id = any ($2)) order by id for update",
-        None,
     )
 }
 impl LockActiveKennelsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -2833,7 +2450,7 @@ impl LockActiveKennelsStmt {
             client,
             params: [tenant_id, ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PlaceBorrowed, tokio_postgres::Error> {
                 Ok(PlaceBorrowed {
                     id: row.try_get(0)?,
@@ -2864,21 +2481,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.ids)
     }
 }
-pub struct KennelsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct KennelsStmt(&'static str);
 pub fn kennels() -> KennelsStmt {
     KennelsStmt(
         "select id, name, capacity, is_active from app.kennels where tenant_id = $1 and is_active and ($2::uuid is null or id = $2) order by name_key, id",
-        None,
     )
 }
 impl KennelsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -2889,7 +2498,7 @@ impl KennelsStmt {
             client,
             params: [tenant_id, kennel_id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<PlaceBorrowed, tokio_postgres::Error> {
                 Ok(PlaceBorrowed {
                     id: row.try_get(0)?,
@@ -2910,21 +2519,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.kennel_id)
     }
 }
-pub struct ClosuresStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ClosuresStmt(&'static str);
 pub fn closures() -> ClosuresStmt {
     ClosuresStmt(
         "select kennel_id, starts_on, ends_on from app.kennel_closures where tenant_id = $1 and kennel_id = any ($2) and starts_on < $3 and ends_on > $4 order by kennel_id, starts_on",
-        None,
     )
 }
 impl ClosuresStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -2937,7 +2538,7 @@ impl ClosuresStmt {
             client,
             params: [tenant_id, kennel_ids, until, from],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<Closures, tokio_postgres::Error> {
                 Ok(Closures {
                     kennel_id: row.try_get(0)?,
@@ -2967,21 +2568,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.kennel_ids, &params.until, &params.from)
     }
 }
-pub struct HoldsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct HoldsStmt(&'static str);
 pub fn holds() -> HoldsStmt {
     HoldsStmt(
         "select id, kennel_id, kennel_slot, check_in_date, held_until from app.reservations where tenant_id = $1 and kennel_id = any ($2) and kennel_slot is not null and check_in_date < $3 and held_until > $4 order by check_in_date, id",
-        None,
     )
 }
 impl HoldsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -2994,7 +2587,7 @@ impl HoldsStmt {
             client,
             params: [tenant_id, kennel_ids, until, from],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<Hold, tokio_postgres::Error> {
                 Ok(Hold {
                     id: row.try_get(0)?,
@@ -3016,21 +2609,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.kennel_ids, &params.until, &params.from)
     }
 }
-pub struct ServiceDaysStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ServiceDaysStmt(&'static str);
 pub fn service_days() -> ServiceDaysStmt {
     ServiceDaysStmt(
         "select id, check_in_date, held_until from app.reservations where tenant_id = $1 and service_id = $2 and status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and check_in_date < $3 and held_until > $4",
-        None,
     )
 }
 impl ServiceDaysStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -3043,7 +2628,7 @@ impl ServiceDaysStmt {
             client,
             params: [tenant_id, service_id, until, from],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ServiceDays, tokio_postgres::Error> {
                 Ok(ServiceDays {
                     id: row.try_get(0)?,
@@ -3073,21 +2658,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.service_id, &params.until, &params.from)
     }
 }
-pub struct BoardedPetsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct BoardedPetsStmt(&'static str);
 pub fn boarded_pets() -> BoardedPetsStmt {
     BoardedPetsStmt(
         "select r.id, r.pet_id, r.check_in_date, r.held_until from app.reservations r join app.services s on s.tenant_id = $1 and s.id = r.service_id where r.tenant_id = $1 and r.pet_id = any ($2) and r.status in ('PENDING', 'CONFIRMED', 'CHECKED_IN') and s.category = 'BOARDING' and r.check_in_date < $3 and r.held_until > $4 order by r.check_in_date, r.id",
-        None,
     )
 }
 impl BoardedPetsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -3100,7 +2677,7 @@ impl BoardedPetsStmt {
             client,
             params: [tenant_id, pet_ids, until, from],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<BoardedPets, tokio_postgres::Error> {
                 Ok(BoardedPets {
                     id: row.try_get(0)?,
@@ -3131,22 +2708,15 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.pet_ids, &params.until, &params.from)
     }
 }
-pub struct DeferPlacesStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeferPlacesStmt(&'static str);
 pub fn defer_places() -> DeferPlacesStmt {
-    DeferPlacesStmt("set constraints app.reservations_kennel_excl deferred", None)
+    DeferPlacesStmt("set constraints app.reservations_kennel_excl deferred")
 }
 impl DeferPlacesStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[]).await
+        crate::client::execute(client, self.0, &[]).await
     }
 }

@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Debug)]
 pub struct ListParams<T1: crate::StringSql, T2: crate::StringSql> {
     pub tenant_id: uuid::Uuid,
@@ -226,12 +225,11 @@ impl<'a> From<AddOnBorrowed<'a>> for AddOn {
     }
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct ServiceQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<ServiceBorrowed, tokio_postgres::Error>,
     mapper: fn(ServiceBorrowed) -> T,
 }
@@ -244,20 +242,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -265,29 +264,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct AddOnQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<AddOnBorrowed, tokio_postgres::Error>,
     mapper: fn(AddOnBorrowed) -> T,
 }
@@ -300,20 +282,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -321,39 +304,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListStmt(&'static str);
 pub fn list() -> ListStmt {
     ListStmt(
         "select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else category = $4 end and case when $5::boolean is null then true else is_active = $5 end order by name_key, id limit $6",
-        None,
     )
 }
 impl ListStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -368,7 +326,7 @@ impl ListStmt {
             client,
             params: [tenant_id, after_key, after_id, category, is_active, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ServiceBorrowed, tokio_postgres::Error> {
                 Ok(ServiceBorrowed {
                     id: row.try_get(0)?,
@@ -411,21 +369,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>
         )
     }
 }
-pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStmt(&'static str);
 pub fn find() -> FindStmt {
     FindStmt(
         "select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2",
-        None,
     )
 }
 impl FindStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -436,7 +386,7 @@ impl FindStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ServiceBorrowed, tokio_postgres::Error> {
                 Ok(ServiceBorrowed {
                     id: row.try_get(0)?,
@@ -467,21 +417,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockStmt(&'static str);
 pub fn lock() -> LockStmt {
     LockStmt(
         "select id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at from app.services where tenant_id = $1 and id = $2 for no key update",
-        None,
     )
 }
 impl LockStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -492,7 +434,7 @@ impl LockStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ServiceBorrowed, tokio_postgres::Error> {
                 Ok(ServiceBorrowed {
                     id: row.try_get(0)?,
@@ -523,21 +465,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertStmt(&'static str);
 pub fn insert() -> InsertStmt {
     InsertStmt(
         "insert into app.services (tenant_id, id, name, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at",
-        None,
     )
 }
 impl InsertStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -579,7 +513,7 @@ impl InsertStmt {
                 now,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ServiceBorrowed, tokio_postgres::Error> {
                 Ok(ServiceBorrowed {
                     id: row.try_get(0)?,
@@ -634,21 +568,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T
         )
     }
 }
-pub struct UpdateStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UpdateStmt(&'static str);
 pub fn update() -> UpdateStmt {
     UpdateStmt(
         "update app.services set name = $1, category = $2, price_cents = $3, unit = $4, duration_minutes = $5, daily_capacity = $6, taxable = $7, requires_kennel = $8, is_active = $9, version = version + 1, updated_at = $10 where tenant_id = $11 and id = $12 returning id, name, name_key, category, price_cents, unit, duration_minutes, daily_capacity, taxable, requires_kennel, is_active, version, created_at, updated_at",
-        None,
     )
 }
 impl UpdateStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -690,7 +616,7 @@ impl UpdateStmt {
                 id,
             ],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<ServiceBorrowed, tokio_postgres::Error> {
                 Ok(ServiceBorrowed {
                     id: row.try_get(0)?,
@@ -745,21 +671,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T
         )
     }
 }
-pub struct ListAddOnsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListAddOnsStmt(&'static str);
 pub fn list_add_ons() -> ListAddOnsStmt {
     ListAddOnsStmt(
         "select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and (name_key, id) > ($2, $3) and case when $4::text is null then true else category is null or category = $4 end and case when $5::boolean is null then true else is_active = $5 end order by name_key, id limit $6",
-        None,
     )
 }
 impl ListAddOnsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -774,7 +692,7 @@ impl ListAddOnsStmt {
             client,
             params: [tenant_id, after_key, after_id, category, is_active, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<AddOnBorrowed, tokio_postgres::Error> {
                 Ok(AddOnBorrowed {
                     id: row.try_get(0)?,
@@ -820,21 +738,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>
         )
     }
 }
-pub struct FindAddOnStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindAddOnStmt(&'static str);
 pub fn find_add_on() -> FindAddOnStmt {
     FindAddOnStmt(
         "select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and id = $2",
-        None,
     )
 }
 impl FindAddOnStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -845,7 +755,7 @@ impl FindAddOnStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<AddOnBorrowed, tokio_postgres::Error> {
                 Ok(AddOnBorrowed {
                     id: row.try_get(0)?,
@@ -873,21 +783,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct FindAddOnsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindAddOnsStmt(&'static str);
 pub fn find_add_ons() -> FindAddOnsStmt {
     FindAddOnsStmt(
         "select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and id = any ($2)",
-        None,
     )
 }
 impl FindAddOnsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -898,7 +800,7 @@ impl FindAddOnsStmt {
             client,
             params: [tenant_id, ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<AddOnBorrowed, tokio_postgres::Error> {
                 Ok(AddOnBorrowed {
                     id: row.try_get(0)?,
@@ -930,21 +832,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.ids)
     }
 }
-pub struct LockAddOnStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockAddOnStmt(&'static str);
 pub fn lock_add_on() -> LockAddOnStmt {
     LockAddOnStmt(
         "select id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at from app.add_ons where tenant_id = $1 and id = $2 for no key update",
-        None,
     )
 }
 impl LockAddOnStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -955,7 +849,7 @@ impl LockAddOnStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<AddOnBorrowed, tokio_postgres::Error> {
                 Ok(AddOnBorrowed {
                     id: row.try_get(0)?,
@@ -983,21 +877,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct InsertAddOnStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertAddOnStmt(&'static str);
 pub fn insert_add_on() -> InsertAddOnStmt {
     InsertAddOnStmt(
         "insert into app.add_ons (tenant_id, id, name, category, price_cents, unit, taxable, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at",
-        None,
     )
 }
 impl InsertAddOnStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -1023,7 +909,7 @@ impl InsertAddOnStmt {
             client,
             params: [tenant_id, id, name, category, price_cents, unit, taxable, is_active, now],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<AddOnBorrowed, tokio_postgres::Error> {
                 Ok(AddOnBorrowed {
                     id: row.try_get(0)?,
@@ -1072,21 +958,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql, T
         )
     }
 }
-pub struct UpdateAddOnStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UpdateAddOnStmt(&'static str);
 pub fn update_add_on() -> UpdateAddOnStmt {
     UpdateAddOnStmt(
         "update app.add_ons set name = $1, category = $2, price_cents = $3, unit = $4, taxable = $5, is_active = $6, version = version + 1, updated_at = $7 where tenant_id = $8 and id = $9 returning id, name, name_key, category, price_cents, unit, taxable, is_active, version, created_at, updated_at",
-        None,
     )
 }
 impl UpdateAddOnStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -1112,7 +990,7 @@ impl UpdateAddOnStmt {
             client,
             params: [name, category, price_cents, unit, taxable, is_active, now, tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<AddOnBorrowed, tokio_postgres::Error> {
                 Ok(AddOnBorrowed {
                     id: row.try_get(0)?,

@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Debug)]
 pub struct CountParams<T1: crate::BytesSql, T2: crate::ArraySql<Item = jiff::Timestamp>> {
     pub key: T1,
@@ -20,12 +19,11 @@ pub struct Find {
     pub failed_at: jiff::Timestamp,
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct I32Query<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<i32, tokio_postgres::Error>,
     mapper: fn(i32) -> T,
 }
@@ -38,20 +36,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -59,29 +58,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct FindQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<Find, tokio_postgres::Error>,
     mapper: fn(Find) -> T,
 }
@@ -94,20 +76,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -115,39 +98,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct CountStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct CountStmt(&'static str);
 pub fn count() -> CountStmt {
     CountStmt(
         "insert into app.sign_in_attempts as attempts (key, failed, failed_at) values ($1, 1, $2) on conflict on constraint sign_in_attempts_pkey do update set failed = case when attempts.failed_at > $3 and attempts.failed_at <= $4 then attempts.failed + 1 else 1 end, failed_at = $2 where attempts.failed_at <= ($5::timestamptz[])[least(attempts.failed, $6::integer)] or attempts.failed_at > $4 returning failed",
-        None,
     )
 }
 impl CountStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -169,7 +127,7 @@ impl CountStmt {
             client,
             params: [key, now, forgotten, ahead, open, steps],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it,
         }
@@ -191,18 +149,11 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql, T2: crate::ArraySql<Item
         )
     }
 }
-pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStmt(&'static str);
 pub fn find() -> FindStmt {
-    FindStmt("select failed, failed_at from app.sign_in_attempts where key = $1", None)
+    FindStmt("select failed, failed_at from app.sign_in_attempts where key = $1")
 }
 impl FindStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
         &'s self,
         client: &'c C,
@@ -212,7 +163,7 @@ impl FindStmt {
             client,
             params: [key],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<Find, tokio_postgres::Error> {
                 Ok(Find { failed: row.try_get(0)?, failed_at: row.try_get(1)? })
             },
@@ -220,48 +171,33 @@ impl FindStmt {
         }
     }
 }
-pub struct ForgetStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ForgetStmt(&'static str);
 pub fn forget() -> ForgetStmt {
-    ForgetStmt("delete from app.sign_in_attempts where key = $1", None)
+    ForgetStmt("delete from app.sign_in_attempts where key = $1")
 }
 impl ForgetStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
         &'s self,
         client: &'c C,
         key: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[key]).await
+        crate::client::execute(client, self.0, &[key]).await
     }
 }
-pub struct AcceptCodeStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct AcceptCodeStmt(&'static str);
 pub fn accept_code() -> AcceptCodeStmt {
     AcceptCodeStmt(
         "insert into app.accepted_codes (key, accepted_at) values ($1, $2) on conflict on constraint accepted_codes_pkey do nothing",
-        None,
     )
 }
 impl AcceptCodeStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
         &'s self,
         client: &'c C,
         key: &'a T1,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[key, now]).await
+        crate::client::execute(client, self.0, &[key, now]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
@@ -270,7 +206,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         'a,
         'a,
         AcceptCodeParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for AcceptCodeStmt
 {
@@ -278,8 +214,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         &'a self,
         client: &'a C,
         params: &'a AcceptCodeParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.key, &params.now))
     }
 }

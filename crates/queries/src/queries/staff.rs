@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Debug)]
 pub struct ListParams<T1: crate::StringSql, T2: crate::StringSql> {
     pub tenant_id: uuid::Uuid,
@@ -216,14 +215,7 @@ pub struct AccountBorrowed<'a> {
 }
 impl<'a> From<AccountBorrowed<'a>> for Account {
     fn from(
-        AccountBorrowed {
-            id,
-            email,
-            password_hash,
-            is_active,
-            sealed_secret,
-            recovery_codes,
-        }: AccountBorrowed<'a>,
+        AccountBorrowed { id, email, password_hash, is_active, sealed_secret, recovery_codes, }: AccountBorrowed<'a>,
     ) -> Self {
         Self {
             id,
@@ -236,12 +228,11 @@ impl<'a> From<AccountBorrowed<'a>> for Account {
     }
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct StaffMemberQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<StaffMemberBorrowed, tokio_postgres::Error>,
     mapper: fn(StaffMemberBorrowed) -> T,
 }
@@ -254,20 +245,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -275,29 +267,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct UuidUuidQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<uuid::Uuid, tokio_postgres::Error>,
     mapper: fn(uuid::Uuid) -> T,
 }
@@ -310,20 +285,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -331,29 +307,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct AccountQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<AccountBorrowed, tokio_postgres::Error>,
     mapper: fn(AccountBorrowed) -> T,
 }
@@ -366,20 +325,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -387,29 +347,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct StringQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<&str, tokio_postgres::Error>,
     mapper: fn(&str) -> T,
 }
@@ -422,20 +365,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -443,39 +387,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListStmt(&'static str);
 pub fn list() -> ListStmt {
     ListStmt(
         "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = s.tenant_id and f.staff_id = s.id and f.confirmed_at is not null ) as second_factor from app.staff s where tenant_id = $1 and email_key > $2 and case when $3::text is null then true else role = $3 end and case when $4::boolean is null then true else is_active = $4 end order by email_key limit $5",
-        None,
     )
 }
 impl ListStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -489,7 +408,7 @@ impl ListStmt {
             client,
             params: [tenant_id, after, role, is_active, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<StaffMemberBorrowed, tokio_postgres::Error> {
                 Ok(StaffMemberBorrowed {
                     id: row.try_get(0)?,
@@ -527,21 +446,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::StringSql>
         self.bind(client, &params.tenant_id, &params.after, &params.role, &params.is_active, &params.fetch)
     }
 }
-pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStmt(&'static str);
 pub fn find() -> FindStmt {
     FindStmt(
         "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = s.tenant_id and f.staff_id = s.id and f.confirmed_at is not null ) as second_factor from app.staff s where tenant_id = $1 and id = $2",
-        None,
     )
 }
 impl FindStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -552,7 +463,7 @@ impl FindStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<StaffMemberBorrowed, tokio_postgres::Error> {
                 Ok(StaffMemberBorrowed {
                     id: row.try_get(0)?,
@@ -584,21 +495,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockStmt(&'static str);
 pub fn lock() -> LockStmt {
     LockStmt(
         "select id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = s.tenant_id and f.staff_id = s.id and f.confirmed_at is not null ) as second_factor from app.staff s where tenant_id = $1 and id = $2 for update",
-        None,
     )
 }
 impl LockStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -609,7 +512,7 @@ impl LockStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<StaffMemberBorrowed, tokio_postgres::Error> {
                 Ok(StaffMemberBorrowed {
                     id: row.try_get(0)?,
@@ -641,21 +544,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct LockOwnersStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockOwnersStmt(&'static str);
 pub fn lock_owners() -> LockOwnersStmt {
     LockOwnersStmt(
         "select id from app.staff where tenant_id = $1 and role = 'OWNER' and is_active order by id for update",
-        None,
     )
 }
 impl LockOwnersStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -665,27 +560,19 @@ impl LockOwnersStmt {
             client,
             params: [tenant_id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it,
         }
     }
 }
-pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertStmt(&'static str);
 pub fn insert() -> InsertStmt {
     InsertStmt(
         "insert into app.staff (tenant_id, id, first_name, last_name, email, role, password_hash, is_active, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = staff.tenant_id and f.staff_id = staff.id and f.confirmed_at is not null ) as second_factor",
-        None,
     )
 }
 impl InsertStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -713,7 +600,7 @@ impl InsertStmt {
             client,
             params: [tenant_id, id, first_name, last_name, email, role, password_hash, is_active, now],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<StaffMemberBorrowed, tokio_postgres::Error> {
                 Ok(StaffMemberBorrowed {
                     id: row.try_get(0)?,
@@ -772,21 +659,13 @@ impl<
         )
     }
 }
-pub struct UpdateStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UpdateStmt(&'static str);
 pub fn update() -> UpdateStmt {
     UpdateStmt(
         "update app.staff set first_name = $1, last_name = $2, email = $3, role = $4, is_active = $5, version = version + 1, updated_at = $6 where tenant_id = $7 and id = $8 returning id, first_name, last_name, email, email_key, role, is_active, version, created_at, updated_at, exists ( select from app.staff_second_factors f where f.tenant_id = staff.tenant_id and f.staff_id = staff.id and f.confirmed_at is not null ) as second_factor",
-        None,
     )
 }
 impl UpdateStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -812,7 +691,7 @@ impl UpdateStmt {
             client,
             params: [first_name, last_name, email, role, is_active, now, tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<StaffMemberBorrowed, tokio_postgres::Error> {
                 Ok(StaffMemberBorrowed {
                     id: row.try_get(0)?,
@@ -869,21 +748,13 @@ impl<
         )
     }
 }
-pub struct FindAccountStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindAccountStmt(&'static str);
 pub fn find_account() -> FindAccountStmt {
     FindAccountStmt(
         "select s.id, s.email, s.password_hash, s.is_active, f.sealed_secret, f.recovery_codes from app.staff s left join app.staff_second_factors f on f.tenant_id = $1 and f.staff_id = s.id and f.confirmed_at is not null where s.tenant_id = $1 and s.email_key = $2",
-        None,
     )
 }
 impl FindAccountStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -894,7 +765,7 @@ impl FindAccountStmt {
             client,
             params: [tenant_id, email_key],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
                 Ok(AccountBorrowed {
                     id: row.try_get(0)?,
@@ -927,21 +798,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         self.bind(client, &params.tenant_id, &params.email_key)
     }
 }
-pub struct FindAccountByIdStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindAccountByIdStmt(&'static str);
 pub fn find_account_by_id() -> FindAccountByIdStmt {
     FindAccountByIdStmt(
         "select s.id, s.email, s.password_hash, s.is_active, f.sealed_secret, f.recovery_codes from app.staff s left join app.staff_second_factors f on f.tenant_id = $1 and f.staff_id = s.id and f.confirmed_at is not null where s.tenant_id = $1 and s.id = $2",
-        None,
     )
 }
 impl FindAccountByIdStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -952,7 +815,7 @@ impl FindAccountByIdStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<AccountBorrowed, tokio_postgres::Error> {
                 Ok(AccountBorrowed {
                     id: row.try_get(0)?,
@@ -985,18 +848,11 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct LockAccountStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockAccountStmt(&'static str);
 pub fn lock_account() -> LockAccountStmt {
-    LockAccountStmt("select id from app.staff where tenant_id = $1 and id = $2 for update", None)
+    LockAccountStmt("select id from app.staff where tenant_id = $1 and id = $2 for update")
 }
 impl LockAccountStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1007,7 +863,7 @@ impl LockAccountStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it,
         }
@@ -1031,18 +887,11 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct LockResortStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockResortStmt(&'static str);
 pub fn lock_resort() -> LockResortStmt {
-    LockResortStmt("select status from app.tenants where id = $1 for share", None)
+    LockResortStmt("select status from app.tenants where id = $1 for share")
 }
 impl LockResortStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1052,27 +901,19 @@ impl LockResortStmt {
             client,
             params: [tenant_id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it.into(),
         }
     }
 }
-pub struct SetPasswordStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct SetPasswordStmt(&'static str);
 pub fn set_password() -> SetPasswordStmt {
     SetPasswordStmt(
         "update app.staff set password_hash = $1, updated_at = $2 where tenant_id = $3 and id = $4",
-        None,
     )
 }
 impl SetPasswordStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -1081,7 +922,7 @@ impl SetPasswordStmt {
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[password_hash, now, tenant_id, id]).await
+        crate::client::execute(client, self.0, &[password_hash, now, tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
@@ -1090,7 +931,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         'a,
         'a,
         SetPasswordParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for SetPasswordStmt
 {
@@ -1098,26 +939,17 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         &'a self,
         client: &'a C,
         params: &'a SetPasswordParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.password_hash, &params.now, &params.tenant_id, &params.id))
     }
 }
-pub struct InsertSessionStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertSessionStmt(&'static str);
 pub fn insert_session() -> InsertSessionStmt {
     InsertSessionStmt(
         "insert into app.staff_sessions (tenant_id, token_hash, staff_id, created_at, expires_at) values ($1, $2, $3, $4, $5)",
-        None,
     )
 }
 impl InsertSessionStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
         &'s self,
         client: &'c C,
@@ -1127,9 +959,7 @@ impl InsertSessionStmt {
         now: &'a jiff::Timestamp,
         expires_at: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client
-            .execute(&client.prepare(self.0).await?, &[tenant_id, token_hash, staff_id, now, expires_at])
-            .await
+        crate::client::execute(client, self.0, &[tenant_id, token_hash, staff_id, now, expires_at]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
@@ -1138,7 +968,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         'a,
         'a,
         InsertSessionParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for InsertSessionStmt
 {
@@ -1146,8 +976,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         &'a self,
         client: &'a C,
         params: &'a InsertSessionParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(
             client,
             &params.tenant_id,
@@ -1158,21 +987,13 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         ))
     }
 }
-pub struct DeleteExpiredSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteExpiredSessionsStmt(&'static str);
 pub fn delete_expired_sessions() -> DeleteExpiredSessionsStmt {
     DeleteExpiredSessionsStmt(
         "delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and expires_at <= $3",
-        None,
     )
 }
 impl DeleteExpiredSessionsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1180,7 +1001,7 @@ impl DeleteExpiredSessionsStmt {
         staff_id: &'a uuid::Uuid,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id, now]).await
+        crate::client::execute(client, self.0, &[tenant_id, staff_id, now]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1189,7 +1010,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         DeleteExpiredSessionsParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteExpiredSessionsStmt
 {
@@ -1197,30 +1018,22 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a DeleteExpiredSessionsParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.staff_id, &params.now))
     }
 }
-pub struct DeleteSessionStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteSessionStmt(&'static str);
 pub fn delete_session() -> DeleteSessionStmt {
-    DeleteSessionStmt("delete from app.staff_sessions where tenant_id = $1 and token_hash = $2", None)
+    DeleteSessionStmt("delete from app.staff_sessions where tenant_id = $1 and token_hash = $2")
 }
 impl DeleteSessionStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
         token_hash: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, token_hash]).await
+        crate::client::execute(client, self.0, &[tenant_id, token_hash]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
@@ -1229,7 +1042,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         'a,
         'a,
         DeleteSessionParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteSessionStmt
 {
@@ -1237,30 +1050,22 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         &'a self,
         client: &'a C,
         params: &'a DeleteSessionParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.token_hash))
     }
 }
-pub struct DeleteSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteSessionsStmt(&'static str);
 pub fn delete_sessions() -> DeleteSessionsStmt {
-    DeleteSessionsStmt("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2", None)
+    DeleteSessionsStmt("delete from app.staff_sessions where tenant_id = $1 and staff_id = $2")
 }
 impl DeleteSessionsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
         staff_id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id]).await
+        crate::client::execute(client, self.0, &[tenant_id, staff_id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1269,7 +1074,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         DeleteSessionsParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteSessionsStmt
 {
@@ -1277,26 +1082,17 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a DeleteSessionsParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.staff_id))
     }
 }
-pub struct DeleteOtherSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteOtherSessionsStmt(&'static str);
 pub fn delete_other_sessions() -> DeleteOtherSessionsStmt {
     DeleteOtherSessionsStmt(
         "delete from app.staff_sessions where tenant_id = $1 and staff_id = $2 and token_hash <> $3",
-        None,
     )
 }
 impl DeleteOtherSessionsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
         &'s self,
         client: &'c C,
@@ -1304,7 +1100,7 @@ impl DeleteOtherSessionsStmt {
         staff_id: &'a uuid::Uuid,
         token_hash: &'a T1,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id, token_hash]).await
+        crate::client::execute(client, self.0, &[tenant_id, staff_id, token_hash]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
@@ -1313,7 +1109,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         'a,
         'a,
         DeleteOtherSessionsParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteOtherSessionsStmt
 {
@@ -1321,26 +1117,17 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         &'a self,
         client: &'a C,
         params: &'a DeleteOtherSessionsParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.staff_id, &params.token_hash))
     }
 }
-pub struct StartSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct StartSecondFactorStmt(&'static str);
 pub fn start_second_factor() -> StartSecondFactorStmt {
     StartSecondFactorStmt(
         "insert into app.staff_second_factors as f (tenant_id, staff_id, sealed_secret, created_at) values ($1, $2, $3, $4) on conflict on constraint staff_second_factors_pkey do update set sealed_secret = excluded.sealed_secret, created_at = excluded.created_at where f.confirmed_at is null",
-        None,
     )
 }
 impl StartSecondFactorStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -1349,7 +1136,7 @@ impl StartSecondFactorStmt {
         sealed_secret: &'a T1,
         now: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id, sealed_secret, now]).await
+        crate::client::execute(client, self.0, &[tenant_id, staff_id, sealed_secret, now]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
@@ -1358,7 +1145,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         'a,
         'a,
         StartSecondFactorParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for StartSecondFactorStmt
 {
@@ -1366,26 +1153,17 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql>
         &'a self,
         client: &'a C,
         params: &'a StartSecondFactorParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.staff_id, &params.sealed_secret, &params.now))
     }
 }
-pub struct FindStartedSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStartedSecondFactorStmt(&'static str);
 pub fn find_started_second_factor() -> FindStartedSecondFactorStmt {
     FindStartedSecondFactorStmt(
         "select sealed_secret from app.staff_second_factors where tenant_id = $1 and staff_id = $2 and confirmed_at is null",
-        None,
     )
 }
 impl FindStartedSecondFactorStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1396,7 +1174,7 @@ impl FindStartedSecondFactorStmt {
             client,
             params: [tenant_id, staff_id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it.into(),
         }
@@ -1420,21 +1198,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.staff_id)
     }
 }
-pub struct ConfirmSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ConfirmSecondFactorStmt(&'static str);
 pub fn confirm_second_factor() -> ConfirmSecondFactorStmt {
     ConfirmSecondFactorStmt(
         "update app.staff_second_factors set confirmed_at = $1, recovery_codes = $2 where tenant_id = $3 and staff_id = $4 and sealed_secret = $5 and confirmed_at is null",
-        None,
     )
 }
 impl ConfirmSecondFactorStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<
         'c,
         'a,
@@ -1452,11 +1222,7 @@ impl ConfirmSecondFactorStmt {
         staff_id: &'a uuid::Uuid,
         sealed_secret: &'a T3,
     ) -> Result<u64, tokio_postgres::Error> {
-        client
-            .execute(
-                &client.prepare(self.0).await?,
-                &[now, recovery_codes, tenant_id, staff_id, sealed_secret],
-            )
+        crate::client::execute(client, self.0, &[now, recovery_codes, tenant_id, staff_id, sealed_secret])
             .await
     }
 }
@@ -1472,7 +1238,7 @@ impl<
         'a,
         'a,
         ConfirmSecondFactorParams<T1, T2, T3>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for ConfirmSecondFactorStmt
 {
@@ -1480,8 +1246,7 @@ impl<
         &'a self,
         client: &'a C,
         params: &'a ConfirmSecondFactorParams<T1, T2, T3>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(
             client,
             &params.now,
@@ -1492,21 +1257,13 @@ impl<
         ))
     }
 }
-pub struct UseRecoveryCodeStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UseRecoveryCodeStmt(&'static str);
 pub fn use_recovery_code() -> UseRecoveryCodeStmt {
     UseRecoveryCodeStmt(
         "update app.staff_second_factors set recovery_codes = array_remove(recovery_codes, $1::bytea) where tenant_id = $2 and staff_id = $3 and confirmed_at is not null and $1::bytea = any (recovery_codes)",
-        None,
     )
 }
 impl UseRecoveryCodeStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient, T1: crate::BytesSql>(
         &'s self,
         client: &'c C,
@@ -1514,7 +1271,7 @@ impl UseRecoveryCodeStmt {
         tenant_id: &'a uuid::Uuid,
         staff_id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[code, tenant_id, staff_id]).await
+        crate::client::execute(client, self.0, &[code, tenant_id, staff_id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
@@ -1523,7 +1280,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         'a,
         'a,
         UseRecoveryCodeParams<T1>,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for UseRecoveryCodeStmt
 {
@@ -1531,33 +1288,24 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::BytesSql>
         &'a self,
         client: &'a C,
         params: &'a UseRecoveryCodeParams<T1>,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.code, &params.tenant_id, &params.staff_id))
     }
 }
-pub struct DeleteSecondFactorStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteSecondFactorStmt(&'static str);
 pub fn delete_second_factor() -> DeleteSecondFactorStmt {
     DeleteSecondFactorStmt(
         "delete from app.staff_second_factors where tenant_id = $1 and staff_id = $2 and confirmed_at is not null",
-        None,
     )
 }
 impl DeleteSecondFactorStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
         staff_id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, staff_id]).await
+        crate::client::execute(client, self.0, &[tenant_id, staff_id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1566,7 +1314,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         DeleteSecondFactorParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteSecondFactorStmt
 {
@@ -1574,8 +1322,7 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a DeleteSecondFactorParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.staff_id))
     }
 }

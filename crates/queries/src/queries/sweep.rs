@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Clone, Copy, Debug)]
 pub struct FindStaffSessionParams {
     pub tenant_id: uuid::Uuid,
@@ -21,12 +20,11 @@ pub struct IdempotencyKeysParams {
     pub before: jiff::Timestamp,
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct UuidUuidQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<uuid::Uuid, tokio_postgres::Error>,
     mapper: fn(uuid::Uuid) -> T,
 }
@@ -39,20 +37,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -60,29 +59,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct StringQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<&str, tokio_postgres::Error>,
     mapper: fn(&str) -> T,
 }
@@ -95,20 +77,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -116,36 +99,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct TenantsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct TenantsStmt(&'static str);
 pub fn tenants() -> TenantsStmt {
-    TenantsStmt("select id from app.tenants where id > $1 order by id limit 200", None)
+    TenantsStmt("select id from app.tenants where id > $1 order by id limit 200")
 }
 impl TenantsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -155,27 +114,19 @@ impl TenantsStmt {
             client,
             params: [after],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it,
         }
     }
 }
-pub struct FindStaffSessionStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStaffSessionStmt(&'static str);
 pub fn find_staff_session() -> FindStaffSessionStmt {
     FindStaffSessionStmt(
         "select staff_id from app.staff_sessions where tenant_id = $1 and expires_at <= $2 limit 1",
-        None,
     )
 }
 impl FindStaffSessionStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -186,7 +137,7 @@ impl FindStaffSessionStmt {
             client,
             params: [tenant_id, before],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it,
         }
@@ -210,21 +161,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.before)
     }
 }
-pub struct FindIdempotencyKeyStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindIdempotencyKeyStmt(&'static str);
 pub fn find_idempotency_key() -> FindIdempotencyKeyStmt {
     FindIdempotencyKeyStmt(
         "select key from app.idempotency_keys where tenant_id = $1 and created_at < $2 limit 1",
-        None,
     )
 }
 impl FindIdempotencyKeyStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -235,7 +178,7 @@ impl FindIdempotencyKeyStmt {
             client,
             params: [tenant_id, before],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row| Ok(row.try_get(0)?),
             mapper: |it| it.into(),
         }
@@ -259,28 +202,20 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.before)
     }
 }
-pub struct StaffSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct StaffSessionsStmt(&'static str);
 pub fn staff_sessions() -> StaffSessionsStmt {
     StaffSessionsStmt(
         "delete from app.staff_sessions where tenant_id = $1 and token_hash in ( select s.token_hash from app.staff_sessions s where s.tenant_id = $1 and s.expires_at <= $2 limit 500 for update skip locked)",
-        None,
     )
 }
 impl StaffSessionsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
         before: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, before]).await
+        crate::client::execute(client, self.0, &[tenant_id, before]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -289,7 +224,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         StaffSessionsParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for StaffSessionsStmt
 {
@@ -297,33 +232,24 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a StaffSessionsParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.before))
     }
 }
-pub struct IdempotencyKeysStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct IdempotencyKeysStmt(&'static str);
 pub fn idempotency_keys() -> IdempotencyKeysStmt {
     IdempotencyKeysStmt(
         "delete from app.idempotency_keys where tenant_id = $1 and (staff_id, key) in ( select k.staff_id, k.key from app.idempotency_keys k where k.tenant_id = $1 and k.created_at < $2 order by k.created_at limit 500 for update skip locked)",
-        None,
     )
 }
 impl IdempotencyKeysStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
         before: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, before]).await
+        crate::client::execute(client, self.0, &[tenant_id, before]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -332,7 +258,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         IdempotencyKeysParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for IdempotencyKeysStmt
 {
@@ -340,100 +266,67 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a IdempotencyKeysParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.before))
     }
 }
-pub struct OperatorSessionsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct OperatorSessionsStmt(&'static str);
 pub fn operator_sessions() -> OperatorSessionsStmt {
     OperatorSessionsStmt(
         "delete from app.operator_sessions where token_hash in ( select s.token_hash from app.operator_sessions s where s.expires_at <= $1 limit 500 for update skip locked)",
-        None,
     )
 }
 impl OperatorSessionsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         before: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[before]).await
+        crate::client::execute(client, self.0, &[before]).await
     }
 }
-pub struct OperatorIdempotencyKeysStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct OperatorIdempotencyKeysStmt(&'static str);
 pub fn operator_idempotency_keys() -> OperatorIdempotencyKeysStmt {
     OperatorIdempotencyKeysStmt(
         "delete from app.operator_idempotency_keys where (operator_id, key) in ( select k.operator_id, k.key from app.operator_idempotency_keys k where k.created_at < $1 order by k.created_at limit 500 for update skip locked)",
-        None,
     )
 }
 impl OperatorIdempotencyKeysStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         before: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[before]).await
+        crate::client::execute(client, self.0, &[before]).await
     }
 }
-pub struct SignInAttemptsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct SignInAttemptsStmt(&'static str);
 pub fn sign_in_attempts() -> SignInAttemptsStmt {
     SignInAttemptsStmt(
         "delete from app.sign_in_attempts where key in ( select a.key from app.sign_in_attempts a where a.failed_at <= $1 order by a.failed_at limit 500 for update skip locked)",
-        None,
     )
 }
 impl SignInAttemptsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         before: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[before]).await
+        crate::client::execute(client, self.0, &[before]).await
     }
 }
-pub struct AcceptedCodesStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct AcceptedCodesStmt(&'static str);
 pub fn accepted_codes() -> AcceptedCodesStmt {
     AcceptedCodesStmt(
         "delete from app.accepted_codes where key in ( select c.key from app.accepted_codes c where c.accepted_at <= $1 order by c.accepted_at limit 500 for update skip locked)",
-        None,
     )
 }
 impl AcceptedCodesStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         before: &'a jiff::Timestamp,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[before]).await
+        crate::client::execute(client, self.0, &[before]).await
     }
 }

@@ -1,5 +1,4 @@
 // This file was generated with `clorinde`. Do not modify.
-
 #[derive(Debug)]
 pub struct ListParams<T1: crate::StringSql> {
     pub tenant_id: uuid::Uuid,
@@ -247,12 +246,11 @@ impl<'a> From<RequirementBorrowed<'a>> for Requirement {
     }
 }
 use crate::client::async_::GenericClient;
-use futures::{self, StreamExt, TryStreamExt};
 pub struct VaccinationQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<VaccinationBorrowed, tokio_postgres::Error>,
     mapper: fn(VaccinationBorrowed) -> T,
 }
@@ -265,20 +263,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -286,29 +285,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct VaccinationRecordQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<VaccinationRecordBorrowed, tokio_postgres::Error>,
     mapper: fn(VaccinationRecordBorrowed) -> T,
 }
@@ -324,20 +306,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -345,29 +328,12 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
 pub struct RequirementQuery<'c, 'a, 's, C: GenericClient, T, const N: usize> {
     client: &'c C,
     params: [&'a (dyn postgres_types::ToSql + Sync); N],
     query: &'static str,
-    cached: Option<&'s tokio_postgres::Statement>,
+    statement: std::marker::PhantomData<&'s ()>,
     extractor: fn(&tokio_postgres::Row) -> Result<RequirementBorrowed, tokio_postgres::Error>,
     mapper: fn(RequirementBorrowed) -> T,
 }
@@ -380,20 +346,21 @@ where
             client: self.client,
             params: self.params,
             query: self.query,
-            cached: self.cached,
+            statement: self.statement,
             extractor: self.extractor,
             mapper,
         }
     }
     pub async fn one(self) -> Result<T, tokio_postgres::Error> {
-        let row = crate::client::async_::one(self.client, self.query, &self.params, self.cached).await?;
+        let row = crate::client::one(self.client, self.query, &self.params).await?;
         Ok((self.mapper)((self.extractor)(&row)?))
     }
     pub async fn all(self) -> Result<Vec<T>, tokio_postgres::Error> {
-        self.iter().await?.try_collect().await
+        let rows = crate::client::all(self.client, self.query, &self.params).await?;
+        rows.iter().map(|row| Ok((self.mapper)((self.extractor)(row)?))).collect()
     }
     pub async fn opt(self) -> Result<Option<T>, tokio_postgres::Error> {
-        let opt_row = crate::client::async_::opt(self.client, self.query, &self.params, self.cached).await?;
+        let opt_row = crate::client::opt(self.client, self.query, &self.params).await?;
         Ok(opt_row
             .map(|row| {
                 let extracted = (self.extractor)(&row)?;
@@ -401,39 +368,14 @@ where
             })
             .transpose()?)
     }
-    pub async fn iter(
-        self,
-    ) -> Result<impl futures::Stream<Item = Result<T, tokio_postgres::Error>> + 'c, tokio_postgres::Error>
-    {
-        let stream =
-            crate::client::async_::raw(self.client, self.query, crate::slice_iter(&self.params), self.cached)
-                .await?;
-        let mapped = stream
-            .map(move |res| {
-                res.and_then(|row| {
-                    let extracted = (self.extractor)(&row)?;
-                    Ok((self.mapper)(extracted))
-                })
-            })
-            .into_stream();
-        Ok(mapped)
-    }
 }
-pub struct ListStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListStmt(&'static str);
 pub fn list() -> ListStmt {
     ListStmt(
         "select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and (expires_on, id) > ($2, $3) and case when $4::text is null then true else vaccine_key = $4 end and expires_on < $5 and case when $6::boolean is null then true else verified = $6 end order by expires_on, id limit $7",
-        None,
     )
 }
 impl ListStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -449,7 +391,7 @@ impl ListStmt {
             client,
             params: [tenant_id, after_date, after_id, vaccine_key, expires_before, verified, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<VaccinationBorrowed, tokio_postgres::Error> {
                 Ok(VaccinationBorrowed {
                     id: row.try_get(0)?,
@@ -494,21 +436,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         )
     }
 }
-pub struct ListOfPetStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListOfPetStmt(&'static str);
 pub fn list_of_pet() -> ListOfPetStmt {
     ListOfPetStmt(
         "select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and pet_id = $2 and (expires_on, id) > ($3, $4) and case when $5::text is null then true else vaccine_key = $5 end and expires_on < $6 and case when $7::boolean is null then true else verified = $7 end order by expires_on, id limit $8",
-        None,
     )
 }
 impl ListOfPetStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -525,7 +459,7 @@ impl ListOfPetStmt {
             client,
             params: [tenant_id, pet_id, after_date, after_id, vaccine_key, expires_before, verified, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<VaccinationBorrowed, tokio_postgres::Error> {
                 Ok(VaccinationBorrowed {
                     id: row.try_get(0)?,
@@ -571,21 +505,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         )
     }
 }
-pub struct FindStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct FindStmt(&'static str);
 pub fn find() -> FindStmt {
     FindStmt(
         "select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2",
-        None,
     )
 }
 impl FindStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -596,7 +522,7 @@ impl FindStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<VaccinationBorrowed, tokio_postgres::Error> {
                 Ok(VaccinationBorrowed {
                     id: row.try_get(0)?,
@@ -626,21 +552,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct LockStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockStmt(&'static str);
 pub fn lock() -> LockStmt {
     LockStmt(
         "select id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at from app.vaccinations where tenant_id = $1 and id = $2 for update",
-        None,
     )
 }
 impl LockStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -651,7 +569,7 @@ impl LockStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<VaccinationBorrowed, tokio_postgres::Error> {
                 Ok(VaccinationBorrowed {
                     id: row.try_get(0)?,
@@ -681,21 +599,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct InsertStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertStmt(&'static str);
 pub fn insert() -> InsertStmt {
     InsertStmt(
         "insert into app.vaccinations (tenant_id, id, pet_id, vaccine, given_on, expires_on, verified, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at",
-        None,
     )
 }
 impl InsertStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -712,7 +622,7 @@ impl InsertStmt {
             client,
             params: [tenant_id, id, pet_id, vaccine, given_on, expires_on, verified, now],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<VaccinationBorrowed, tokio_postgres::Error> {
                 Ok(VaccinationBorrowed {
                     id: row.try_get(0)?,
@@ -758,21 +668,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         )
     }
 }
-pub struct UpdateStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UpdateStmt(&'static str);
 pub fn update() -> UpdateStmt {
     UpdateStmt(
         "update app.vaccinations set vaccine = $1, given_on = $2, expires_on = $3, verified = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, pet_id, vaccine, given_on, expires_on, verified, version, created_at, updated_at",
-        None,
     )
 }
 impl UpdateStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>(
         &'s self,
         client: &'c C,
@@ -788,7 +690,7 @@ impl UpdateStmt {
             client,
             params: [vaccine, given_on, expires_on, verified, now, tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<VaccinationBorrowed, tokio_postgres::Error> {
                 Ok(VaccinationBorrowed {
                     id: row.try_get(0)?,
@@ -833,25 +735,18 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql>
         )
     }
 }
-pub struct DeleteStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteStmt(&'static str);
 pub fn delete() -> DeleteStmt {
-    DeleteStmt("delete from app.vaccinations where tenant_id = $1 and id = $2", None)
+    DeleteStmt("delete from app.vaccinations where tenant_id = $1 and id = $2")
 }
 impl DeleteStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, id]).await
+        crate::client::execute(client, self.0, &[tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -860,7 +755,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         DeleteParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteStmt
 {
@@ -868,26 +763,17 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a DeleteParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.id))
     }
 }
-pub struct RecordsOfStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct RecordsOfStmt(&'static str);
 pub fn records_of() -> RecordsOfStmt {
     RecordsOfStmt(
         "select pet_id, vaccine_key, given_on, expires_on from app.vaccinations where tenant_id = $1 and pet_id = any ($2) order by pet_id, vaccine_key, expires_on",
-        None,
     )
 }
 impl RecordsOfStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>(
         &'s self,
         client: &'c C,
@@ -898,7 +784,7 @@ impl RecordsOfStmt {
             client,
             params: [tenant_id, pet_ids],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor:
                 |row: &tokio_postgres::Row| -> Result<VaccinationRecordBorrowed, tokio_postgres::Error> {
                     Ok(VaccinationRecordBorrowed {
@@ -930,21 +816,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::ArraySql<Item = uuid::Uuid>>
         self.bind(client, &params.tenant_id, &params.pet_ids)
     }
 }
-pub struct ListRequirementsStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct ListRequirementsStmt(&'static str);
 pub fn list_requirements() -> ListRequirementsStmt {
     ListRequirementsStmt(
         "select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and (species, category, vaccine_key) > ($2, $3, $4) and case when $5::text is null then true else species = $5 end and case when $6::text is null then true else category = $6 end order by species, category, vaccine_key limit $7",
-        None,
     )
 }
 impl ListRequirementsStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -970,7 +848,7 @@ impl ListRequirementsStmt {
             client,
             params: [tenant_id, after_species, after_category, after_vaccine, species, category, fetch],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<RequirementBorrowed, tokio_postgres::Error> {
                 Ok(RequirementBorrowed {
                     id: row.try_get(0)?,
@@ -1025,21 +903,13 @@ impl<
         )
     }
 }
-pub struct RequirementsForStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct RequirementsForStmt(&'static str);
 pub fn requirements_for() -> RequirementsForStmt {
     RequirementsForStmt(
         "select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and species = any ($2) and category = $3 order by species, category, vaccine_key",
-        None,
     )
 }
 impl RequirementsForStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -1059,7 +929,7 @@ impl RequirementsForStmt {
             client,
             params: [tenant_id, species_of_pets, category],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<RequirementBorrowed, tokio_postgres::Error> {
                 Ok(RequirementBorrowed {
                     id: row.try_get(0)?,
@@ -1095,21 +965,13 @@ impl<'c, 'a, 's, C: GenericClient, T1: crate::StringSql, T2: crate::ArraySql<Ite
         self.bind(client, &params.tenant_id, &params.species_of_pets, &params.category)
     }
 }
-pub struct LockRequirementStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct LockRequirementStmt(&'static str);
 pub fn lock_requirement() -> LockRequirementStmt {
     LockRequirementStmt(
         "select id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at from app.vaccine_requirements where tenant_id = $1 and id = $2 for update",
-        None,
     )
 }
 impl LockRequirementStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
@@ -1120,7 +982,7 @@ impl LockRequirementStmt {
             client,
             params: [tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<RequirementBorrowed, tokio_postgres::Error> {
                 Ok(RequirementBorrowed {
                     id: row.try_get(0)?,
@@ -1156,21 +1018,13 @@ impl<'c, 'a, 's, C: GenericClient>
         self.bind(client, &params.tenant_id, &params.id)
     }
 }
-pub struct InsertRequirementStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct InsertRequirementStmt(&'static str);
 pub fn insert_requirement() -> InsertRequirementStmt {
     InsertRequirementStmt(
         "insert into app.vaccine_requirements (tenant_id, id, species, category, vaccine, enforcement, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $7) returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at",
-        None,
     )
 }
 impl InsertRequirementStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -1195,7 +1049,7 @@ impl InsertRequirementStmt {
             client,
             params: [tenant_id, id, species, category, vaccine, enforcement, now],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<RequirementBorrowed, tokio_postgres::Error> {
                 Ok(RequirementBorrowed {
                     id: row.try_get(0)?,
@@ -1249,21 +1103,13 @@ impl<
         )
     }
 }
-pub struct UpdateRequirementStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct UpdateRequirementStmt(&'static str);
 pub fn update_requirement() -> UpdateRequirementStmt {
     UpdateRequirementStmt(
         "update app.vaccine_requirements set species = $1, category = $2, vaccine = $3, enforcement = $4, version = version + 1, updated_at = $5 where tenant_id = $6 and id = $7 returning id, species, category, vaccine, vaccine_key, enforcement, version, created_at, updated_at",
-        None,
     )
 }
 impl UpdateRequirementStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub fn bind<
         'c,
         'a,
@@ -1288,7 +1134,7 @@ impl UpdateRequirementStmt {
             client,
             params: [species, category, vaccine, enforcement, now, tenant_id, id],
             query: self.0,
-            cached: self.1.as_ref(),
+            statement: std::marker::PhantomData,
             extractor: |row: &tokio_postgres::Row| -> Result<RequirementBorrowed, tokio_postgres::Error> {
                 Ok(RequirementBorrowed {
                     id: row.try_get(0)?,
@@ -1342,25 +1188,18 @@ impl<
         )
     }
 }
-pub struct DeleteRequirementStmt(&'static str, Option<tokio_postgres::Statement>);
+pub struct DeleteRequirementStmt(&'static str);
 pub fn delete_requirement() -> DeleteRequirementStmt {
-    DeleteRequirementStmt("delete from app.vaccine_requirements where tenant_id = $1 and id = $2", None)
+    DeleteRequirementStmt("delete from app.vaccine_requirements where tenant_id = $1 and id = $2")
 }
 impl DeleteRequirementStmt {
-    pub async fn prepare<'a, C: GenericClient>(
-        mut self,
-        client: &'a C,
-    ) -> Result<Self, tokio_postgres::Error> {
-        self.1 = Some(client.prepare(self.0).await?);
-        Ok(self)
-    }
     pub async fn bind<'c, 'a, 's, C: GenericClient>(
         &'s self,
         client: &'c C,
         tenant_id: &'a uuid::Uuid,
         id: &'a uuid::Uuid,
     ) -> Result<u64, tokio_postgres::Error> {
-        client.execute(&client.prepare(self.0).await?, &[tenant_id, id]).await
+        crate::client::execute(client, self.0, &[tenant_id, id]).await
     }
 }
 impl<'a, C: GenericClient + Send + Sync>
@@ -1369,7 +1208,7 @@ impl<'a, C: GenericClient + Send + Sync>
         'a,
         'a,
         DeleteRequirementParams,
-        std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
+        std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>,
         C,
     > for DeleteRequirementStmt
 {
@@ -1377,8 +1216,7 @@ impl<'a, C: GenericClient + Send + Sync>
         &'a self,
         client: &'a C,
         params: &'a DeleteRequirementParams,
-    ) -> std::pin::Pin<Box<dyn futures::Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>>
-    {
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'a>> {
         Box::pin(self.bind(client, &params.tenant_id, &params.id))
     }
 }

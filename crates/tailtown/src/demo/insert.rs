@@ -4,7 +4,7 @@
 
 use futures_util::future::try_join_all;
 use platform::db::PlatformScope;
-use queries::client::GenericClient;
+use queries::client::{Connection, GenericClient};
 use queries::queries::tenants as sql;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -71,11 +71,11 @@ async fn rows<R: Row>(scope: &PlatformScope, tenant: Uuid, rows: &[R]) -> Result
     while let Some(size) = SETS.into_iter().find(|size| *size <= left.len()) {
         let (set, rest) = left.split_at(size);
         left = rest;
-        let statement = scope.prepare(&statement::<R>(size)).await?;
+        let statement = scope.connection().prepare(&statement::<R>(size)).await?;
         sent.push(async move {
             let mut values: Vec<&(dyn ToSql + Sync)> = vec![&tenant];
             set.iter().for_each(|row| row.values(&mut values));
-            scope.execute(&statement, &values).await
+            scope.connection().execute(&statement, &values).await
         });
     }
     try_join_all(sent).await?;

@@ -96,7 +96,7 @@ async fn an_operator_is_created_and_signs_in() {
     let said = run_with(&home, &words, settings, PASSWORD).await.succeeded();
     assert!(said.contains("a new password and is signed out everywhere"), "{said}");
     let recorded =
-        "select array_agg(action order by at, id) from app.operator_actions where command is not null";
+        "select array_agg(action order by at, action) from app.operator_actions where command is not null";
     let recorded: Vec<String> = admin.query_one(recorded, &[]).await.unwrap().get(0);
     let (reset, removed) = ("operator.reset_password", "operator.remove_second_factor");
     assert_eq!(recorded, ["operator.add", removed, reset, reset]);

@@ -14,7 +14,7 @@ use platform::migrate::Migration;
 use platform::openapi::{self, Routes};
 use platform::problem::Result;
 use platform::server::Server;
-use queries::client::GenericClient;
+use queries::client::{Connection, GenericClient};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tailtown::features::pets::Pet;
@@ -61,12 +61,14 @@ impl NextVersion {
 
 async fn list(read: Read) -> Result<Reply<Sizes>> {
     let known = "select count(*) from app.pets where tenant_id = $1 and size <> 'UNKNOWN'";
-    let known = read.query_one(known, &[&read.tenant.id]).await?.get(0);
+    let known = read.connection().prepare(known).await?;
+    let known = read.connection().query_one(&known, &[&read.tenant.id]).await?.get(0);
     Ok(Reply(Sizes { known }))
 }
 
 async fn change(State(_): State<Platform>, write: Write, Path(id): Path<Id<Pet>>) -> Result<Done> {
     let change = "update app.pets set size = 'TALL' where tenant_id = $1 and id = $2";
-    write.execute(change, &[&write.tenant.id, &id.uuid()]).await?;
+    let change = write.connection().prepare(change).await?;
+    write.connection().execute(&change, &[&write.tenant.id, &id.uuid()]).await?;
     Ok(Done)
 }

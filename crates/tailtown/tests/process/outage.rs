@@ -1,11 +1,14 @@
 //! PostgreSQL gone: clear 503s, nothing acknowledged is lost, and back by itself.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use nix::sys::signal::Signal;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
 
 use crate::client::Client;
 use crate::program::{PASSWORD, Program, eventually, resort};
@@ -108,6 +111,61 @@ async fn a_database_that_hangs_is_a_pause() {
     }
     let ended = program.stop().await;
     assert!(!ended.err.contains("panic"), "{}", ended.err);
+}
+
+/// Passes on what the database says, up to a number of bytes: then it holds the rest back, as a server that is stopped does.
+async fn relay(from: UnixListener, to: PathBuf, bytes_left: Arc<AtomicUsize>) {
+    loop {
+        let (client, _) = from.accept().await.unwrap();
+        let server = UnixStream::connect(&to).await.unwrap();
+        let ((mut asks, mut hears), (mut answers, mut takes)) = (client.into_split(), server.into_split());
+        tokio::spawn(async move { tokio::io::copy(&mut asks, &mut takes).await });
+        let left = bytes_left.clone();
+        tokio::spawn(async move {
+            let mut buffer = [0; 512];
+            while let Ok(count @ 1..) = answers.read(&mut buffer).await {
+                let less = |left: usize| left.checked_sub(count);
+                if left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_err() {
+                    left.store(0, Ordering::SeqCst);
+                    std::future::pending::<()>().await;
+                }
+                if hears.write_all(&buffer[..count]).await.is_err() {
+                    break;
+                }
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_stops_in_the_middle_of_an_answer_holds_no_request() {
+    let (home, server) = (Home::new(), Server::shared().await);
+    let database = server.migrated().await;
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join(".s.PGSQL.5432");
+    let bytes_left = Arc::new(AtomicUsize::new(usize::MAX));
+    let listener = UnixListener::bind(&socket).unwrap();
+    tokio::spawn(relay(listener, server.socket().join(".s.PGSQL.5432"), bytes_left.clone()));
+    let host = folder.path().display().to_string().replace('/', "%2F");
+    let url = format!("postgresql://tailtown_app@/{database}?host={host}");
+    let settings = [("DATABASE_URL", url.as_str()), ("STATEMENT_TIMEOUT_SECONDS", "1")];
+    resort(&home, "resort1", &settings).await;
+    let program = Program::ready(&home, &settings).await;
+    let owner = program.owner("resort1").await;
+    for _ in 0..40 {
+        owner.post("/api/customers", json!({ "firstName": "Ada", "lastName": "Lovelace" })).await.expect(201);
+    }
+
+    let page = owner.get("/api/customers?limit=39").await.expect(200);
+    assert_eq!(page["data"].as_array().unwrap().len(), 39);
+    // Not the same page again, which is in the cache.
+    bytes_left.store(2_000, Ordering::SeqCst);
+    owner.get("/api/customers?limit=40").await.unavailable();
+    assert_eq!(bytes_left.load(Ordering::SeqCst), 0);
+    owner.get("/api/customers?limit=40").await.unavailable();
+    bytes_left.store(usize::MAX, Ordering::SeqCst);
+    eventually("nothing is read", async || owner.get("/api/customers?limit=40").await.status == 200).await;
+    program.stop().await;
 }
 
 #[tokio::test]

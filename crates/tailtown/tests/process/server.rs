@@ -179,6 +179,11 @@ impl Server {
     }
 
     /// An address for `DATABASE_URL`.
+    /// The folder of its socket.
+    pub(crate) fn socket(&self) -> &Path {
+        &self.socket
+    }
+
     pub(crate) fn url(&self, user: &str, database: &str) -> String {
         let socket = self.socket.display().to_string().replace('/', "%2F");
         format!("postgresql://{user}@/{database}?host={socket}")
