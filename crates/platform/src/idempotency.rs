@@ -11,7 +11,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
-use queries::client::GenericClient;
+use queries::client::{GenericClient, Params};
 use queries::queries::idempotency_keys as sql;
 use schemars::json_schema;
 use sha2::{Digest, Sha256};
@@ -78,10 +78,31 @@ pub(crate) async fn claim<C: GenericClient>(
     let fingerprint = fingerprint(keys, principal, parts)?;
     let inserted = match principal {
         Principal::Staff { tenant_id, staff_id } => {
-            sql::claim().bind(client, &tenant_id, &staff_id, &key, &fingerprint.as_slice(), &now).await?
+            sql::claim()
+                .params(
+                    client,
+                    &sql::ClaimParams {
+                        tenant_id,
+                        staff_id,
+                        key: &key,
+                        fingerprint: fingerprint.as_slice(),
+                        now,
+                    },
+                )
+                .await?
         }
         Principal::Operator(id) => {
-            sql::claim_by_operator().bind(client, &id, &key, &fingerprint.as_slice(), &now).await?
+            sql::claim_by_operator()
+                .params(
+                    client,
+                    &sql::ClaimByOperatorParams {
+                        operator_id: id,
+                        key: &key,
+                        fingerprint: fingerprint.as_slice(),
+                        now,
+                    },
+                )
+                .await?
         }
     };
     if inserted == 1 {
@@ -89,9 +110,14 @@ pub(crate) async fn claim<C: GenericClient>(
     }
     let kept = match principal {
         Principal::Staff { tenant_id, staff_id } => {
-            sql::get().bind(client, &tenant_id, &staff_id, &key).one().await?
+            sql::get().params(client, &sql::GetParams { tenant_id, staff_id, key: &key }).one().await?
         }
-        Principal::Operator(id) => sql::get_of_operator().bind(client, &id, &key).one().await?,
+        Principal::Operator(id) => {
+            sql::get_of_operator()
+                .params(client, &sql::GetOfOperatorParams { operator_id: id, key: &key })
+                .one()
+                .await?
+        }
     };
     if kept.fingerprint != fingerprint && kept.fingerprint != fingerprint_of_version_0_1_0(parts) {
         return Err(Problem::invalid(HEADER, "was used for a different request: use a new key"));
@@ -135,12 +161,33 @@ pub(crate) async fn keep<C: GenericClient>(
     match claim.principal {
         Principal::Staff { tenant_id, staff_id } => {
             sql::keep()
-                .bind(client, &status, &location, &etag, &body.as_ref(), &tenant_id, &staff_id, &claim.key)
+                .params(
+                    client,
+                    &sql::KeepParams {
+                        status,
+                        location: location.as_ref(),
+                        etag: etag.as_ref(),
+                        body: &body.as_ref(),
+                        tenant_id,
+                        staff_id,
+                        key: &claim.key,
+                    },
+                )
                 .await?
         }
         Principal::Operator(id) => {
             sql::keep_for_operator()
-                .bind(client, &status, &location, &etag, &body.as_ref(), &id, &claim.key)
+                .params(
+                    client,
+                    &sql::KeepForOperatorParams {
+                        status,
+                        location: location.as_ref(),
+                        etag: etag.as_ref(),
+                        body: &body.as_ref(),
+                        operator_id: id,
+                        key: &claim.key,
+                    },
+                )
                 .await?
         }
     };
@@ -154,9 +201,15 @@ pub(crate) async fn keep<C: GenericClient>(
 pub(crate) async fn release<C: GenericClient>(client: &C, claim: &Claim) -> Result<()> {
     match claim.principal {
         Principal::Staff { tenant_id, staff_id } => {
-            sql::release().bind(client, &tenant_id, &staff_id, &claim.key).await?
+            sql::release()
+                .params(client, &sql::ReleaseParams { tenant_id, staff_id, key: &claim.key })
+                .await?
         }
-        Principal::Operator(id) => sql::release_of_operator().bind(client, &id, &claim.key).await?,
+        Principal::Operator(id) => {
+            sql::release_of_operator()
+                .params(client, &sql::ReleaseOfOperatorParams { operator_id: id, key: &claim.key })
+                .await?
+        }
     };
     Ok(())
 }

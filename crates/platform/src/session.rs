@@ -14,6 +14,7 @@ use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, ORIGIN, SET_COOKIE};
 use http::uri::PathAndQuery;
 use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use jiff::tz::TimeZone;
+use queries::client::Params;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -265,7 +266,13 @@ async fn identify_operator(platform: &Platform, request: &mut Request, shown: Sh
     let work = request.extensions().get::<Work>().copied().unwrap_or_default().look_up();
     let unscoped = platform.database.unscoped_for(Flow::PLATFORM, work, stats).await?;
     let found = queries::queries::sessions::identify_operator()
-        .bind(&unscoped, &token.hash().as_slice(), &platform.clock.now())
+        .params(
+            &unscoped,
+            &queries::queries::sessions::IdentifyOperatorParams {
+                token_hash: token.hash().as_slice(),
+                now: platform.clock.now(),
+            },
+        )
         .opt()
         .await?;
     if found.is_some() {
@@ -356,13 +363,15 @@ async fn look_up(
     let now = platform.clock.now();
     let unscoped = platform.database.unscoped_for(flow, work, stats).await?;
     let found = queries::queries::sessions::identify()
-        .bind(
+        .params(
             &unscoped,
-            &subdomain,
-            &id,
-            &token.map(|token| token.tenant),
-            &hash.as_ref().map(<[u8; 32]>::as_slice),
-            &now,
+            &queries::queries::sessions::IdentifyParams {
+                subdomain: subdomain.as_ref(),
+                id,
+                session_tenant_id: token.map(|token| token.tenant),
+                token_hash: hash.as_ref().map(<[u8; 32]>::as_slice),
+                now,
+            },
         )
         .opt()
         .await?;

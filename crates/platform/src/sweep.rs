@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, ToSpan};
+use queries::client::Params;
 use queries::queries::sweep as sql;
 use tokio::time::{MissedTickBehavior, interval_at, sleep};
 use uuid::Uuid;
@@ -112,11 +113,25 @@ async fn of_tenant(platform: &Platform, tenant: Uuid, ended: Timestamp, kept: Ti
         let scope = platform.database.job_scope(tenant, "sweep").await?;
         // A delete tells every cache of the resort's, so it is only sent where there is something to delete.
         let mut deleted = 0;
-        if sql::find_staff_session().bind(&scope, &tenant, &ended).opt().await?.is_some() {
-            deleted += sql::staff_sessions().bind(&scope, &tenant, &ended).await?;
+        if sql::find_staff_session()
+            .params(&scope, &sql::FindStaffSessionParams { tenant_id: tenant, before: ended })
+            .opt()
+            .await?
+            .is_some()
+        {
+            deleted += sql::staff_sessions()
+                .params(&scope, &sql::StaffSessionsParams { tenant_id: tenant, before: ended })
+                .await?;
         }
-        if sql::find_idempotency_key().bind(&scope, &tenant, &kept).opt().await?.is_some() {
-            deleted += sql::idempotency_keys().bind(&scope, &tenant, &kept).await?;
+        if sql::find_idempotency_key()
+            .params(&scope, &sql::FindIdempotencyKeyParams { tenant_id: tenant, before: kept })
+            .opt()
+            .await?
+            .is_some()
+        {
+            deleted += sql::idempotency_keys()
+                .params(&scope, &sql::IdempotencyKeysParams { tenant_id: tenant, before: kept })
+                .await?;
         }
         if deleted > 0 {
             scope.commit().await?;

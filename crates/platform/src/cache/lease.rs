@@ -6,6 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use database::connect::connect;
+use queries::client::Params;
 use queries::queries::cache as sql;
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
@@ -129,7 +130,9 @@ impl Arbiter {
     async fn ask(&self, connection: &mut Option<Client>, node: Option<(&str, bool, String)>) -> Result<()> {
         let client = self.connected(connection).await?;
         if let Some((medium, reaches, stats)) = &node {
-            sql::beat().bind(client, &self.node, medium, reaches, stats).await?;
+            sql::beat()
+                .params(client, &sql::BeatParams { id: self.node, medium, reaches: *reaches, stats })
+                .await?;
         }
         let mut start = Instant::now();
         let mut mode = sql::mode().bind(client).one().await?;

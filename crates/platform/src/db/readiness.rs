@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use database::embedded::Fault;
+use queries::client::Params;
 use queries::queries::sessions;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -63,7 +64,20 @@ impl SignIns {
         tokio::spawn(connection);
         let nobody: (Option<&str>, Option<&[u8]>) = (None, None);
         let now = jiff::Timestamp::UNIX_EPOCH;
-        sessions::identify().bind(&client, &nobody.0, &None, &None, &nobody.1, &now).opt().await.map(|_| ())
+        sessions::identify()
+            .params(
+                &client,
+                &sessions::IdentifyParams {
+                    subdomain: nobody.0.as_ref(),
+                    id: None,
+                    session_tenant_id: None,
+                    token_hash: nobody.1.as_ref(),
+                    now,
+                },
+            )
+            .opt()
+            .await
+            .map(|_| ())
     }
 }
 

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use queries::client::Params;
 use queries::queries::operator_actions;
 use serde::Serialize;
 use tracing::Instrument;
@@ -345,17 +346,19 @@ impl PlatformScope {
         let text = |value: Option<&T>| value.map(serde_json::to_string).transpose();
         let (before, after) = (text(before)?, text(after)?);
         operator_actions::insert()
-            .bind(
+            .params(
                 self,
-                &id::fresh(self.now),
-                &self.now,
-                &operator_id,
-                &command,
-                &request_id,
-                &action,
-                &subject_id,
-                &before,
-                &after,
+                &operator_actions::InsertParams {
+                    id: id::fresh(self.now),
+                    at: self.now,
+                    operator_id,
+                    command: command.as_ref(),
+                    request_id: request_id.as_ref(),
+                    action: &action,
+                    subject_id,
+                    before: before.as_ref(),
+                    after: after.as_ref(),
+                },
             )
             .await?;
         Ok(())
@@ -440,7 +443,13 @@ impl Operator {
         let token_hash = token.hash();
         let scope = open_platform(parts, platform).await?;
         let session = queries::queries::sessions::identify_operator()
-            .bind(&scope, &token_hash.as_slice(), &scope.now())
+            .params(
+                &scope,
+                &queries::queries::sessions::IdentifyOperatorParams {
+                    token_hash: token_hash.as_slice(),
+                    now: scope.now(),
+                },
+            )
             .opt()
             .await?
             .ok_or_else(|| Problem::unauthenticated("your session has ended: sign in again"))?;

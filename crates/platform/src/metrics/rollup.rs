@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
+use queries::client::Params;
 use queries::queries::usage as sql;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -97,8 +98,8 @@ async fn add(platform: &Platform, batch: &[Hourly]) -> Result<()> {
 pub async fn prune(platform: &Platform) -> Result<()> {
     let now = platform.clock.now();
     let client = platform.database.unscoped(std::sync::Arc::default()).await?;
-    sql::prune().bind(&client, &"HOUR", &since(now, HOURS)).await?;
-    sql::prune().bind(&client, &"DAY", &since(now, DAYS * 24)).await?;
+    sql::prune().params(&client, &sql::PruneParams { span: "HOUR", before: since(now, HOURS) }).await?;
+    sql::prune().params(&client, &sql::PruneParams { span: "DAY", before: since(now, DAYS * 24) }).await?;
     Ok(())
 }
 

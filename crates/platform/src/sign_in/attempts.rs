@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use queries::client::Params;
 use queries::queries::sign_ins as sql;
 
 use crate::Platform;
@@ -64,7 +65,10 @@ impl Attempt {
         let forgotten = now.checked_sub(FORGOTTEN)?;
         let ahead = now.checked_add(SKEW)?;
         let counted = sql::count()
-            .bind(&client, &key.as_slice(), &now, &forgotten, &ahead, &open, &steps)
+            .params(
+                &client,
+                &sql::CountParams { key: key.as_slice(), now, forgotten, ahead, open: &open, steps },
+            )
             .opt()
             .await?;
         if let Some(failed) = counted {

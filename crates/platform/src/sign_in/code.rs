@@ -5,6 +5,7 @@ use super::{Account, CurrentPassword, Proof, Visitor};
 use crate::problem::{Problem, Result};
 use crate::second_factor::{Accepted, Factor, Holder, Recognised};
 use crate::sign_in::DeviceCookie;
+use queries::client::Params;
 use queries::queries::sign_ins as sql;
 
 /// A sign-in that was proven in full.
@@ -136,7 +137,8 @@ impl Visitor {
         };
         let key = factor.step_key(&platform.keys, holder, step)?;
         let client = platform.database.unscoped_for(flow, work, stats).await?;
-        let accepted = sql::accept_code().bind(&client, &key.as_slice(), &now).await?;
+        let accepted =
+            sql::accept_code().params(&client, &sql::AcceptCodeParams { key: key.as_slice(), now }).await?;
         Ok((accepted == 1).then_some(Accepted::Timed))
     }
 }

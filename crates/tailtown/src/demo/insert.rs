@@ -4,7 +4,7 @@
 
 use futures_util::future::try_join_all;
 use platform::db::PlatformScope;
-use queries::client::{Connection, GenericClient};
+use queries::client::{Connection, GenericClient, Params};
 use queries::queries::tenants as sql;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -46,18 +46,20 @@ pub(super) async fn insert(scope: &PlatformScope, resort: &Resort) -> Result<(),
 
 async fn insert_tenant(scope: &PlatformScope, tenant: &Tenant) -> Result<(), tokio_postgres::Error> {
     sql::insert()
-        .bind(
+        .params(
             scope,
-            &tenant.id,
-            &tenant.subdomain,
-            &tenant.name,
-            &tenant.tier,
-            &tenant.status,
-            &tenant.timezone,
-            &"USD",
-            &tenant.tax_rate_bps,
-            &None,
-            &tenant.created_at,
+            &sql::InsertParams {
+                id: tenant.id,
+                subdomain: &tenant.subdomain,
+                name: &tenant.name,
+                tier: &tenant.tier,
+                status: &tenant.status,
+                timezone: &tenant.timezone,
+                currency: "USD",
+                tax_rate_bps: tenant.tax_rate_bps,
+                rate_limit: None,
+                now: tenant.created_at,
+            },
         )
         .one()
         .await?;

@@ -10,6 +10,7 @@ use platform::openapi::Routes;
 use platform::page::{List, Listed};
 use platform::problem::{OnConstraint, Problem, Result};
 use platform::text::{Names, Text, fold, optional_email, prefix_range};
+use queries::client::Params;
 use queries::queries::customers as sql;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -162,19 +163,40 @@ enum Nested {
 async fn list(read: Read, list: List<CustomerFilter>) -> Result<Listed<Customer>> {
     let (after_key, after_id) = list.after::<(String, Uuid)>()?.unwrap_or_default();
     let CustomerFilter { q, is_active, tag, external_id, include } = &list.filter;
-    let tenant = &read.tenant.id;
+    let tenant_id = read.tenant.id;
     let q = q.as_deref().map(str::trim).filter(|q| !q.is_empty());
     let rows = match (q, external_id) {
         (None, None) => {
             sql::list()
-                .bind(&read, tenant, &after_key, &after_id, is_active, tag, &list.fetch())
+                .params(
+                    &read,
+                    &sql::ListParams {
+                        tenant_id,
+                        after_key: &after_key,
+                        after_id,
+                        is_active: *is_active,
+                        tag: tag.as_ref(),
+                        fetch: list.fetch(),
+                    },
+                )
                 .map(customer)
                 .all()
                 .await?
         }
         (None, Some(external_id)) => {
             sql::list_by_external_id()
-                .bind(&read, tenant, external_id, &after_key, &after_id, is_active, tag, &list.fetch())
+                .params(
+                    &read,
+                    &sql::ListByExternalIdParams {
+                        tenant_id,
+                        external_id,
+                        after_key: &after_key,
+                        after_id,
+                        is_active: *is_active,
+                        tag: tag.as_ref(),
+                        fetch: list.fetch(),
+                    },
+                )
                 .map(customer)
                 .all()
                 .await?
@@ -185,21 +207,23 @@ async fn list(read: Read, list: List<CustomerFilter>) -> Result<Listed<Customer>
             let (digits_low, digits_high) = search.digits.as_deref().map(prefix_range).unzip();
             let (reversed_low, reversed_high) = search.reversed.as_deref().map(prefix_range).unzip();
             sql::search()
-                .bind(
+                .params(
                     &read,
-                    tenant,
-                    &low,
-                    &high,
-                    &digits_low,
-                    &digits_high,
-                    &reversed_low,
-                    &reversed_high,
-                    &after_key,
-                    &after_id,
-                    is_active,
-                    tag,
-                    external_id,
-                    &list.fetch(),
+                    &sql::SearchParams {
+                        tenant_id,
+                        low: &low,
+                        high: &high,
+                        digits_low: digits_low.as_ref(),
+                        digits_high: digits_high.as_ref(),
+                        reversed_low: reversed_low.as_ref(),
+                        reversed_high: reversed_high.as_ref(),
+                        after_key: &after_key,
+                        after_id,
+                        is_active: *is_active,
+                        tag: tag.as_ref(),
+                        external_id: external_id.as_ref(),
+                        fetch: list.fetch(),
+                    },
                 )
                 .map(customer)
                 .all()
@@ -215,7 +239,11 @@ async fn show(
     Path(id): Path<Id<Customer>>,
     Query(view): Query<CustomerView>,
 ) -> Result<Versioned<Customer>> {
-    let found = sql::find().bind(&read, &read.tenant.id, &id.uuid()).map(customer).opt().await?;
+    let found = sql::find()
+        .params(&read, &sql::FindParams { tenant_id: read.tenant.id, id: id.uuid() })
+        .map(customer)
+        .opt()
+        .await?;
     let customer = found.ok_or_else(missing)?;
     let mut nested = nest(&read, vec![customer], &view.include).await?;
     nested.pop().map(versioned).ok_or_else(missing)
@@ -224,27 +252,29 @@ async fn show(
 async fn add(write: Write, Json(new): Json<NewCustomer>) -> Result<Created<Customer>> {
     let id = Id::<Customer>::new(write.now());
     let added = sql::insert()
-        .bind(
+        .params(
             &write,
-            &write.tenant.id,
-            &id.uuid(),
-            &new.first_name,
-            &new.last_name,
-            &new.email,
-            &new.phone,
-            &new.address_line1,
-            &new.address_line2,
-            &new.city,
-            &new.region,
-            &new.postal_code,
-            &new.country,
-            &new.emergency_contact_name,
-            &new.emergency_contact_phone,
-            &new.notes,
-            &new.tags,
-            &new.external_id,
-            &new.is_active,
-            &write.now(),
+            &sql::InsertParams {
+                tenant_id: write.tenant.id,
+                id: id.uuid(),
+                first_name: &new.first_name,
+                last_name: &new.last_name,
+                email: new.email.as_ref(),
+                phone: new.phone.as_ref(),
+                address_line1: new.address_line1.as_ref(),
+                address_line2: new.address_line2.as_ref(),
+                city: new.city.as_ref(),
+                region: new.region.as_ref(),
+                postal_code: new.postal_code.as_ref(),
+                country: new.country.as_ref(),
+                emergency_contact_name: new.emergency_contact_name.as_ref(),
+                emergency_contact_phone: new.emergency_contact_phone.as_ref(),
+                notes: new.notes.as_ref(),
+                tags: &new.tags,
+                external_id: new.external_id.as_ref(),
+                is_active: new.is_active,
+                now: write.now(),
+            },
         )
         .map(customer)
         .one()
@@ -259,33 +289,39 @@ async fn change(
     seen: IfMatch,
     patch: Patch<NewCustomer>,
 ) -> Result<Versioned<Customer>> {
-    let tenant = &write.tenant.id;
-    let current =
-        sql::lock().bind(&write, tenant, &id.uuid()).map(customer).opt().await?.ok_or_else(missing)?;
+    let tenant_id = write.tenant.id;
+    let current = sql::lock()
+        .params(&write, &sql::LockParams { tenant_id, id: id.uuid() })
+        .map(customer)
+        .opt()
+        .await?
+        .ok_or_else(missing)?;
     seen.check(current.version)?;
     let new = patch.apply(&current.details)?;
     let changed = sql::update()
-        .bind(
+        .params(
             &write,
-            &new.first_name,
-            &new.last_name,
-            &new.email,
-            &new.phone,
-            &new.address_line1,
-            &new.address_line2,
-            &new.city,
-            &new.region,
-            &new.postal_code,
-            &new.country,
-            &new.emergency_contact_name,
-            &new.emergency_contact_phone,
-            &new.notes,
-            &new.tags,
-            &new.external_id,
-            &new.is_active,
-            &write.now(),
-            tenant,
-            &id.uuid(),
+            &sql::UpdateParams {
+                first_name: &new.first_name,
+                last_name: &new.last_name,
+                email: new.email.as_ref(),
+                phone: new.phone.as_ref(),
+                address_line1: new.address_line1.as_ref(),
+                address_line2: new.address_line2.as_ref(),
+                city: new.city.as_ref(),
+                region: new.region.as_ref(),
+                postal_code: new.postal_code.as_ref(),
+                country: new.country.as_ref(),
+                emergency_contact_name: new.emergency_contact_name.as_ref(),
+                emergency_contact_phone: new.emergency_contact_phone.as_ref(),
+                notes: new.notes.as_ref(),
+                tags: &new.tags,
+                external_id: new.external_id.as_ref(),
+                is_active: new.is_active,
+                now: write.now(),
+                tenant_id,
+                id: id.uuid(),
+            },
         )
         .map(customer)
         .one()
@@ -295,7 +331,9 @@ async fn change(
 }
 
 async fn remove(write: Write, Path(id): Path<Id<Customer>>) -> Result<Done> {
-    let archived = sql::archive().bind(&write, &write.now(), &write.tenant.id, &id.uuid()).await?;
+    let archived = sql::archive()
+        .params(&write, &sql::ArchiveParams { now: write.now(), tenant_id: write.tenant.id, id: id.uuid() })
+        .await?;
     if archived == 0 { Err(missing()) } else { Ok(Done) }
 }
 
@@ -315,12 +353,28 @@ fn versioned(customer: Customer) -> Versioned<Customer> {
 async fn nest(read: &Read, mut customers: Vec<Customer>, include: &Names<Nested>) -> Result<Vec<Customer>> {
     let ids: Vec<Uuid> = customers.iter().map(|customer| customer.id.uuid()).collect();
     let (pets, stays) = (include.has(&Nested::Pets), include.has(&Nested::Reservations));
-    let tenant = &read.tenant.id;
+    let tenant_id = read.tenant.id;
     let find_pets = async {
-        if pets { sql::pets_of().bind(read, tenant, &ids).map(pet).all().await } else { Ok(Vec::new()) }
+        if pets {
+            sql::pets_of()
+                .params(read, &sql::PetsOfParams { tenant_id, customer_ids: &ids })
+                .map(pet)
+                .all()
+                .await
+        } else {
+            Ok(Vec::new())
+        }
     };
     let find_stays = async {
-        if stays { sql::stays_of().bind(read, tenant, &ids).map(stay).all().await } else { Ok(Vec::new()) }
+        if stays {
+            sql::stays_of()
+                .params(read, &sql::StaysOfParams { tenant_id, customer_ids: &ids })
+                .map(stay)
+                .all()
+                .await
+        } else {
+            Ok(Vec::new())
+        }
     };
     let (mut found_pets, mut found_stays) = tokio::try_join!(find_pets, find_stays)?;
     for customer in &mut customers {

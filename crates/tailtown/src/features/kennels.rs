@@ -11,6 +11,7 @@ use platform::openapi::Routes;
 use platform::page::{List, Listed};
 use platform::problem::{OnConstraint, Problem, Result};
 use platform::text::{Names, Text};
+use queries::client::Params;
 use queries::queries::kennels as sql;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -180,7 +181,18 @@ async fn list(read: Read, list: List<KennelFilter>) -> Result<Listed<Kennel>> {
     let KennelFilter { kind, area, is_active, include } = &list.filter;
     let kind: Option<&str> = kind.map(Into::into);
     let rows = sql::list()
-        .bind(&read, &read.tenant.id, &after_key, &after_id, &kind, area, is_active, &list.fetch())
+        .params(
+            &read,
+            &sql::ListParams {
+                tenant_id: read.tenant.id,
+                after_key: &after_key,
+                after_id,
+                kind: kind.as_ref(),
+                area: area.as_ref(),
+                is_active: *is_active,
+                fetch: list.fetch(),
+            },
+        )
         .map(kennel)
         .all()
         .await?;
@@ -193,7 +205,11 @@ async fn show(
     Path(id): Path<Id<Kennel>>,
     Query(view): Query<KennelView>,
 ) -> Result<Versioned<Kennel>> {
-    let found = sql::find().bind(&read, &read.tenant.id, &id.uuid()).map(kennel).opt().await?;
+    let found = sql::find()
+        .params(&read, &sql::FindParams { tenant_id: read.tenant.id, id: id.uuid() })
+        .map(kennel)
+        .opt()
+        .await?;
     let kennel = found.ok_or_else(missing)??;
     nest(&read, vec![kennel], &view.include).await?.pop().map(versioned).ok_or_else(missing)
 }
@@ -202,22 +218,34 @@ async fn add(write: Write<Manager>, Json(new): Json<NewKennel>) -> Result<Create
     let (id, tenant) = (Id::<Kennel>::new(write.now()), &write.tenant.id);
     let kind: &str = new.kind.into();
     let added = sql::insert()
-        .bind(
+        .params(
             &write,
-            tenant,
-            &id.uuid(),
-            &new.name,
-            &kind,
-            &new.area,
-            &new.capacity,
-            &new.is_active,
-            &write.now(),
+            &sql::InsertParams {
+                tenant_id: *tenant,
+                id: id.uuid(),
+                name: &new.name,
+                kind: &kind,
+                area: new.area.as_ref(),
+                capacity: new.capacity,
+                is_active: new.is_active,
+                now: write.now(),
+            },
         )
         .map(kennel)
         .one()
         .await
         .on_constraint("kennels_name_key", name_taken)??;
-    sql::insert_slots().bind(&write, tenant, &id.uuid(), &1, &new.capacity).await?;
+    sql::insert_slots()
+        .params(
+            &write,
+            &sql::InsertSlotsParams {
+                tenant_id: *tenant,
+                kennel_id: id.uuid(),
+                first_slot: 1,
+                last_slot: new.capacity,
+            },
+        )
+        .await?;
     Ok(Created { location: format!("/api/kennels/{id}"), version: Some(added.version), value: added })
 }
 
@@ -242,7 +270,11 @@ async fn remove(write: Write<Manager>, Path(id): Path<Id<Kennel>>) -> Result<Don
 
 /// The kennel, locked: whoever books into it takes the same lock, so what is found under it stays true.
 async fn lock(scope: &Scope, id: Id<Kennel>) -> Result<Kennel> {
-    let found = sql::lock().bind(scope, &scope.tenant.id, &id.uuid()).map(kennel).opt().await?;
+    let found = sql::lock()
+        .params(scope, &sql::LockParams { tenant_id: scope.tenant.id, id: id.uuid() })
+        .map(kennel)
+        .opt()
+        .await?;
     Ok(found.ok_or_else(missing)??)
 }
 
@@ -251,7 +283,15 @@ async fn update(scope: &Scope, current: &Kennel, new: &NewKennel) -> Result<Kenn
     let (closing, shrinking) = (!new.is_active, new.capacity < current.details.capacity);
     if closing || shrinking {
         let held = sql::held_from()
-            .bind(scope, tenant, id, &Date::constant(2300, 1, 1), &Date::constant(1, 1, 1))
+            .params(
+                scope,
+                &sql::HeldFromParams {
+                    tenant_id: *tenant,
+                    kennel_id: *id,
+                    before: Date::constant(2300, 1, 1),
+                    after: Date::constant(1, 1, 1),
+                },
+            )
             .all()
             .await?;
         if let Some(stay) = held.first().filter(|_| closing) {
@@ -270,13 +310,40 @@ async fn update(scope: &Scope, current: &Kennel, new: &NewKennel) -> Result<Kenn
         }
     }
     if shrinking {
-        sql::delete_slots().bind(scope, tenant, id, &new.capacity).await?;
+        sql::delete_slots()
+            .params(
+                scope,
+                &sql::DeleteSlotsParams { tenant_id: *tenant, kennel_id: *id, last_slot: new.capacity },
+            )
+            .await?;
     } else if new.capacity > current.details.capacity {
-        sql::insert_slots().bind(scope, tenant, id, &(current.details.capacity + 1), &new.capacity).await?;
+        sql::insert_slots()
+            .params(
+                scope,
+                &sql::InsertSlotsParams {
+                    tenant_id: *tenant,
+                    kennel_id: *id,
+                    first_slot: (current.details.capacity + 1),
+                    last_slot: new.capacity,
+                },
+            )
+            .await?;
     }
     let kind: &str = new.kind.into();
     let changed = sql::update()
-        .bind(scope, &new.name, &kind, &new.area, &new.capacity, &new.is_active, &scope.now(), tenant, id)
+        .params(
+            scope,
+            &sql::UpdateParams {
+                name: &new.name,
+                kind: &kind,
+                area: new.area.as_ref(),
+                capacity: new.capacity,
+                is_active: new.is_active,
+                now: scope.now(),
+                tenant_id: *tenant,
+                id: *id,
+            },
+        )
         .map(kennel)
         .one()
         .await
@@ -291,10 +358,23 @@ async fn list_closures(
 ) -> Result<Listed<Closure>> {
     let (after_date, after_id) =
         list.after::<(Date, Uuid)>()?.unwrap_or((Date::constant(1, 1, 1), Uuid::nil()));
-    let tenant = &read.tenant.id;
-    sql::find().bind(&read, tenant, &id.uuid()).opt().await?.ok_or_else(missing)?;
+    let tenant_id = read.tenant.id;
+    sql::find()
+        .params(&read, &sql::FindParams { tenant_id, id: id.uuid() })
+        .opt()
+        .await?
+        .ok_or_else(missing)?;
     let rows = sql::list_closures()
-        .bind(&read, tenant, &id.uuid(), &after_date, &after_id, &list.fetch())
+        .params(
+            &read,
+            &sql::ListClosuresParams {
+                tenant_id,
+                kennel_id: id.uuid(),
+                after_date,
+                after_id,
+                fetch: list.fetch(),
+            },
+        )
         .map(closure)
         .all()
         .await?;
@@ -310,15 +390,17 @@ async fn add_closure(
     must_be_free(&write, id, &new).await?;
     let closure_id = Id::<Closure>::new(write.now());
     let added = sql::insert_closure()
-        .bind(
+        .params(
             &write,
-            &write.tenant.id,
-            &closure_id.uuid(),
-            &id.uuid(),
-            &new.starts_on,
-            &new.ends_on,
-            &new.reason,
-            &write.now(),
+            &sql::InsertClosureParams {
+                tenant_id: write.tenant.id,
+                id: closure_id.uuid(),
+                kennel_id: id.uuid(),
+                starts_on: new.starts_on,
+                ends_on: new.ends_on,
+                reason: new.reason.as_ref(),
+                now: write.now(),
+            },
         )
         .map(closure)
         .one()
@@ -336,13 +418,28 @@ async fn change_closure(
 ) -> Result<Versioned<Closure>> {
     let (tenant, kennel_id, id) = (&write.tenant.id, &path.id.uuid(), &path.closure_id.uuid());
     lock(&write, path.id).await?;
-    let current = sql::find_closure().bind(&write, tenant, kennel_id, id).map(closure).opt().await?;
+    let current = sql::find_closure()
+        .params(&write, &sql::FindClosureParams { tenant_id: *tenant, kennel_id: *kennel_id, id: *id })
+        .map(closure)
+        .opt()
+        .await?;
     let current = current.ok_or_else(missing_closure)?;
     seen.check(current.version)?;
     let new = patch.apply(&current.details)?;
     must_be_free(&write, path.id, &new).await?;
     let changed = sql::update_closure()
-        .bind(&write, &new.starts_on, &new.ends_on, &new.reason, &write.now(), tenant, kennel_id, id)
+        .params(
+            &write,
+            &sql::UpdateClosureParams {
+                starts_on: new.starts_on,
+                ends_on: new.ends_on,
+                reason: new.reason.as_ref(),
+                now: write.now(),
+                tenant_id: *tenant,
+                kennel_id: *kennel_id,
+                id: *id,
+            },
+        )
         .map(closure)
         .one()
         .await
@@ -352,7 +449,14 @@ async fn change_closure(
 
 async fn remove_closure(write: Write<Manager>, Path(path): Path<ClosurePath>) -> Result<Done> {
     let deleted = sql::delete_closure()
-        .bind(&write, &write.tenant.id, &path.id.uuid(), &path.closure_id.uuid())
+        .params(
+            &write,
+            &sql::DeleteClosureParams {
+                tenant_id: write.tenant.id,
+                kennel_id: path.id.uuid(),
+                id: path.closure_id.uuid(),
+            },
+        )
         .await?;
     if deleted == 0 { Err(missing_closure()) } else { Ok(Done) }
 }
@@ -362,7 +466,15 @@ async fn must_be_free(scope: &Scope, id: Id<Kennel>, new: &NewClosure) -> Result
         return Err(Problem::invalid("endsOn", "must come after startsOn: it is the first day of use again"));
     }
     let held = sql::held_from()
-        .bind(scope, &scope.tenant.id, &id.uuid(), &new.ends_on, &new.starts_on)
+        .params(
+            scope,
+            &sql::HeldFromParams {
+                tenant_id: scope.tenant.id,
+                kennel_id: id.uuid(),
+                before: new.ends_on,
+                after: new.starts_on,
+            },
+        )
         .all()
         .await?;
     match held.first() {
@@ -401,8 +513,14 @@ async fn nest(read: &Read, mut kennels: Vec<Kennel>, include: &Names<Nested>) ->
         return Ok(kennels);
     }
     let ids: Vec<Uuid> = kennels.iter().map(|kennel| kennel.id.uuid()).collect();
-    let closures =
-        sql::closures_of().bind(read, &read.tenant.id, &ids, &read.today()).map(closure).all().await?;
+    let closures = sql::closures_of()
+        .params(
+            read,
+            &sql::ClosuresOfParams { tenant_id: read.tenant.id, kennel_ids: &ids, after: read.today() },
+        )
+        .map(closure)
+        .all()
+        .await?;
     for kennel in &mut kennels {
         let of_kennel = closures.iter().filter(|closure| closure.kennel_id == kennel.id.uuid());
         kennel.out_of_service = Some(of_kennel.cloned().collect());

@@ -19,6 +19,7 @@ use platform::problem::{OnConstraint, Problem, Result};
 use platform::session::{SignedIn, SignedOut, Token};
 use platform::sign_in::{self, CurrentPassword, Passed, SignIn};
 use platform::text::Text;
+use queries::client::Params;
 use queries::queries::{operator_actions as actions, operators as sql};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -195,9 +196,22 @@ async fn log_in(
     use_up(&lobby, &before.id, code).await?;
     let (id, now, token) = (&before.id, &lobby.now(), Token::new(Uuid::nil()));
     let expires_at = now.checked_add(platform.config.session)?;
-    sql::delete_expired_sessions().bind(&*lobby, id, now).await?;
+    sql::delete_expired_sessions()
+        .params(&*lobby, &sql::DeleteExpiredSessionsParams { operator_id: *id, now: *now })
+        .await?;
     let has_factor = before.factor.is_some();
-    sql::insert_session().bind(&*lobby, &token.hash().as_slice(), id, now, &expires_at, &has_factor).await?;
+    sql::insert_session()
+        .params(
+            &*lobby,
+            &sql::InsertSessionParams {
+                token_hash: token.hash().as_slice(),
+                operator_id: *id,
+                now: *now,
+                expires_at,
+                second_factor: has_factor,
+            },
+        )
+        .await?;
     let operator = sql::find().bind(&*lobby, id).map(operator).one().await?;
     Ok(SignedIn {
         body: OperatorSession { access_token: token.text(), expires_at, operator },
@@ -233,7 +247,9 @@ async fn change_password(
 
 async fn set_own_password(scope: &PlatformScope, own: &Own, hash: &str) -> Result<()> {
     own.lock(scope).await?;
-    sql::set_password().bind(scope, &hash, &scope.now(), &own.account.id).await?;
+    sql::set_password()
+        .params(scope, &sql::SetPasswordParams { password_hash: &hash, now: scope.now(), id: own.account.id })
+        .await?;
     own.delete_other_sessions(scope).await?;
     scope.record("operator.change_password", own.account.id, None::<&Operator>, None).await
 }
@@ -248,7 +264,7 @@ async fn list(signed: Signed, list: List<OperatorFilter>) -> Result<Listed<Opera
 /// # Errors
 /// When the database cannot be read.
 pub async fn page(scope: &PlatformScope, after: &str, fetch: i64) -> Result<Vec<Operator>> {
-    Ok(sql::list().bind(scope, &after, &fetch).map(operator).all().await?)
+    Ok(sql::list().params(scope, &sql::ListParams { after: &after, fetch }).map(operator).all().await?)
 }
 
 async fn show(signed: Signed, Path(id): Path<Id<Operator>>) -> Result<Reply<Operator>> {
@@ -321,7 +337,10 @@ async fn update(
 ) -> Result<Operator> {
     let id = before.id.uuid();
     let changed = sql::update()
-        .bind(scope, &after.name, &after.is_active, &scope.now(), &id)
+        .params(
+            scope,
+            &sql::UpdateParams { name: &after.name, is_active: after.is_active, now: scope.now(), id },
+        )
         .map(operator)
         .one()
         .await?;
@@ -364,7 +383,9 @@ async fn look_up_other(
 /// When the database cannot be written.
 pub async fn reset_one(scope: &PlatformScope, of: &Operator, password_hash: &str) -> Result<()> {
     let id = of.id.uuid();
-    sql::set_password().bind(scope, &password_hash, &scope.now(), &id).await?;
+    sql::set_password()
+        .params(scope, &sql::SetPasswordParams { password_hash: &password_hash, now: scope.now(), id })
+        .await?;
     sql::delete_sessions().bind(scope, &id).await?;
     scope.record("operator.reset_password", id, None::<&Operator>, None).await
 }
@@ -387,14 +408,16 @@ async fn list_actions(signed: Signed, list: List<ActionFilter>) -> Result<Listed
     let filter = &list.filter;
     let operator_id = filter.operator_id.map(Id::uuid);
     let rows = actions::list()
-        .bind(
+        .params(
             &*signed,
-            &older_than,
-            &operator_id,
-            &filter.subject_id,
-            &filter.from,
-            &filter.to,
-            &list.fetch(),
+            &actions::ListParams {
+                older_than,
+                operator_id,
+                subject_id: filter.subject_id,
+                since: filter.from,
+                until: filter.to,
+                fetch: list.fetch(),
+            },
         )
         .map(action)
         .all()
@@ -447,7 +470,16 @@ pub async fn create(scope: &PlatformScope, new: &NewOperator, password_hash: &st
     let id = Id::<Operator>::new(scope.now());
     let email = new.email.to_lowercase();
     let added = sql::insert()
-        .bind(scope, &id.uuid(), &new.name, &email, &password_hash, &scope.now())
+        .params(
+            scope,
+            &sql::InsertParams {
+                id: id.uuid(),
+                name: &new.name,
+                email: &email,
+                password_hash: &password_hash,
+                now: scope.now(),
+            },
+        )
         .map(operator)
         .one()
         .await

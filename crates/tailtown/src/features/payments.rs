@@ -12,6 +12,7 @@ use platform::openapi::Routes;
 use platform::page::{List, Listed};
 use platform::problem::{Problem, Result};
 use platform::text::Text;
+use queries::client::Params;
 use queries::queries::payments as sql;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -133,14 +134,35 @@ async fn list(read: Read, list: List<PaymentFilter>) -> Result<Listed<Payment>> 
     let rows = match invoice_id {
         Some(invoice_id) => {
             sql::list_by_invoice()
-                .bind(&read, tenant, invoice_id, &before_at, &before_id, &from, &method, &fetch)
+                .params(
+                    &read,
+                    &sql::ListByInvoiceParams {
+                        tenant_id: *tenant,
+                        invoice_id: *invoice_id,
+                        before_at,
+                        before_id,
+                        received_from: from,
+                        method: method.as_ref(),
+                        fetch,
+                    },
+                )
                 .map(payment)
                 .all()
                 .await?
         }
         None => {
             sql::list()
-                .bind(&read, tenant, &before_at, &before_id, &from, &method, &fetch)
+                .params(
+                    &read,
+                    &sql::ListParams {
+                        tenant_id: *tenant,
+                        before_at,
+                        before_id,
+                        received_from: from,
+                        method: method.as_ref(),
+                        fetch,
+                    },
+                )
                 .map(payment)
                 .all()
                 .await?
@@ -167,16 +189,18 @@ async fn add(
     let method: &str = new.method.into();
     let insert = async {
         let added = sql::insert()
-            .bind(
+            .params(
                 &write,
-                &write.tenant.id,
-                &id.uuid(),
-                &invoice_id.uuid(),
-                &new.amount_cents,
-                &method,
-                &new.reference,
-                &staff_id,
-                &write.now(),
+                &sql::InsertParams {
+                    tenant_id: write.tenant.id,
+                    id: id.uuid(),
+                    invoice_id: invoice_id.uuid(),
+                    amount_cents: new.amount_cents,
+                    method: &method,
+                    reference: new.reference.as_ref(),
+                    staff_id,
+                    now: write.now(),
+                },
             )
             .map(payment)
             .one()
@@ -205,19 +229,29 @@ async fn refund(
     let (tenant, staff_id) = (&write.tenant.id, write.caller()?.staff_id);
     let refund_id = Id::<Refund>::new(write.now());
     sql::insert_refund()
-        .bind(
+        .params(
             &write,
-            tenant,
-            &refund_id.uuid(),
-            &id.uuid(),
-            &new.amount_cents,
-            &new.reason,
-            &staff_id,
-            &write.now(),
+            &sql::InsertRefundParams {
+                tenant_id: *tenant,
+                id: refund_id.uuid(),
+                payment_id: id.uuid(),
+                amount_cents: new.amount_cents,
+                reason: new.reason.as_ref(),
+                staff_id,
+                now: write.now(),
+            },
         )
         .await?;
     let refunded = sql::refund()
-        .bind(&write, &new.amount_cents, &write.now(), tenant, &id.uuid())
+        .params(
+            &write,
+            &sql::RefundParams {
+                amount_cents: new.amount_cents,
+                now: write.now(),
+                tenant_id: *tenant,
+                id: id.uuid(),
+            },
+        )
         .map(payment)
         .one()
         .await??;
@@ -233,7 +267,11 @@ impl Payment {
 }
 
 async fn find(scope: &Scope, id: Id<Payment>) -> Result<Payment> {
-    let found = sql::find().bind(scope, &scope.tenant.id, &id.uuid()).map(payment).opt().await?;
+    let found = sql::find()
+        .params(scope, &sql::FindParams { tenant_id: scope.tenant.id, id: id.uuid() })
+        .map(payment)
+        .opt()
+        .await?;
     Ok(found.ok_or_else(missing)??)
 }
 
@@ -247,7 +285,11 @@ async fn whole(scope: &Scope, payment: Payment) -> Result<Payment> {
 
 async fn with_refunds(scope: &Scope, mut payments: Vec<Payment>) -> Result<Vec<Payment>> {
     let ids: Vec<Uuid> = payments.iter().map(|payment| payment.id.uuid()).collect();
-    let mut refunds = sql::refunds_of().bind(scope, &scope.tenant.id, &ids).map(refund_row).all().await?;
+    let mut refunds = sql::refunds_of()
+        .params(scope, &sql::RefundsOfParams { tenant_id: scope.tenant.id, payment_ids: &ids })
+        .map(refund_row)
+        .all()
+        .await?;
     for payment in &mut payments {
         payment.refunds = refunds.extract_if(.., |refund| refund.payment_id == payment.id).collect();
     }

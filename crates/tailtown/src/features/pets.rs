@@ -11,6 +11,7 @@ use platform::openapi::Routes;
 use platform::page::{List, Listed};
 use platform::problem::{OnConstraint, Problem, Result};
 use platform::text::{Names, Text, fold, prefix_range};
+use queries::client::Params;
 use queries::queries::pets as sql;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -202,17 +203,19 @@ async fn list(read: Read, list: List<PetFilter>) -> Result<Listed<Pet>> {
     let rows = match customer_id {
         Some(customer) => {
             sql::list_of_customer()
-                .bind(
+                .params(
                     &read,
-                    tenant,
-                    &customer.uuid(),
-                    &after_key,
-                    &after_id,
-                    &low,
-                    &high,
-                    &species,
-                    is_active,
-                    fetch,
+                    &sql::ListOfCustomerParams {
+                        tenant_id: *tenant,
+                        customer_id: customer.uuid(),
+                        after_key: &after_key,
+                        after_id,
+                        low: &low,
+                        high: &high,
+                        species: species.as_ref(),
+                        is_active: *is_active,
+                        fetch: *fetch,
+                    },
                 )
                 .map(pet)
                 .all()
@@ -220,7 +223,19 @@ async fn list(read: Read, list: List<PetFilter>) -> Result<Listed<Pet>> {
         }
         None => {
             sql::list()
-                .bind(&read, tenant, &after_key, &after_id, &low, &high, &species, is_active, fetch)
+                .params(
+                    &read,
+                    &sql::ListParams {
+                        tenant_id: *tenant,
+                        after_key: &after_key,
+                        after_id,
+                        low: &low,
+                        high: &high,
+                        species: species.as_ref(),
+                        is_active: *is_active,
+                        fetch: *fetch,
+                    },
+                )
                 .map(pet)
                 .all()
                 .await?
@@ -231,8 +246,12 @@ async fn list(read: Read, list: List<PetFilter>) -> Result<Listed<Pet>> {
 }
 
 async fn show(read: Read, Path(id): Path<Id<Pet>>, Query(view): Query<PetView>) -> Result<Versioned<Pet>> {
-    let pet =
-        sql::find().bind(&read, &read.tenant.id, &id.uuid()).map(pet).opt().await?.ok_or_else(missing)??;
+    let pet = sql::find()
+        .params(&read, &sql::FindParams { tenant_id: read.tenant.id, id: id.uuid() })
+        .map(pet)
+        .opt()
+        .await?
+        .ok_or_else(missing)??;
     nest(&read, vec![pet], &view.include).await?.pop().map(versioned).ok_or_else(missing)
 }
 
@@ -241,28 +260,30 @@ async fn add(write: Write, Json(new): Json<NewPet>) -> Result<Created<Pet>> {
     let id = Id::<Pet>::new(write.now());
     let (species, sex): (&str, &str) = (new.species.into(), new.sex.into());
     let added = sql::insert()
-        .bind(
+        .params(
             &write,
-            &write.tenant.id,
-            &id.uuid(),
-            &new.customer_id.uuid(),
-            &new.name,
-            &species,
-            &new.breed,
-            &sex,
-            &new.birth_on,
-            &new.weight_grams,
-            &new.neutered,
-            &new.microchip,
-            &new.vet_name,
-            &new.vet_phone,
-            &new.feeding,
-            &new.medication,
-            &new.allergies,
-            &new.behavior,
-            &new.alerts,
-            &new.is_active,
-            &write.now(),
+            &sql::InsertParams {
+                tenant_id: write.tenant.id,
+                id: id.uuid(),
+                customer_id: new.customer_id.uuid(),
+                name: &new.name,
+                species: &species,
+                breed: new.breed.as_ref(),
+                sex: &sex,
+                birth_on: new.birth_on,
+                weight_grams: new.weight_grams,
+                neutered: new.neutered,
+                microchip: new.microchip.as_ref(),
+                vet_name: new.vet_name.as_ref(),
+                vet_phone: new.vet_phone.as_ref(),
+                feeding: new.feeding.as_ref(),
+                medication: new.medication.as_ref(),
+                allergies: new.allergies.as_ref(),
+                behavior: new.behavior.as_ref(),
+                alerts: &new.alerts,
+                is_active: new.is_active,
+                now: write.now(),
+            },
         )
         .map(pet)
         .one()
@@ -279,9 +300,13 @@ async fn change(
     seen: IfMatch,
     patch: Patch<NewPet>,
 ) -> Result<Versioned<Pet>> {
-    let tenant = &write.tenant.id;
-    let current =
-        sql::lock().bind(&write, tenant, &id.uuid()).map(pet).opt().await?.ok_or_else(missing)??;
+    let tenant_id = write.tenant.id;
+    let current = sql::lock()
+        .params(&write, &sql::LockParams { tenant_id, id: id.uuid() })
+        .map(pet)
+        .opt()
+        .await?
+        .ok_or_else(missing)??;
     seen.check(current.version)?;
     let new = patch.apply(&current.details)?;
     if new.customer_id != current.details.customer_id {
@@ -290,27 +315,29 @@ async fn change(
     check(&write, &new)?;
     let (species, sex): (&str, &str) = (new.species.into(), new.sex.into());
     let changed = sql::update()
-        .bind(
+        .params(
             &write,
-            &new.name,
-            &species,
-            &new.breed,
-            &sex,
-            &new.birth_on,
-            &new.weight_grams,
-            &new.neutered,
-            &new.microchip,
-            &new.vet_name,
-            &new.vet_phone,
-            &new.feeding,
-            &new.medication,
-            &new.allergies,
-            &new.behavior,
-            &new.alerts,
-            &new.is_active,
-            &write.now(),
-            tenant,
-            &id.uuid(),
+            &sql::UpdateParams {
+                name: &new.name,
+                species: &species,
+                breed: new.breed.as_ref(),
+                sex: &sex,
+                birth_on: new.birth_on,
+                weight_grams: new.weight_grams,
+                neutered: new.neutered,
+                microchip: new.microchip.as_ref(),
+                vet_name: new.vet_name.as_ref(),
+                vet_phone: new.vet_phone.as_ref(),
+                feeding: new.feeding.as_ref(),
+                medication: new.medication.as_ref(),
+                allergies: new.allergies.as_ref(),
+                behavior: new.behavior.as_ref(),
+                alerts: &new.alerts,
+                is_active: new.is_active,
+                now: write.now(),
+                tenant_id,
+                id: id.uuid(),
+            },
         )
         .map(pet)
         .one()
@@ -319,7 +346,9 @@ async fn change(
 }
 
 async fn remove(write: Write, Path(id): Path<Id<Pet>>) -> Result<Done> {
-    let archived = sql::archive().bind(&write, &write.now(), &write.tenant.id, &id.uuid()).await?;
+    let archived = sql::archive()
+        .params(&write, &sql::ArchiveParams { now: write.now(), tenant_id: write.tenant.id, id: id.uuid() })
+        .await?;
     if archived == 0 { Err(missing()) } else { Ok(Done) }
 }
 
@@ -343,17 +372,25 @@ async fn nest(read: &Read, mut pets: Vec<Pet>, include: &Names<Nested>) -> Resul
     let pet_ids: Vec<Uuid> = pets.iter().map(|pet| pet.id.uuid()).collect();
     let customer_ids: Vec<Uuid> = pets.iter().map(|pet| pet.details.customer_id.uuid()).collect();
     let (customers, vaccinations) = (include.has(&Nested::Customer), include.has(&Nested::Vaccinations));
-    let tenant = &read.tenant.id;
+    let tenant_id = read.tenant.id;
     let find_customers = async {
         if customers {
-            sql::customers_of().bind(read, tenant, &customer_ids).map(customer).all().await
+            sql::customers_of()
+                .params(read, &sql::CustomersOfParams { tenant_id, customer_ids: &customer_ids })
+                .map(customer)
+                .all()
+                .await
         } else {
             Ok(Vec::new())
         }
     };
     let find_vaccinations = async {
         if vaccinations {
-            sql::vaccinations_of().bind(read, tenant, &pet_ids).map(vaccination).all().await
+            sql::vaccinations_of()
+                .params(read, &sql::VaccinationsOfParams { tenant_id, pet_ids: &pet_ids })
+                .map(vaccination)
+                .all()
+                .await
         } else {
             Ok(Vec::new())
         }

@@ -9,6 +9,7 @@ use platform::openapi::Routes;
 use platform::page::{List, Listed};
 use platform::problem::{OnConstraint, Problem, Result};
 use platform::text::Text;
+use queries::client::Params;
 use queries::queries::services as sql;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -163,7 +164,17 @@ async fn list(read: Read, list: List<ServiceFilter>) -> Result<Listed<Service>> 
     let (after_key, after_id) = list.after::<(String, Uuid)>()?.unwrap_or_default();
     let category: Option<&str> = list.filter.category.map(Into::into);
     let rows = sql::list()
-        .bind(&read, &read.tenant.id, &after_key, &after_id, &category, &list.filter.is_active, &list.fetch())
+        .params(
+            &read,
+            &sql::ListParams {
+                tenant_id: read.tenant.id,
+                after_key: &after_key,
+                after_id,
+                category: category.as_ref(),
+                is_active: list.filter.is_active,
+                fetch: list.fetch(),
+            },
+        )
         .map(service)
         .all()
         .await?;
@@ -171,7 +182,11 @@ async fn list(read: Read, list: List<ServiceFilter>) -> Result<Listed<Service>> 
 }
 
 async fn show(read: Read, Path(id): Path<Id<Service>>) -> Result<Versioned<Service>> {
-    let found = sql::find().bind(&read, &read.tenant.id, &id.uuid()).map(service).opt().await?;
+    let found = sql::find()
+        .params(&read, &sql::FindParams { tenant_id: read.tenant.id, id: id.uuid() })
+        .map(service)
+        .opt()
+        .await?;
     Ok(versioned(found.ok_or_else(missing)??))
 }
 
@@ -180,20 +195,22 @@ async fn add(write: Write<Manager>, Json(new): Json<NewService>) -> Result<Creat
     let id = Id::<Service>::new(write.now());
     let (category, unit): (&str, &str) = (new.category.into(), new.unit.into());
     let added = sql::insert()
-        .bind(
+        .params(
             &write,
-            &write.tenant.id,
-            &id.uuid(),
-            &new.name,
-            &category,
-            &new.price_cents,
-            &unit,
-            &new.duration_minutes,
-            &new.daily_capacity,
-            &new.taxable,
-            &requires_kennel,
-            &new.is_active,
-            &write.now(),
+            &sql::InsertParams {
+                tenant_id: write.tenant.id,
+                id: id.uuid(),
+                name: &new.name,
+                category: &category,
+                price_cents: new.price_cents,
+                unit: &unit,
+                duration_minutes: new.duration_minutes,
+                daily_capacity: new.daily_capacity,
+                taxable: new.taxable,
+                requires_kennel,
+                is_active: new.is_active,
+                now: write.now(),
+            },
         )
         .map(service)
         .one()
@@ -210,7 +227,11 @@ async fn change(
     seen: IfMatch,
     patch: Patch<NewService>,
 ) -> Result<Versioned<Service>> {
-    let current = sql::lock().bind(&write, &write.tenant.id, &id.uuid()).map(service).opt().await?;
+    let current = sql::lock()
+        .params(&write, &sql::LockParams { tenant_id: write.tenant.id, id: id.uuid() })
+        .map(service)
+        .opt()
+        .await?;
     let current = current.ok_or_else(missing)??;
     seen.check(current.version)?;
     let new = patch.apply(&current.details)?;
@@ -226,7 +247,11 @@ async fn change(
 }
 
 async fn remove(write: Write<Manager>, Path(id): Path<Id<Service>>) -> Result<Done> {
-    let current = sql::lock().bind(&write, &write.tenant.id, &id.uuid()).map(service).opt().await?;
+    let current = sql::lock()
+        .params(&write, &sql::LockParams { tenant_id: write.tenant.id, id: id.uuid() })
+        .map(service)
+        .opt()
+        .await?;
     let current = current.ok_or_else(missing)??;
     update(&write, id, &NewService { is_active: false, ..current.details }).await?;
     Ok(Done)
@@ -236,20 +261,22 @@ async fn update(write: &Write<Manager>, id: Id<Service>, new: &NewService) -> Re
     let requires_kennel = check(new)?;
     let (category, unit): (&str, &str) = (new.category.into(), new.unit.into());
     let changed = sql::update()
-        .bind(
+        .params(
             write,
-            &new.name,
-            &category,
-            &new.price_cents,
-            &unit,
-            &new.duration_minutes,
-            &new.daily_capacity,
-            &new.taxable,
-            &requires_kennel,
-            &new.is_active,
-            &write.now(),
-            &write.tenant.id,
-            &id.uuid(),
+            &sql::UpdateParams {
+                name: &new.name,
+                category: &category,
+                price_cents: new.price_cents,
+                unit: &unit,
+                duration_minutes: new.duration_minutes,
+                daily_capacity: new.daily_capacity,
+                taxable: new.taxable,
+                requires_kennel,
+                is_active: new.is_active,
+                now: write.now(),
+                tenant_id: write.tenant.id,
+                id: id.uuid(),
+            },
         )
         .map(service)
         .one()
@@ -277,7 +304,17 @@ async fn list_add_ons(read: Read, list: List<ServiceFilter>) -> Result<Listed<Ad
     let (after_key, after_id) = list.after::<(String, Uuid)>()?.unwrap_or_default();
     let category: Option<&str> = list.filter.category.map(Into::into);
     let rows = sql::list_add_ons()
-        .bind(&read, &read.tenant.id, &after_key, &after_id, &category, &list.filter.is_active, &list.fetch())
+        .params(
+            &read,
+            &sql::ListAddOnsParams {
+                tenant_id: read.tenant.id,
+                after_key: &after_key,
+                after_id,
+                category: category.as_ref(),
+                is_active: list.filter.is_active,
+                fetch: list.fetch(),
+            },
+        )
         .map(add_on)
         .all()
         .await?;
@@ -285,7 +322,11 @@ async fn list_add_ons(read: Read, list: List<ServiceFilter>) -> Result<Listed<Ad
 }
 
 async fn show_add_on(read: Read, Path(id): Path<Id<AddOn>>) -> Result<Versioned<AddOn>> {
-    let found = sql::find_add_on().bind(&read, &read.tenant.id, &id.uuid()).map(add_on).opt().await?;
+    let found = sql::find_add_on()
+        .params(&read, &sql::FindAddOnParams { tenant_id: read.tenant.id, id: id.uuid() })
+        .map(add_on)
+        .opt()
+        .await?;
     let found = found.ok_or_else(missing_add_on)??;
     Ok(Versioned { version: found.version, value: found })
 }
@@ -295,17 +336,19 @@ async fn add_add_on(write: Write<Manager>, Json(new): Json<NewAddOn>) -> Result<
     let category: Option<&str> = new.category.map(Into::into);
     let unit: &str = new.unit.into();
     let added = sql::insert_add_on()
-        .bind(
+        .params(
             &write,
-            &write.tenant.id,
-            &id.uuid(),
-            &new.name,
-            &category,
-            &new.price_cents,
-            &unit,
-            &new.taxable,
-            &new.is_active,
-            &write.now(),
+            &sql::InsertAddOnParams {
+                tenant_id: write.tenant.id,
+                id: id.uuid(),
+                name: &new.name,
+                category: category.as_ref(),
+                price_cents: new.price_cents,
+                unit: &unit,
+                taxable: new.taxable,
+                is_active: new.is_active,
+                now: write.now(),
+            },
         )
         .map(add_on)
         .one()
@@ -322,7 +365,11 @@ async fn change_add_on(
     seen: IfMatch,
     patch: Patch<NewAddOn>,
 ) -> Result<Versioned<AddOn>> {
-    let current = sql::lock_add_on().bind(&write, &write.tenant.id, &id.uuid()).map(add_on).opt().await?;
+    let current = sql::lock_add_on()
+        .params(&write, &sql::LockAddOnParams { tenant_id: write.tenant.id, id: id.uuid() })
+        .map(add_on)
+        .opt()
+        .await?;
     let current = current.ok_or_else(missing_add_on)??;
     seen.check(current.version)?;
     let changed = update_add_on(&write, id, &patch.apply(&current.details)?).await?;
@@ -330,7 +377,11 @@ async fn change_add_on(
 }
 
 async fn remove_add_on(write: Write<Manager>, Path(id): Path<Id<AddOn>>) -> Result<Done> {
-    let current = sql::lock_add_on().bind(&write, &write.tenant.id, &id.uuid()).map(add_on).opt().await?;
+    let current = sql::lock_add_on()
+        .params(&write, &sql::LockAddOnParams { tenant_id: write.tenant.id, id: id.uuid() })
+        .map(add_on)
+        .opt()
+        .await?;
     let current = current.ok_or_else(missing_add_on)??;
     update_add_on(&write, id, &NewAddOn { is_active: false, ..current.details }).await?;
     Ok(Done)
@@ -340,17 +391,19 @@ async fn update_add_on(write: &Write<Manager>, id: Id<AddOn>, new: &NewAddOn) ->
     let category: Option<&str> = new.category.map(Into::into);
     let unit: &str = new.unit.into();
     let changed = sql::update_add_on()
-        .bind(
+        .params(
             write,
-            &new.name,
-            &category,
-            &new.price_cents,
-            &unit,
-            &new.taxable,
-            &new.is_active,
-            &write.now(),
-            &write.tenant.id,
-            &id.uuid(),
+            &sql::UpdateAddOnParams {
+                name: &new.name,
+                category: category.as_ref(),
+                price_cents: new.price_cents,
+                unit: &unit,
+                taxable: new.taxable,
+                is_active: new.is_active,
+                now: write.now(),
+                tenant_id: write.tenant.id,
+                id: id.uuid(),
+            },
         )
         .map(add_on)
         .one()

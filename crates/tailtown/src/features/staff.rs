@@ -21,7 +21,7 @@ use platform::session::{Role, SignedIn, SignedOut, Token};
 use platform::sign_in::{self, Account, CurrentPassword, Passed, SignIn};
 use platform::tenant::Status;
 use platform::text::Text;
-use queries::client::GenericClient;
+use queries::client::{GenericClient, Params};
 use queries::queries::staff as sql;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -205,7 +205,11 @@ async fn log_in(
 
 async fn find_account(rows: Later<Read<Anyone>>, email: &str) -> Result<Option<Account>> {
     let read = rows.glance().await?;
-    Ok(sql::find_account().bind(&read, &read.tenant.id, &email).map(account).opt().await?)
+    Ok(sql::find_account()
+        .params(&read, &sql::FindAccountParams { tenant_id: read.tenant.id, email_key: &email })
+        .map(account)
+        .opt()
+        .await?)
 }
 
 /// A session of the account whose password was right, if that is still so.
@@ -215,24 +219,45 @@ async fn open_session(
     before: &Account,
     code: Option<Accepted>,
 ) -> Result<(Token, Session)> {
-    let tenant = &scope.tenant.id;
-    let status: Status = sql::lock_resort().bind(scope, tenant).one().await?.parse()?;
+    let tenant_id = scope.tenant.id;
+    let status: Status = sql::lock_resort().bind(scope, &tenant_id).one().await?.parse()?;
     status.must_be_open()?;
     if !lock(scope, &before.id).await?.is_some_and(|current| current.is_still(before)) {
         return Err(sign_in::wrong());
     }
     use_up(scope, &before.id, code).await?;
-    let (id, now, token) = (&before.id, &scope.now(), Token::new(*tenant));
+    let (id, now, token) = (&before.id, &scope.now(), Token::new(tenant_id));
     let expires_at = now.checked_add(platform.config.session)?;
-    sql::delete_expired_sessions().bind(scope, tenant, id, now).await?;
-    sql::insert_session().bind(scope, tenant, &token.hash().as_slice(), id, now, &expires_at).await?;
-    let staff = find(scope, tenant, *id).await?;
+    sql::delete_expired_sessions()
+        .params(scope, &sql::DeleteExpiredSessionsParams { tenant_id, staff_id: *id, now: *now })
+        .await?;
+    sql::insert_session()
+        .params(
+            scope,
+            &sql::InsertSessionParams {
+                tenant_id,
+                token_hash: token.hash().as_slice(),
+                staff_id: *id,
+                now: *now,
+                expires_at,
+            },
+        )
+        .await?;
+    let staff = find(scope, &tenant_id, *id).await?;
     let session = Session { access_token: token.text(), expires_at, staff };
     Ok((token, session))
 }
 
 async fn log_out(State(platform): State<Platform>, write: Write) -> Result<SignedOut> {
-    sql::delete_session().bind(&write, &write.tenant.id, &write.caller()?.token_hash.as_slice()).await?;
+    sql::delete_session()
+        .params(
+            &write,
+            &sql::DeleteSessionParams {
+                tenant_id: write.tenant.id,
+                token_hash: write.caller()?.token_hash.as_slice(),
+            },
+        )
+        .await?;
     Ok(SignedOut { secure: platform.config.environment == Environment::Production })
 }
 
@@ -270,7 +295,17 @@ async fn change_password(
 
 async fn set_own_password(scope: &Scope, own: &Own, hash: &str) -> Result<()> {
     own.lock(scope).await?;
-    sql::set_password().bind(scope, &hash, &scope.now(), &own.tenant.id, &own.account.id).await?;
+    sql::set_password()
+        .params(
+            scope,
+            &sql::SetPasswordParams {
+                password_hash: &hash,
+                now: scope.now(),
+                tenant_id: own.tenant.id,
+                id: own.account.id,
+            },
+        )
+        .await?;
     own.delete_other_sessions(scope).await
 }
 
@@ -278,7 +313,16 @@ async fn list(read: Read, list: List<StaffFilter>) -> Result<Listed<StaffMember>
     let after = list.after::<String>()?.unwrap_or_default();
     let role: Option<&str> = list.filter.role.map(Into::into);
     let rows = sql::list()
-        .bind(&read, &read.tenant.id, &after, &role, &list.filter.is_active, &list.fetch())
+        .params(
+            &read,
+            &sql::ListParams {
+                tenant_id: read.tenant.id,
+                after: &after,
+                role: role.as_ref(),
+                is_active: list.filter.is_active,
+                fetch: list.fetch(),
+            },
+        )
         .map(member)
         .all()
         .await?;
@@ -313,17 +357,19 @@ async fn create(scope: &Scope, details: &StaffDetails, hash: &str) -> Result<Sta
     let id = Id::<StaffMember>::new(scope.now());
     let role: &str = details.role.into();
     let added = sql::insert()
-        .bind(
+        .params(
             scope,
-            &scope.tenant.id,
-            &id.uuid(),
-            &details.first_name,
-            &details.last_name,
-            &details.email,
-            &role,
-            &hash,
-            &details.is_active,
-            &scope.now(),
+            &sql::InsertParams {
+                tenant_id: scope.tenant.id,
+                id: id.uuid(),
+                first_name: &details.first_name,
+                last_name: &details.last_name,
+                email: &details.email,
+                role: &role,
+                password_hash: &hash,
+                is_active: details.is_active,
+                now: scope.now(),
+            },
         )
         .map(member)
         .one()
@@ -338,60 +384,76 @@ async fn change(
     seen: IfMatch,
     patch: Patch<StaffDetails>,
 ) -> Result<Versioned<StaffMember>> {
-    let tenant = &write.tenant.id;
+    let tenant_id = write.tenant.id;
     // Owners first and in order, so that two owners cannot demote each other at the same moment.
-    let owners = sql::lock_owners().bind(&write, tenant).all().await?;
-    let current =
-        sql::lock().bind(&write, tenant, &id.uuid()).map(member).opt().await?.ok_or_else(missing)??;
+    let owners = sql::lock_owners().bind(&write, &tenant_id).all().await?;
+    let current = sql::lock()
+        .params(&write, &sql::LockParams { tenant_id, id: id.uuid() })
+        .map(member)
+        .opt()
+        .await?
+        .ok_or_else(missing)??;
     seen.check(current.version)?;
     let new = patch.apply(&current.details)?;
     keep_an_owner(&owners, id, &new)?;
     let role: &str = new.role.into();
     let changed = sql::update()
-        .bind(
+        .params(
             &write,
-            &new.first_name,
-            &new.last_name,
-            &new.email,
-            &role,
-            &new.is_active,
-            &write.now(),
-            tenant,
-            &id.uuid(),
+            &sql::UpdateParams {
+                first_name: &new.first_name,
+                last_name: &new.last_name,
+                email: &new.email,
+                role: &role,
+                is_active: new.is_active,
+                now: write.now(),
+                tenant_id,
+                id: id.uuid(),
+            },
         )
         .map(member)
         .one()
         .await
         .on_constraint("staff_email_key", email_taken)??;
     if !new.is_active {
-        sql::delete_sessions().bind(&write, tenant, &id.uuid()).await?;
+        sql::delete_sessions()
+            .params(&write, &sql::DeleteSessionsParams { tenant_id, staff_id: id.uuid() })
+            .await?;
     }
     Ok(versioned(changed))
 }
 
 async fn remove(write: Write<Owner>, Path(id): Path<Id<StaffMember>>) -> Result<Done> {
-    let tenant = &write.tenant.id;
-    let owners = sql::lock_owners().bind(&write, tenant).all().await?;
-    let current =
-        sql::lock().bind(&write, tenant, &id.uuid()).map(member).opt().await?.ok_or_else(missing)??;
+    let tenant_id = write.tenant.id;
+    let owners = sql::lock_owners().bind(&write, &tenant_id).all().await?;
+    let current = sql::lock()
+        .params(&write, &sql::LockParams { tenant_id, id: id.uuid() })
+        .map(member)
+        .opt()
+        .await?
+        .ok_or_else(missing)??;
     let new = StaffDetails { is_active: false, ..current.details };
     keep_an_owner(&owners, id, &new)?;
     let role: &str = new.role.into();
     sql::update()
-        .bind(
+        .params(
             &write,
-            &new.first_name,
-            &new.last_name,
-            &new.email,
-            &role,
-            &false,
-            &write.now(),
-            tenant,
-            &id.uuid(),
+            &sql::UpdateParams {
+                first_name: &new.first_name,
+                last_name: &new.last_name,
+                email: &new.email,
+                role: &role,
+                is_active: false,
+                now: write.now(),
+                tenant_id,
+                id: id.uuid(),
+            },
         )
         .one()
         .await?;
-    sql::delete_sessions().bind(&write, tenant, &id.uuid()).await?;
+    sql::delete_sessions()
+        .params(&write, &sql::DeleteSessionsParams { tenant_id, staff_id: id.uuid() })
+        .await?;
     Ok(Done)
 }
 
@@ -422,11 +484,20 @@ async fn choose_for(rows: Later<Read<Owner>>, id: Id<StaffMember>, new: NewPassw
 }
 
 async fn set_password_of(scope: &Scope, id: Id<StaffMember>, hash: &str) -> Result<()> {
-    let tenant = &scope.tenant.id;
-    if sql::set_password().bind(scope, &hash, &scope.now(), tenant, &id.uuid()).await? == 0 {
+    let tenant_id = scope.tenant.id;
+    if sql::set_password()
+        .params(
+            scope,
+            &sql::SetPasswordParams { password_hash: &hash, now: scope.now(), tenant_id, id: id.uuid() },
+        )
+        .await?
+        == 0
+    {
         return Err(missing());
     }
-    sql::delete_sessions().bind(scope, tenant, &id.uuid()).await?;
+    sql::delete_sessions()
+        .params(scope, &sql::DeleteSessionsParams { tenant_id, staff_id: id.uuid() })
+        .await?;
     Ok(())
 }
 
@@ -440,7 +511,8 @@ fn keep_an_owner(owners: &[Uuid], id: Id<StaffMember>, new: &StaffDetails) -> Re
 }
 
 async fn find<C: GenericClient + Sync>(client: &C, tenant: &Uuid, id: Uuid) -> Result<StaffMember> {
-    let found = sql::find().bind(client, tenant, &id).map(member).opt().await?;
+    let found =
+        sql::find().params(client, &sql::FindParams { tenant_id: *tenant, id }).map(member).opt().await?;
     Ok(found.ok_or_else(missing)??)
 }
 

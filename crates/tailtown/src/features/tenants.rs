@@ -13,6 +13,7 @@ use platform::password::{Chosen, Hasher, NewPassword};
 use platform::problem::{OnConstraint, Problem, Result};
 use platform::tenant::{Status, Tier, is_subdomain};
 use platform::text::Text;
+use queries::client::Params;
 use queries::queries::tenants as sql;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -160,7 +161,14 @@ pub async fn page(
 ) -> Result<Vec<Tenant>> {
     let status: Option<&str> = status.map(Into::into);
     let tier: Option<&str> = tier.map(Into::into);
-    let rows = sql::list().bind(scope, &after, &status, &tier, &fetch).map(tenant).all().await?;
+    let rows = sql::list()
+        .params(
+            scope,
+            &sql::ListParams { after: &after, status: status.as_ref(), tier: tier.as_ref(), fetch },
+        )
+        .map(tenant)
+        .all()
+        .await?;
     Ok(rows.into_iter().collect::<Result<_, _>>()?)
 }
 
@@ -204,18 +212,20 @@ pub async fn create(scope: &PlatformScope, new: &NewTenant, password_hash: &str)
     let tier: &str = new.tier.into();
     let status: &str = if new.trial { Status::Trial } else { Status::Active }.into();
     let added = sql::insert()
-        .bind(
+        .params(
             scope,
-            &id.uuid(),
-            &new.subdomain,
-            &new.name,
-            &tier,
-            &status,
-            &new.timezone,
-            &new.currency,
-            &new.tax_rate_bps,
-            &new.rate_limit,
-            now,
+            &sql::InsertParams {
+                id: id.uuid(),
+                subdomain: &new.subdomain,
+                name: &new.name,
+                tier: &tier,
+                status: &status,
+                timezone: &new.timezone,
+                currency: &new.currency,
+                tax_rate_bps: new.tax_rate_bps,
+                rate_limit: new.rate_limit,
+                now: *now,
+            },
         )
         .map(tenant)
         .one()
@@ -226,15 +236,17 @@ pub async fn create(scope: &PlatformScope, new: &NewTenant, password_hash: &str)
     scope.enter(id.uuid());
     let owner = &new.owner;
     sql::insert_owner()
-        .bind(
+        .params(
             scope,
-            &id.uuid(),
-            &id::fresh(*now),
-            &owner.first_name,
-            &owner.last_name,
-            &owner.email,
-            &password_hash,
-            now,
+            &sql::InsertOwnerParams {
+                tenant_id: id.uuid(),
+                id: id::fresh(*now),
+                first_name: &owner.first_name,
+                last_name: &owner.last_name,
+                email: &owner.email,
+                password_hash: &password_hash,
+                now: *now,
+            },
         )
         .await?;
     scope.record("tenant.add", added.id.uuid(), None, Some(&added)).await?;
@@ -331,16 +343,18 @@ async fn update(
     let tier: &str = details.tier.into();
     let status: &str = new.status.into();
     let changed = sql::update()
-        .bind(
+        .params(
             scope,
-            &details.name,
-            &tier,
-            &status,
-            &details.timezone,
-            &details.tax_rate_bps,
-            &details.rate_limit,
-            &scope.now(),
-            &new.id.uuid(),
+            &sql::UpdateParams {
+                name: &details.name,
+                tier: &tier,
+                status: &status,
+                timezone: &details.timezone,
+                tax_rate_bps: details.tax_rate_bps,
+                rate_limit: details.rate_limit,
+                now: scope.now(),
+                id: new.id.uuid(),
+            },
         )
         .map(tenant)
         .one()

@@ -13,6 +13,7 @@ use platform::openapi::Routes;
 use platform::page::{List, Listed};
 use platform::problem::{OnConstraint, Problem, Result};
 use platform::text::Text;
+use queries::client::Params;
 use queries::queries::{pets as pet_sql, vaccinations as sql};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -189,16 +190,18 @@ async fn list(read: Read, list: List<VaccinationFilter>) -> Result<Listed<Vaccin
     let rows = match pet_id {
         Some(pet) => {
             sql::list_of_pet()
-                .bind(
+                .params(
                     &read,
-                    tenant,
-                    &pet.uuid(),
-                    &after_date,
-                    &after_id,
-                    &vaccine,
-                    expires_before,
-                    verified,
-                    fetch,
+                    &sql::ListOfPetParams {
+                        tenant_id: *tenant,
+                        pet_id: pet.uuid(),
+                        after_date,
+                        after_id,
+                        vaccine_key: vaccine.as_ref(),
+                        expires_before: *expires_before,
+                        verified: *verified,
+                        fetch: *fetch,
+                    },
                 )
                 .map(vaccination)
                 .all()
@@ -206,7 +209,18 @@ async fn list(read: Read, list: List<VaccinationFilter>) -> Result<Listed<Vaccin
         }
         None => {
             sql::list()
-                .bind(&read, tenant, &after_date, &after_id, &vaccine, expires_before, verified, fetch)
+                .params(
+                    &read,
+                    &sql::ListParams {
+                        tenant_id: *tenant,
+                        after_date,
+                        after_id,
+                        vaccine_key: vaccine.as_ref(),
+                        expires_before: *expires_before,
+                        verified: *verified,
+                        fetch: *fetch,
+                    },
+                )
                 .map(vaccination)
                 .all()
                 .await?
@@ -216,7 +230,11 @@ async fn list(read: Read, list: List<VaccinationFilter>) -> Result<Listed<Vaccin
 }
 
 async fn show(read: Read, Path(id): Path<Id<Vaccination>>) -> Result<Versioned<Vaccination>> {
-    let found = sql::find().bind(&read, &read.tenant.id, &id.uuid()).map(vaccination).opt().await?;
+    let found = sql::find()
+        .params(&read, &sql::FindParams { tenant_id: read.tenant.id, id: id.uuid() })
+        .map(vaccination)
+        .opt()
+        .await?;
     found.map(versioned).ok_or_else(missing)
 }
 
@@ -224,16 +242,18 @@ async fn add(write: Write, Json(new): Json<NewVaccination>) -> Result<Created<Va
     check(&write, &new)?;
     let id = Id::<Vaccination>::new(write.now());
     let added = sql::insert()
-        .bind(
+        .params(
             &write,
-            &write.tenant.id,
-            &id.uuid(),
-            &new.pet_id.uuid(),
-            &new.vaccine,
-            &new.given_on,
-            &new.expires_on,
-            &new.verified,
-            &write.now(),
+            &sql::InsertParams {
+                tenant_id: write.tenant.id,
+                id: id.uuid(),
+                pet_id: new.pet_id.uuid(),
+                vaccine: &new.vaccine,
+                given_on: new.given_on,
+                expires_on: new.expires_on,
+                verified: new.verified,
+                now: write.now(),
+            },
         )
         .map(vaccination)
         .one()
@@ -248,9 +268,13 @@ async fn change(
     seen: IfMatch,
     patch: Patch<NewVaccination>,
 ) -> Result<Versioned<Vaccination>> {
-    let tenant = &write.tenant.id;
-    let current =
-        sql::lock().bind(&write, tenant, &id.uuid()).map(vaccination).opt().await?.ok_or_else(missing)?;
+    let tenant_id = write.tenant.id;
+    let current = sql::lock()
+        .params(&write, &sql::LockParams { tenant_id, id: id.uuid() })
+        .map(vaccination)
+        .opt()
+        .await?
+        .ok_or_else(missing)?;
     seen.check(current.version)?;
     let new = patch.apply(&current.details)?;
     if new.pet_id != current.details.pet_id {
@@ -258,15 +282,17 @@ async fn change(
     }
     check(&write, &new)?;
     let changed = sql::update()
-        .bind(
+        .params(
             &write,
-            &new.vaccine,
-            &new.given_on,
-            &new.expires_on,
-            &new.verified,
-            &write.now(),
-            tenant,
-            &id.uuid(),
+            &sql::UpdateParams {
+                vaccine: &new.vaccine,
+                given_on: new.given_on,
+                expires_on: new.expires_on,
+                verified: new.verified,
+                now: write.now(),
+                tenant_id,
+                id: id.uuid(),
+            },
         )
         .map(vaccination)
         .one()
@@ -275,7 +301,9 @@ async fn change(
 }
 
 async fn remove(write: Write, Path(id): Path<Id<Vaccination>>) -> Result<Done> {
-    let deleted = sql::delete().bind(&write, &write.tenant.id, &id.uuid()).await?;
+    let deleted = sql::delete()
+        .params(&write, &sql::DeleteParams { tenant_id: write.tenant.id, id: id.uuid() })
+        .await?;
     if deleted == 0 { Err(missing()) } else { Ok(Done) }
 }
 
@@ -292,7 +320,10 @@ async fn status(
     if to < from {
         return Err(Problem::invalid("to", "must not come before `from`"));
     }
-    let pet = pet_sql::find().bind(&read, &read.tenant.id, &id.uuid()).opt().await?;
+    let pet = pet_sql::find()
+        .params(&read, &pet_sql::FindParams { tenant_id: read.tenant.id, id: id.uuid() })
+        .opt()
+        .await?;
     let species = pet.ok_or_else(|| Problem::not_found("pet"))?.species;
     let (requirements, records) = demands(&read, &[&species], filter.category, &[id.uuid()]).await?;
     let days = from..to.checked_add(1.day())?;
@@ -362,12 +393,12 @@ async fn demands(
     category: Category,
     pet_ids: &[Uuid],
 ) -> Result<(Vec<Requirement>, Vec<sql::VaccinationRecord>)> {
-    let tenant = &scope.tenant.id;
+    let tenant_id = scope.tenant.id;
     let category: &str = category.into();
     let (requirements, records) = (sql::requirements_for(), sql::records_of());
     let (requirements, records) = tokio::try_join!(
-        requirements.bind(scope, tenant, &species, &category).map(requirement).all(),
-        records.bind(scope, tenant, &pet_ids).all()
+        requirements.bind(scope, &tenant_id, &species, &category).map(requirement).all(),
+        records.bind(scope, &tenant_id, &pet_ids).all()
     )?;
     Ok((requirements.into_iter().collect::<Result<_, _>>()?, records))
 }
@@ -406,15 +437,17 @@ async fn list_requirements(read: Read, list: List<RequirementFilter>) -> Result<
     let species: Option<&str> = list.filter.species.map(Into::into);
     let category: Option<&str> = list.filter.category.map(Into::into);
     let rows = sql::list_requirements()
-        .bind(
+        .params(
             &read,
-            &read.tenant.id,
-            &after_species,
-            &after_category,
-            &after_vaccine,
-            &species,
-            &category,
-            &list.fetch(),
+            &sql::ListRequirementsParams {
+                tenant_id: read.tenant.id,
+                after_species: &after_species,
+                after_category: &after_category,
+                after_vaccine: &after_vaccine,
+                species: species.as_ref(),
+                category: category.as_ref(),
+                fetch: list.fetch(),
+            },
         )
         .map(requirement)
         .all()
@@ -433,15 +466,17 @@ async fn add_requirement(
     let (species, category, enforcement): (&str, &str, &str) =
         (new.species.into(), new.category.into(), new.enforcement.into());
     let added = sql::insert_requirement()
-        .bind(
+        .params(
             &write,
-            &write.tenant.id,
-            &id.uuid(),
-            &species,
-            &category,
-            &new.vaccine,
-            &enforcement,
-            &write.now(),
+            &sql::InsertRequirementParams {
+                tenant_id: write.tenant.id,
+                id: id.uuid(),
+                species: &species,
+                category: &category,
+                vaccine: &new.vaccine,
+                enforcement: &enforcement,
+                now: write.now(),
+            },
         )
         .map(requirement)
         .one()
@@ -460,15 +495,30 @@ async fn change_requirement(
     seen: IfMatch,
     patch: Patch<NewRequirement>,
 ) -> Result<Versioned<Requirement>> {
-    let tenant = &write.tenant.id;
-    let current = sql::lock_requirement().bind(&write, tenant, &id.uuid()).map(requirement).opt().await?;
+    let tenant_id = write.tenant.id;
+    let current = sql::lock_requirement()
+        .params(&write, &sql::LockRequirementParams { tenant_id, id: id.uuid() })
+        .map(requirement)
+        .opt()
+        .await?;
     let current = current.ok_or_else(missing_requirement)??;
     seen.check(current.version)?;
     let new = patch.apply(&current.details)?;
     let (species, category, enforcement): (&str, &str, &str) =
         (new.species.into(), new.category.into(), new.enforcement.into());
     let changed = sql::update_requirement()
-        .bind(&write, &species, &category, &new.vaccine, &enforcement, &write.now(), tenant, &id.uuid())
+        .params(
+            &write,
+            &sql::UpdateRequirementParams {
+                species: &species,
+                category: &category,
+                vaccine: &new.vaccine,
+                enforcement: &enforcement,
+                now: write.now(),
+                tenant_id,
+                id: id.uuid(),
+            },
+        )
         .map(requirement)
         .one()
         .await
@@ -477,7 +527,9 @@ async fn change_requirement(
 }
 
 async fn remove_requirement(write: Write<Manager>, Path(id): Path<Id<Requirement>>) -> Result<Done> {
-    let deleted = sql::delete_requirement().bind(&write, &write.tenant.id, &id.uuid()).await?;
+    let deleted = sql::delete_requirement()
+        .params(&write, &sql::DeleteRequirementParams { tenant_id: write.tenant.id, id: id.uuid() })
+        .await?;
     if deleted == 0 { Err(missing_requirement()) } else { Ok(Done) }
 }
 

@@ -1,5 +1,6 @@
 //! Operators can be removed and reset, and whatever they change is recorded.
 
+use queries::client::Params;
 use queries::queries::operators as sql;
 use serde_json::{Value, json};
 use testkit::{Client, House, PASSWORD, code_of, house};
@@ -196,7 +197,17 @@ async fn the_record_is_read_by_page_operator_subject_and_time() {
 async fn a_change_that_is_not_recorded_is_not_made_and_a_record_stays() {
     let house = house().await;
     let scope = house.platform.database.platform_scope("test", house.clock.now()).await.unwrap();
-    sql::set_password().bind(&scope, &"stolen", &house.clock.now(), &house.operator_id).await.unwrap();
+    sql::set_password()
+        .params(
+            &scope,
+            &sql::SetPasswordParams {
+                password_hash: "stolen",
+                now: house.clock.now(),
+                id: house.operator_id,
+            },
+        )
+        .await
+        .unwrap();
     assert_eq!(scope.commit().await.unwrap_err().status().as_u16(), 500);
     drop(scope);
     assert_eq!(log_in(&house, "operator@tailtown.example", PASSWORD).await, 200);

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
+use queries::client::Params;
 use queries::queries::operator_actions;
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -171,17 +172,19 @@ pub(super) async fn record(
 ) -> anyhow::Result<()> {
     let (id, before, after) = (id::fresh(now), before.map(Value::to_string), after.map(Value::to_string));
     operator_actions::insert()
-        .bind(
+        .params(
             client,
-            &id,
-            &now,
-            &None,
-            &Some("tenant command"),
-            &None::<&str>,
-            &action,
-            &tenant,
-            &before,
-            &after,
+            &operator_actions::InsertParams {
+                id,
+                at: now,
+                operator_id: None,
+                command: Some("tenant command"),
+                request_id: None::<&str>,
+                action: &action,
+                subject_id: tenant,
+                before: before.as_ref(),
+                after: after.as_ref(),
+            },
         )
         .await
         .context("the record of operators cannot be written: run `tailtown migrate deploy` first")?;

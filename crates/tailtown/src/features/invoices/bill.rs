@@ -5,6 +5,7 @@ use platform::db::Scope;
 use platform::id::{self, Id};
 use platform::money;
 use platform::problem::{Problem, Result};
+use queries::client::Params;
 use queries::queries::invoices as sql;
 use uuid::Uuid;
 
@@ -31,14 +32,18 @@ pub(super) async fn compose(
     leaving: &[Uuid],
     by_hand: &[NewLine],
 ) -> Result<Bill> {
-    let tenant = &scope.tenant.id;
+    let tenant_id = scope.tenant.id;
     let (mut customer_id, mut lines) = (customer_id, Vec::new());
     if !reservation_ids.is_empty() || !leaving.is_empty() {
         let ids = [reservation_ids, leaving].concat();
         reservations::lock_for_bill(scope, &ids).await?;
-        let stays = sql::stays().bind(scope, tenant, &ids).all().await?;
+        let stays = sql::stays().params(scope, &sql::StaysParams { tenant_id, ids: &ids }).all().await?;
         customer_id = check_stays(scope, invoice_id, customer_id, reservation_ids, &stays).await?;
-        lines = sql::stay_lines().bind(scope, tenant, &reservation_ids).map(stay_line).all().await?;
+        lines = sql::stay_lines()
+            .params(scope, &sql::StayLinesParams { tenant_id, ids: &reservation_ids })
+            .map(stay_line)
+            .all()
+            .await?;
     }
     for (index, new) in by_hand.iter().enumerate() {
         let amount_cents = money::amount_cents(new.unit_price_cents, new.quantity);
@@ -74,20 +79,40 @@ pub(super) async fn recompose(
 ) -> Result<Bill> {
     let (tenant, id, customer_id) = (&scope.tenant.id, draft.id.uuid(), draft.customer_id.uuid());
     let bill = compose(scope, id, Some(customer_id), reservation_ids, leaving, by_hand).await?;
-    let delete_lines = async { sql::delete_lines().bind(scope, tenant, &id).await };
-    let free_stays =
-        async { sql::free_stays().bind(scope, &scope.now(), tenant, &id, &reservation_ids).await };
+    let delete_lines = async {
+        sql::delete_lines()
+            .params(scope, &sql::DeleteLinesParams { tenant_id: *tenant, invoice_id: id })
+            .await
+    };
+    let free_stays = async {
+        sql::free_stays()
+            .params(
+                scope,
+                &sql::FreeStaysParams {
+                    now: scope.now(),
+                    tenant_id: *tenant,
+                    invoice_id: id,
+                    staying: &reservation_ids,
+                },
+            )
+            .await
+    };
     tokio::try_join!(delete_lines, free_stays)?;
     Ok(bill)
 }
 
 /// Takes every reservation off an invoice that goes.
 pub(super) async fn free(scope: &Scope, invoice_id: Uuid) -> Result<()> {
-    let tenant = &scope.tenant.id;
-    let ids = sql::stays_on().bind(scope, tenant, &invoice_id).all().await?;
+    let tenant_id = scope.tenant.id;
+    let ids = sql::stays_on().params(scope, &sql::StaysOnParams { tenant_id, invoice_id }).all().await?;
     reservations::lock_for_bill(scope, &ids).await?;
     let none_stays: &[Uuid] = &[];
-    sql::free_stays().bind(scope, &scope.now(), tenant, &invoice_id, &none_stays).await?;
+    sql::free_stays()
+        .params(
+            scope,
+            &sql::FreeStaysParams { now: scope.now(), tenant_id, invoice_id, staying: &none_stays },
+        )
+        .await?;
     Ok(())
 }
 
@@ -114,8 +139,12 @@ async fn check_stays(
             return Err(Problem::conflict(detail));
         }
         if let Some(other) = stay.invoice_id.filter(|other| *other != invoice_id) {
-            let other =
-                sql::find().bind(scope, &scope.tenant.id, &other).map(invoice).opt().await?.transpose()?;
+            let other = sql::find()
+                .params(scope, &sql::FindParams { tenant_id: scope.tenant.id, id: other })
+                .map(invoice)
+                .opt()
+                .await?
+                .transpose()?;
             let number = other.and_then(|other| other.number);
             let other = number.map_or("a draft".into(), |number| format!("invoice {number}"));
             return Err(Problem::conflict(format!("reservation {id} is on {other} already")));
@@ -131,27 +160,34 @@ pub(super) async fn write_lines(
     lines: &[InvoiceLine],
     reservation_ids: &[Uuid],
 ) -> Result<()> {
-    let tenant = &scope.tenant.id;
+    let tenant_id = scope.tenant.id;
     try_join_all(lines.iter().map(async |line| {
         sql::insert_line()
-            .bind(
+            .params(
                 scope,
-                tenant,
-                &line.id,
-                &invoice_id,
-                &line.position,
-                &line.reservation_id,
-                &line.description,
-                &line.quantity,
-                &line.unit_price_cents,
-                &line.amount_cents,
-                &line.taxable,
+                &sql::InsertLineParams {
+                    tenant_id,
+                    id: line.id,
+                    invoice_id,
+                    position: line.position,
+                    reservation_id: line.reservation_id,
+                    description: &line.description,
+                    quantity: line.quantity,
+                    unit_price_cents: line.unit_price_cents,
+                    amount_cents: line.amount_cents,
+                    taxable: line.taxable,
+                },
             )
             .await
     }))
     .await?;
     if !reservation_ids.is_empty() {
-        sql::bill_stays().bind(scope, &invoice_id, &scope.now(), tenant, &reservation_ids).await?;
+        sql::bill_stays()
+            .params(
+                scope,
+                &sql::BillStaysParams { invoice_id, now: scope.now(), tenant_id, ids: &reservation_ids },
+            )
+            .await?;
     }
     Ok(())
 }
@@ -159,8 +195,19 @@ pub(super) async fn write_lines(
 /// What a draft bills: its reservations, and its lines written by hand.
 pub(super) async fn contents(scope: &Scope, id: Id<Invoice>) -> Result<(Vec<Uuid>, Vec<NewLine>)> {
     let (tenant, ids) = (&scope.tenant.id, [id.uuid()]);
-    let find_stays = async { sql::stays_on().bind(scope, tenant, &ids[0]).all().await };
-    let find_lines = async { sql::lines_of().bind(scope, tenant, &ids.as_slice()).map(line).all().await };
+    let find_stays = async {
+        sql::stays_on()
+            .params(scope, &sql::StaysOnParams { tenant_id: *tenant, invoice_id: ids[0] })
+            .all()
+            .await
+    };
+    let find_lines = async {
+        sql::lines_of()
+            .params(scope, &sql::LinesOfParams { tenant_id: *tenant, invoice_ids: ids.as_slice() })
+            .map(line)
+            .all()
+            .await
+    };
     let (stays, lines) = tokio::try_join!(find_stays, find_lines)?;
     let by_hand = lines.into_iter().filter(|line| line.reservation_id.is_none());
     let by_hand = by_hand.map(|line| NewLine {

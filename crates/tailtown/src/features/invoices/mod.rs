@@ -18,6 +18,7 @@ use platform::openapi::Routes;
 use platform::page::{List, Listed};
 use platform::problem::{OnConstraint, Problem, Result};
 use platform::text::{Names, Text};
+use queries::client::Params;
 use queries::queries::invoices as sql;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -216,18 +217,20 @@ async fn page(read: &Read, list: &List<InvoiceFilter>) -> Result<Vec<Invoice>> {
     let rows = match (number, customer_id, only) {
         (Some(number), _, _) => {
             sql::list_by_number()
-                .bind(
+                .params(
                     read,
-                    tenant,
-                    number,
-                    &before_date,
-                    &before_id,
-                    &from,
-                    customer_id,
-                    &only,
-                    overdue,
-                    &today,
-                    &fetch,
+                    &sql::ListByNumberParams {
+                        tenant_id: *tenant,
+                        number: *number,
+                        before_date,
+                        before_id,
+                        issued_from: from,
+                        customer_id: *customer_id,
+                        status: only.as_ref(),
+                        overdue: *overdue,
+                        today,
+                        fetch,
+                    },
                 )
                 .map(invoice)
                 .all()
@@ -235,17 +238,19 @@ async fn page(read: &Read, list: &List<InvoiceFilter>) -> Result<Vec<Invoice>> {
         }
         (None, Some(customer_id), _) => {
             sql::list_by_customer()
-                .bind(
+                .params(
                     read,
-                    tenant,
-                    customer_id,
-                    &before_date,
-                    &before_id,
-                    &from,
-                    &only,
-                    overdue,
-                    &today,
-                    &fetch,
+                    &sql::ListByCustomerParams {
+                        tenant_id: *tenant,
+                        customer_id: *customer_id,
+                        before_date,
+                        before_id,
+                        issued_from: from,
+                        status: only.as_ref(),
+                        overdue: *overdue,
+                        today,
+                        fetch,
+                    },
                 )
                 .map(invoice)
                 .all()
@@ -253,14 +258,37 @@ async fn page(read: &Read, list: &List<InvoiceFilter>) -> Result<Vec<Invoice>> {
         }
         (None, None, Some(status)) => {
             sql::list_by_status()
-                .bind(read, tenant, &status, &before_date, &before_id, &from, overdue, &today, &fetch)
+                .params(
+                    read,
+                    &sql::ListByStatusParams {
+                        tenant_id: *tenant,
+                        status: &status,
+                        before_date,
+                        before_id,
+                        issued_from: from,
+                        overdue: *overdue,
+                        today,
+                        fetch,
+                    },
+                )
                 .map(invoice)
                 .all()
                 .await?
         }
         (None, None, None) => {
             sql::list()
-                .bind(read, tenant, &before_date, &before_id, &from, overdue, &today, &fetch)
+                .params(
+                    read,
+                    &sql::ListParams {
+                        tenant_id: *tenant,
+                        before_date,
+                        before_id,
+                        issued_from: from,
+                        overdue: *overdue,
+                        today,
+                        fetch,
+                    },
+                )
                 .map(invoice)
                 .all()
                 .await?
@@ -270,7 +298,11 @@ async fn page(read: &Read, list: &List<InvoiceFilter>) -> Result<Vec<Invoice>> {
 }
 
 async fn show(read: Read, Path(id): Path<Id<Invoice>>) -> Result<Versioned<Invoice>> {
-    let found = sql::find().bind(&read, &read.tenant.id, &id.uuid()).map(invoice).opt().await?;
+    let found = sql::find()
+        .params(&read, &sql::FindParams { tenant_id: read.tenant.id, id: id.uuid() })
+        .map(invoice)
+        .opt()
+        .await?;
     whole(&read, found.ok_or_else(missing)??).await
 }
 
@@ -294,21 +326,23 @@ async fn add(write: Write, Json(new): Json<NewInvoice>) -> Result<Created<Invoic
     };
     let status: &str = standing.status.into();
     let added = sql::insert()
-        .bind(
+        .params(
             &write,
-            &write.tenant.id,
-            &id.uuid(),
-            &number,
-            &customer,
-            &status,
-            &issue_date,
-            &due_date,
-            &write.tenant.tax_rate_bps,
-            &totals.subtotal_cents,
-            &totals.tax_cents,
-            &totals.total_cents,
-            &new.notes,
-            &write.now(),
+            &sql::InsertParams {
+                tenant_id: write.tenant.id,
+                id: id.uuid(),
+                number,
+                customer_id: customer,
+                status: &status,
+                issue_date,
+                due_date,
+                tax_rate_bps: write.tenant.tax_rate_bps,
+                subtotal_cents: totals.subtotal_cents,
+                tax_cents: totals.tax_cents,
+                total_cents: totals.total_cents,
+                notes: new.notes.as_ref(),
+                now: write.now(),
+            },
         )
         .map(invoice)
         .one()
@@ -368,7 +402,7 @@ async fn remove(write: Write, Path(id): Path<Id<Invoice>>) -> Result<Done> {
         return Err(Problem::conflict("only a draft can be deleted: void the invoice instead"));
     }
     bill::free(&write, id.uuid()).await?;
-    sql::delete().bind(&write, &write.tenant.id, &id.uuid()).await?;
+    sql::delete().params(&write, &sql::DeleteParams { tenant_id: write.tenant.id, id: id.uuid() }).await?;
     Ok(Done)
 }
 
@@ -407,7 +441,11 @@ async fn void(
 /// # Errors
 /// 404 when there is none.
 pub async fn lock(scope: &Scope, id: Id<Invoice>) -> Result<Invoice> {
-    let found = sql::lock().bind(scope, &scope.tenant.id, &id.uuid()).map(invoice).opt().await?;
+    let found = sql::lock()
+        .params(scope, &sql::LockParams { tenant_id: scope.tenant.id, id: id.uuid() })
+        .map(invoice)
+        .opt()
+        .await?;
     Ok(found.ok_or_else(missing)??)
 }
 
@@ -418,21 +456,23 @@ pub async fn lock(scope: &Scope, id: Id<Invoice>) -> Result<Invoice> {
 pub async fn save(scope: &Scope, new: &Invoice) -> Result<Invoice> {
     let status: &str = new.standing.status.into();
     let saved = sql::update()
-        .bind(
+        .params(
             scope,
-            &new.number,
-            &status,
-            &new.issue_date,
-            &new.due_date,
-            &new.tax_rate_bps,
-            &new.subtotal_cents,
-            &new.tax_cents,
-            &new.standing.total_cents,
-            &new.standing.paid_cents,
-            &new.notes,
-            &scope.now(),
-            &scope.tenant.id,
-            &new.id.uuid(),
+            &sql::UpdateParams {
+                number: new.number,
+                status: &status,
+                issue_date: new.issue_date,
+                due_date: new.due_date,
+                tax_rate_bps: new.tax_rate_bps,
+                subtotal_cents: new.subtotal_cents,
+                tax_cents: new.tax_cents,
+                total_cents: new.standing.total_cents,
+                paid_cents: new.standing.paid_cents,
+                notes: new.notes.as_ref(),
+                now: scope.now(),
+                tenant_id: scope.tenant.id,
+                id: new.id.uuid(),
+            },
         )
         .map(invoice)
         .one()

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use platform::db::Scope;
 use platform::extract::Versioned;
 use platform::problem::Result;
+use queries::client::Params;
 use queries::queries::invoices as sql;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,18 +80,34 @@ pub(super) async fn nest(
     let (lines, payments, customers) = (asks(Nested::Lines), asks(Nested::Payments), asks(Nested::Customer));
     let (tenant, today) = (&scope.tenant.id, scope.today());
     let find_lines = async {
-        if lines { sql::lines_of().bind(scope, tenant, &ids).map(line).all().await } else { Ok(Vec::new()) }
+        if lines {
+            sql::lines_of()
+                .params(scope, &sql::LinesOfParams { tenant_id: *tenant, invoice_ids: &ids })
+                .map(line)
+                .all()
+                .await
+        } else {
+            Ok(Vec::new())
+        }
     };
     let find_payments = async {
         if payments {
-            sql::payments_of().bind(scope, tenant, &ids).map(payment).all().await
+            sql::payments_of()
+                .params(scope, &sql::PaymentsOfParams { tenant_id: *tenant, invoice_ids: &ids })
+                .map(payment)
+                .all()
+                .await
         } else {
             Ok(Vec::new())
         }
     };
     let find_customers = async {
         if customers {
-            sql::customers_of().bind(scope, tenant, &customer_ids).map(customer).all().await
+            sql::customers_of()
+                .params(scope, &sql::CustomersOfParams { tenant_id: *tenant, customer_ids: &customer_ids })
+                .map(customer)
+                .all()
+                .await
         } else {
             Ok(Vec::new())
         }

@@ -5,6 +5,7 @@ use platform::db::{Door, Glance, Later, Operator as Signed, OperatorInSetup, Pla
 use platform::problem::{Problem, Result};
 use platform::second_factor::{Accepted, Factor, Holder};
 use platform::sign_in::{self, Account, Attempt, CodeGuess, CurrentPassword, Guess};
+use queries::client::Params;
 use queries::queries::operators as sql;
 use uuid::Uuid;
 
@@ -107,7 +108,15 @@ impl Own {
     }
 
     pub(super) async fn delete_other_sessions(&self, scope: &PlatformScope) -> Result<()> {
-        sql::delete_other_sessions().bind(scope, &self.account.id, &self.token_hash.as_slice()).await?;
+        sql::delete_other_sessions()
+            .params(
+                scope,
+                &sql::DeleteOtherSessionsParams {
+                    operator_id: self.account.id,
+                    token_hash: self.token_hash.as_slice(),
+                },
+            )
+            .await?;
         Ok(())
     }
 }
@@ -124,7 +133,11 @@ pub(super) async fn lock(scope: &PlatformScope, id: &Uuid) -> Result<Option<Acco
 /// 401 when another request used it first.
 pub(super) async fn use_up(scope: &PlatformScope, id: &Uuid, code: Option<Accepted>) -> Result<()> {
     let Some(Accepted::Recovery(hash)) = code else { return Ok(()) };
-    if sql::use_recovery_code().bind(scope, &hash.as_slice(), id).await? == 0 {
+    if sql::use_recovery_code()
+        .params(scope, &sql::UseRecoveryCodeParams { code: hash.as_slice(), operator_id: *id })
+        .await?
+        == 0
+    {
         return Err(sign_in::wrong_code());
     }
     scope.act_for(*id);

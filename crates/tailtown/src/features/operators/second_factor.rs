@@ -13,6 +13,7 @@ use platform::second_factor::{
     recovery_codes,
 };
 use platform::sign_in::CurrentPassword;
+use queries::client::Params;
 use queries::queries::operators as sql;
 use uuid::Uuid;
 
@@ -60,7 +61,14 @@ async fn start_second_factor(
 async fn insert(scope: &PlatformScope, own: &Own, sealed: &str) -> Result<()> {
     own.lock(scope).await?;
     let id = own.account.id;
-    if sql::start_second_factor().bind(scope, &id, &sealed, &scope.now()).await? == 0 {
+    if sql::start_second_factor()
+        .params(
+            scope,
+            &sql::StartSecondFactorParams { operator_id: id, sealed_secret: &sealed, now: scope.now() },
+        )
+        .await?
+        == 0
+    {
         return Err(Problem::conflict("you have a second factor already: remove it first"));
     }
     scope.record("operator.start_second_factor", id, None::<&Operator>, None).await
@@ -90,11 +98,28 @@ async fn confirm(scope: &PlatformScope, own: &Own, sealed: &str, hashes: &[Vec<u
     own.lock(scope).await?;
     let id = own.account.id;
     let before = find(scope, id).await?;
-    if sql::confirm_second_factor().bind(scope, &scope.now(), &hashes, &id, &sealed).await? == 0 {
+    if sql::confirm_second_factor()
+        .params(
+            scope,
+            &sql::ConfirmSecondFactorParams {
+                now: scope.now(),
+                recovery_codes: &hashes,
+                operator_id: id,
+                sealed_secret: &sealed,
+            },
+        )
+        .await?
+        == 0
+    {
         return Err(not_started());
     }
     own.delete_other_sessions(scope).await?;
-    sql::set_session_second_factor().bind(scope, &true, &own.token_hash.as_slice()).await?;
+    sql::set_session_second_factor()
+        .params(
+            scope,
+            &sql::SetSessionSecondFactorParams { second_factor: true, token_hash: own.token_hash.as_slice() },
+        )
+        .await?;
     let after = find(scope, id).await?;
     scope.record("operator.add_second_factor", id, Some(&before), Some(&after)).await
 }
@@ -128,7 +153,15 @@ async fn delete(scope: &PlatformScope, own: &Own) -> Result<()> {
     own.lock(scope).await?;
     remove_one(scope, own.account.id).await?;
     own.delete_other_sessions(scope).await?;
-    sql::set_session_second_factor().bind(scope, &false, &own.token_hash.as_slice()).await?;
+    sql::set_session_second_factor()
+        .params(
+            scope,
+            &sql::SetSessionSecondFactorParams {
+                second_factor: false,
+                token_hash: own.token_hash.as_slice(),
+            },
+        )
+        .await?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use platform::db::Read;
 use platform::extract::{Query, Reply, check};
 use platform::id::Id;
 use platform::problem::{Problem, Result};
+use queries::client::Params;
 use queries::queries::reservations as sql;
 use queries::queries::services as service_sql;
 use schemars::JsonSchema;
@@ -79,14 +80,17 @@ pub(super) async fn show_availability(
     if !(1..=LONGEST).contains(&length) {
         return Err(Problem::invalid("to", format!("must come 1 to {LONGEST} days after `from`")));
     }
-    let tenant = &read.tenant.id;
-    let kennels = sql::kennels().bind(&read, tenant, &kennel_id.map(Id::uuid)).all().await?;
+    let tenant_id = read.tenant.id;
+    let kennels = sql::kennels()
+        .params(&read, &sql::KennelsParams { tenant_id, kennel_id: kennel_id.map(Id::uuid) })
+        .all()
+        .await?;
     let ids: Vec<Uuid> = kennels.iter().map(|kennel| kennel.id).collect();
     let days = from..to;
     let (holds, closures) = (sql::holds(), sql::closures());
     let (holds, closures, service) = tokio::try_join!(
-        async { Ok(holds.bind(&read, tenant, &ids, &to, &from).all().await?) },
-        async { Ok(closures.bind(&read, tenant, &ids, &to, &from).all().await?) },
+        async { Ok(holds.bind(&read, &tenant_id, &ids, &to, &from).all().await?) },
+        async { Ok(closures.bind(&read, &tenant_id, &ids, &to, &from).all().await?) },
         service_days(&read, service_id, &days),
     )?;
     let dates: Vec<Date> = from.series(1.day()).take_while(|date| *date < to).collect();
@@ -131,10 +135,20 @@ async fn service_days(
     days: &Range<Date>,
 ) -> Result<Option<(i32, Vec<Range<Date>>)>> {
     let Some(id) = id else { return Ok(None) };
-    let tenant = &read.tenant.id;
-    let service = service_sql::find().bind(read, tenant, &id.uuid()).map(services::service).opt().await?;
+    let tenant_id = read.tenant.id;
+    let service = service_sql::find()
+        .params(read, &service_sql::FindParams { tenant_id, id: id.uuid() })
+        .map(services::service)
+        .opt()
+        .await?;
     let service = service.ok_or_else(|| Problem::invalid("serviceId", "there is no such service"))??;
     let Some(capacity) = service.details.daily_capacity else { return Ok(None) };
-    let stays = sql::service_days().bind(read, tenant, &id.uuid(), &days.end, &days.start).all().await?;
+    let stays = sql::service_days()
+        .params(
+            read,
+            &sql::ServiceDaysParams { tenant_id, service_id: id.uuid(), until: days.end, from: days.start },
+        )
+        .all()
+        .await?;
     Ok(Some((capacity, stays.iter().map(|stay| stay.check_in_date..stay.held_until).collect())))
 }

@@ -6,6 +6,7 @@ use platform::extract::{IfMatch, Patch};
 use platform::id::{self, Id};
 use platform::money;
 use platform::problem::{OnConstraint, Problem, Result};
+use queries::client::Params;
 use queries::queries::reservations as sql;
 use queries::queries::services as service_sql;
 use uuid::Uuid;
@@ -24,7 +25,7 @@ use crate::features::services::{self, AddOn, AddOnUnit, Service};
 use crate::features::vaccinations::Category;
 
 pub(super) async fn book(scope: &Scope, new: &NewBooking) -> Result<Booking> {
-    let tenant = &scope.tenant.id;
+    let tenant_id = scope.tenant.id;
     let named: Vec<Id<Kennel>> = new.pets.iter().filter_map(|stay| stay.kennel_id).collect();
     let some_unnamed = named.len() < new.pets.len();
     let (service, pets, mut places) =
@@ -57,25 +58,27 @@ pub(super) async fn book(scope: &Scope, new: &NewBooking) -> Result<Booking> {
         let lines = pricing::lines(&Item::of_service(&service), units, &chosen(&add_ons, &stay.add_ons)?)?;
         let (kennel, slot) = places.of(id.uuid()).unzip();
         let mut added = sql::insert()
-            .bind(
+            .params(
                 scope,
-                tenant,
-                &id.uuid(),
-                &booking_id,
-                &new.customer_id.uuid(),
-                &stay.pet_id.uuid(),
-                &service.id.uuid(),
-                &kennel,
-                &slot,
-                &new.check_in_date,
-                &new.check_out_date,
-                &days.end,
-                &new.arrival_time,
-                &new.departure_time,
-                &status_word,
-                &new.notes,
-                &pricing::total_cents(&lines)?,
-                &scope.now(),
+                &sql::InsertParams {
+                    tenant_id,
+                    id: id.uuid(),
+                    booking_id,
+                    customer_id: new.customer_id.uuid(),
+                    pet_id: stay.pet_id.uuid(),
+                    service_id: service.id.uuid(),
+                    kennel_id: kennel,
+                    kennel_slot: slot,
+                    check_in_date: new.check_in_date,
+                    check_out_date: new.check_out_date,
+                    held_until: days.end,
+                    arrival_time: new.arrival_time,
+                    departure_time: new.departure_time,
+                    status: &status_word,
+                    notes: new.notes.as_ref(),
+                    total_cents: pricing::total_cents(&lines)?,
+                    now: scope.now(),
+                },
             )
             .map(reservation)
             .one()
@@ -102,10 +105,14 @@ pub(super) async fn change(
     seen: &IfMatch,
     patch: &Patch<ReservationChange>,
 ) -> Result<Reservation> {
-    let tenant = &scope.tenant.id;
+    let tenant_id = scope.tenant.id;
     let before = locks::find(scope, id).await?;
     seen.check(before.version)?;
-    let lines = sql::lines_of().bind(scope, tenant, &[id.uuid()].as_slice()).map(super::line).all().await?;
+    let lines = sql::lines_of()
+        .params(scope, &sql::LinesOfParams { tenant_id, reservation_ids: [id.uuid()].as_slice() })
+        .map(super::line)
+        .all()
+        .await?;
     let lines: Vec<Line> =
         lines.into_iter().map(|line| line.map(|(_, line)| line)).collect::<Result<_, _>>()?;
     let booked = booked_items(scope, &lines).await?;
@@ -166,25 +173,29 @@ pub(super) async fn change(
         let add_ons = kept_or_new(scope, &service, &booked, &new.add_ons).await?;
         let lines = pricing::lines(&sold, units, &add_ons)?;
         total_cents = pricing::total_cents(&lines)?;
-        sql::delete_lines().bind(scope, tenant, &id.uuid()).await?;
+        sql::delete_lines()
+            .params(scope, &sql::DeleteLinesParams { tenant_id, reservation_id: id.uuid() })
+            .await?;
         keep_lines(scope, id, &lines).await?;
     }
     let changed = sql::update()
-        .bind(
+        .params(
             scope,
-            &new.service_id.uuid(),
-            &kennel,
-            &slot,
-            &new.check_in_date,
-            &new.check_out_date,
-            &days.end,
-            &new.arrival_time,
-            &new.departure_time,
-            &new.notes,
-            &total_cents,
-            &scope.now(),
-            tenant,
-            &id.uuid(),
+            &sql::UpdateParams {
+                service_id: new.service_id.uuid(),
+                kennel_id: kennel,
+                kennel_slot: slot,
+                check_in_date: new.check_in_date,
+                check_out_date: new.check_out_date,
+                held_until: days.end,
+                arrival_time: new.arrival_time,
+                departure_time: new.departure_time,
+                notes: new.notes.as_ref(),
+                total_cents,
+                now: scope.now(),
+                tenant_id,
+                id: id.uuid(),
+            },
         )
         .map(reservation)
         .one()
@@ -235,13 +246,20 @@ pub(super) async fn quote(scope: &Scope, asked: &QuoteRequest) -> Result<Quote> 
 
 /// The service to book; locked when its days are limited, so that two bookings do not both take the last place.
 pub(super) async fn find_service(scope: &Scope, id: Id<Service>, must_be_active: bool) -> Result<Service> {
-    let tenant = &scope.tenant.id;
+    let tenant_id = scope.tenant.id;
     let unknown = || Problem::invalid("serviceId", "there is no such service");
-    let mut service =
-        service_sql::find().bind(scope, tenant, &id.uuid()).map(services::service).opt().await?;
+    let mut service = service_sql::find()
+        .params(scope, &service_sql::FindParams { tenant_id, id: id.uuid() })
+        .map(services::service)
+        .opt()
+        .await?;
     let limited = matches!(&service, Some(Ok(service)) if service.details.daily_capacity.is_some());
     if limited && scope.may_write() {
-        service = service_sql::lock().bind(scope, tenant, &id.uuid()).map(services::service).opt().await?;
+        service = service_sql::lock()
+            .params(scope, &service_sql::LockParams { tenant_id, id: id.uuid() })
+            .map(services::service)
+            .opt()
+            .await?;
     }
     let service = service.ok_or_else(unknown)??;
     if must_be_active && !service.details.is_active {
@@ -259,8 +277,11 @@ async fn find_add_ons<'a>(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let found =
-        service_sql::find_add_ons().bind(scope, &scope.tenant.id, &ids).map(services::add_on).all().await?;
+    let found = service_sql::find_add_ons()
+        .params(scope, &service_sql::FindAddOnsParams { tenant_id: scope.tenant.id, ids: &ids })
+        .map(services::add_on)
+        .all()
+        .await?;
     let found: Vec<AddOn> = found.into_iter().collect::<Result<_, _>>()?;
     for add_on in &found {
         let details = &add_on.details;
@@ -329,8 +350,11 @@ async fn booked_items(scope: &Scope, lines: &[Line]) -> Result<Vec<Item>> {
     }
     // Written by a program that did not keep what was asked for: the catalogue has to say it, as in migration 0015.
     let units = lines.iter().find(|line| line.kind == LineKind::Service).map_or(1, |line| line.quantity);
-    let found =
-        service_sql::find_add_ons().bind(scope, &scope.tenant.id, &ids).map(services::add_on).all().await?;
+    let found = service_sql::find_add_ons()
+        .params(scope, &service_sql::FindAddOnsParams { tenant_id: scope.tenant.id, ids: &ids })
+        .map(services::add_on)
+        .all()
+        .await?;
     let found: Vec<AddOn> = found.into_iter().collect::<Result<_, _>>()?;
     for (item, line) in items.iter_mut().zip(lines).filter(|(item, _)| is_unknown(item)) {
         let add_on = found.iter().find(|add_on| Some(add_on.id.uuid()) == item.add_on_id);
@@ -352,22 +376,24 @@ async fn keep_lines(scope: &Scope, reservation: Id<Reservation>, lines: &[Line])
         let unit: Option<&str> = line.asked.map(|asked| asked.unit.into());
         let category: Option<&str> = line.asked.and_then(|asked| asked.category).map(Into::into);
         sql::insert_line()
-            .bind(
+            .params(
                 scope,
-                &scope.tenant.id,
-                &id::fresh(scope.now()),
-                &reservation.uuid(),
-                &position,
-                &kind,
-                &line.add_on_id,
-                &line.description,
-                &line.quantity,
-                &line.unit_price_cents,
-                &line.amount_cents,
-                &line.taxable,
-                &unit,
-                &category,
-                &line.asked.map(|asked| asked.quantity),
+                &sql::InsertLineParams {
+                    tenant_id: scope.tenant.id,
+                    id: id::fresh(scope.now()),
+                    reservation_id: reservation.uuid(),
+                    position,
+                    kind: &kind,
+                    add_on_id: line.add_on_id,
+                    description: &line.description,
+                    quantity: line.quantity,
+                    unit_price_cents: line.unit_price_cents,
+                    amount_cents: line.amount_cents,
+                    taxable: line.taxable,
+                    unit: unit.as_ref(),
+                    category: category.as_ref(),
+                    asked: line.asked.map(|asked| asked.quantity),
+                },
             )
             .await
     });

@@ -7,6 +7,7 @@ use platform::db::Scope;
 use platform::id::Id;
 use platform::problem::{Problem, Result};
 use platform::session::Role;
+use queries::client::Params;
 use queries::queries::reservations as sql;
 use queries::queries::services as service_sql;
 use uuid::Uuid;
@@ -38,9 +39,12 @@ fn booked(row: sql::BookedPetBorrowed<'_>) -> Result<Guest, strum::ParseError> {
 
 /// The pets, locked so that none is booked twice at the same moment, once it is sure that they are the customer's.
 pub(super) async fn lock_pets(scope: &Scope, new: &NewBooking) -> Result<Vec<Guest>> {
-    let tenant = &scope.tenant.id;
+    let tenant_id = scope.tenant.id;
     let customer = new.customer_id.uuid();
-    let found = sql::customers_of().bind(scope, tenant, &[customer].as_slice()).opt().await?;
+    let found = sql::customers_of()
+        .params(scope, &sql::CustomersOfParams { tenant_id, ids: [customer].as_slice() })
+        .opt()
+        .await?;
     match found {
         None => return Err(Problem::invalid("customerId", "there is no such customer")),
         Some(found) if !found.is_active => {
@@ -66,7 +70,11 @@ pub(super) async fn lock_pets(scope: &Scope, new: &NewBooking) -> Result<Vec<Gue
 }
 
 pub(super) async fn lock_guests(scope: &Scope, ids: &[Uuid]) -> Result<Vec<Guest>> {
-    let pets = sql::lock_pets().bind(scope, &scope.tenant.id, &ids).map(booked).all().await?;
+    let pets = sql::lock_pets()
+        .params(scope, &sql::LockPetsParams { tenant_id: scope.tenant.id, ids: &ids })
+        .map(booked)
+        .all()
+        .await?;
     Ok(pets.into_iter().collect::<Result<_, _>>()?)
 }
 
@@ -111,11 +119,19 @@ pub(super) async fn check_vaccinations(
     stay: &Reservation,
     override_reason: Option<&str>,
 ) -> Result<Vec<String>> {
-    let tenant = &scope.tenant.id;
+    let tenant_id = scope.tenant.id;
     // Read without a lock: the reservation is locked already, and the service's category never changes.
     let id = &stay.service_id.uuid();
-    let service = service_sql::find().bind(scope, tenant, id).map(services::service).one().await??;
-    let pets = sql::pets_of().bind(scope, tenant, &[stay.pet_id.uuid()].as_slice()).map(booked).all().await?;
+    let service = service_sql::find()
+        .params(scope, &service_sql::FindParams { tenant_id, id: *id })
+        .map(services::service)
+        .one()
+        .await??;
+    let pets = sql::pets_of()
+        .params(scope, &sql::PetsOfParams { tenant_id, ids: [stay.pet_id.uuid()].as_slice() })
+        .map(booked)
+        .all()
+        .await?;
     let pets: Vec<Guest> = pets.into_iter().collect::<Result<_, _>>()?;
     let days = stay.check_in_date..stay.held_until;
     let warnings = gate(scope, &pets, service.details.category, &days, override_reason).await?;
@@ -149,7 +165,18 @@ pub(super) async fn must_not_board_twice(
         return Ok(());
     }
     let ids: Vec<Uuid> = pets.iter().map(|pet| pet.id).collect();
-    let stays = sql::boarded_pets().bind(scope, &scope.tenant.id, &ids, &days.end, &days.start).all().await?;
+    let stays = sql::boarded_pets()
+        .params(
+            scope,
+            &sql::BoardedPetsParams {
+                tenant_id: scope.tenant.id,
+                pet_ids: &ids,
+                until: days.end,
+                from: days.start,
+            },
+        )
+        .all()
+        .await?;
     match stays.iter().find(|stay| except.is_none_or(|except| stay.id != except.uuid())) {
         None => Ok(()),
         Some(stay) => {
@@ -172,7 +199,15 @@ pub(super) async fn must_have_room_that_day(
 ) -> Result<()> {
     let Some(capacity) = service.details.daily_capacity else { return Ok(()) };
     let stays = sql::service_days()
-        .bind(scope, &scope.tenant.id, &service.id.uuid(), &days.end, &days.start)
+        .params(
+            scope,
+            &sql::ServiceDaysParams {
+                tenant_id: scope.tenant.id,
+                service_id: service.id.uuid(),
+                until: days.end,
+                from: days.start,
+            },
+        )
         .all()
         .await?;
     let stays = stays.into_iter().filter(|stay| except.is_none_or(|except| stay.id != except.uuid()));

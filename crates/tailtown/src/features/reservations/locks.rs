@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use platform::db::Scope;
 use platform::id::Id;
 use platform::problem::{Problem, Result};
+use queries::client::Params;
 use queries::queries::reservations as sql;
 use uuid::Uuid;
 
@@ -70,12 +71,13 @@ pub async fn for_bill(scope: &Scope, ids: &[Uuid]) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
-    let tenant = &scope.tenant.id;
-    let seen = sql::stays().bind(scope, tenant, &ids).all().await?;
+    let tenant_id = scope.tenant.id;
+    let seen = sql::stays().params(scope, &sql::StaysParams { tenant_id, ids: &ids }).all().await?;
     let seen: BTreeMap<_, _> = seen.into_iter().map(|stay| (stay.id, stay.kennel_id)).collect();
     let kennels: Vec<Id<Kennel>> = seen.values().flatten().map(|kennel| Id::from(*kennel)).collect();
     Places::lock(scope, &kennels, false).await?;
-    let locked = sql::lock_stays().bind(scope, tenant, &ids).all().await?;
+    let locked =
+        sql::lock_stays().params(scope, &sql::LockStaysParams { tenant_id, ids: &ids }).all().await?;
     if locked.iter().any(|stay| seen.get(&stay.id) != Some(&stay.kennel_id)) {
         return Err(changed());
     }
@@ -84,13 +86,21 @@ pub async fn for_bill(scope: &Scope, ids: &[Uuid]) -> Result<()> {
 
 /// The reservation as it is now, to know what to lock before it.
 pub(super) async fn find(scope: &Scope, id: Id<Reservation>) -> Result<Reservation> {
-    let found = sql::find().bind(scope, &scope.tenant.id, &id.uuid()).map(reservation).opt().await?;
+    let found = sql::find()
+        .params(scope, &sql::FindParams { tenant_id: scope.tenant.id, id: id.uuid() })
+        .map(reservation)
+        .opt()
+        .await?;
     Ok(found.ok_or_else(missing)??)
 }
 
 /// The reservation, locked. What was locked before it was chosen by what was `seen` of it, and has to be the same still.
 async fn stay(scope: &Scope, seen: &Reservation) -> Result<Reservation> {
-    let found = sql::lock().bind(scope, &scope.tenant.id, &seen.id.uuid()).map(reservation).opt().await?;
+    let found = sql::lock()
+        .params(scope, &sql::LockParams { tenant_id: scope.tenant.id, id: seen.id.uuid() })
+        .map(reservation)
+        .opt()
+        .await?;
     let found = found.ok_or_else(missing)??;
     if (found.kennel_id, found.service_id) != (seen.kennel_id, seen.service_id) {
         return Err(changed());

@@ -23,6 +23,7 @@ use platform::openapi::Routes;
 use platform::page::{List, Listed};
 use platform::problem::{Problem, Result};
 use platform::text::{Names, Text};
+use queries::client::Params;
 use queries::queries::reservations as sql;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -377,21 +378,51 @@ async fn list(read: Read, list: List<ReservationFilter>) -> Result<Listed<Reserv
     let rows = match (filter.booking_id, filter.customer_id, pet_id) {
         (Some(booking), ..) => {
             sql::list_of_booking()
-                .bind(&read, tenant, &booking, &date, &id, fetch)
+                .params(
+                    &read,
+                    &sql::ListOfBookingParams {
+                        tenant_id: *tenant,
+                        booking_id: booking,
+                        after_date: date,
+                        after_id: id,
+                        fetch: *fetch,
+                    },
+                )
                 .map(reservation)
                 .all()
                 .await?
         }
         (_, Some(customer), pet_id) => {
             sql::list_of_customer()
-                .bind(&read, tenant, &customer.uuid(), &date, &id, &statuses, &pet_id, fetch)
+                .params(
+                    &read,
+                    &sql::ListOfCustomerParams {
+                        tenant_id: *tenant,
+                        customer_id: customer.uuid(),
+                        after_date: date,
+                        after_id: id,
+                        statuses: statuses.as_ref(),
+                        pet_id,
+                        fetch: *fetch,
+                    },
+                )
                 .map(reservation)
                 .all()
                 .await?
         }
         (_, None, Some(pet_id)) => {
             sql::list_of_pet()
-                .bind(&read, tenant, &pet_id, &date, &id, &statuses, fetch)
+                .params(
+                    &read,
+                    &sql::ListOfPetParams {
+                        tenant_id: *tenant,
+                        pet_id,
+                        after_date: date,
+                        after_id: id,
+                        statuses: statuses.as_ref(),
+                        fetch: *fetch,
+                    },
+                )
                 .map(reservation)
                 .all()
                 .await?
@@ -403,9 +434,21 @@ async fn list(read: Read, list: List<ReservationFilter>) -> Result<Listed<Reserv
             match &statuses {
                 Some(statuses) => {
                     sql::list_by_status()
-                        .bind(
-                            &read, statuses, tenant, &date, &id, &first, &last, &service, &kennel, check_out,
-                            from, fetch,
+                        .params(
+                            &read,
+                            &sql::ListByStatusParams {
+                                statuses,
+                                tenant_id: *tenant,
+                                after_date: date,
+                                after_id: id,
+                                first,
+                                last,
+                                service_id: service,
+                                kennel_id: kennel,
+                                check_out_date: *check_out,
+                                from: *from,
+                                fetch: *fetch,
+                            },
                         )
                         .map(reservation)
                         .all()
@@ -413,9 +456,20 @@ async fn list(read: Read, list: List<ReservationFilter>) -> Result<Listed<Reserv
                 }
                 None => {
                     sql::list()
-                        .bind(
-                            &read, tenant, &date, &id, &first, &last, &service, &kennel, check_out, from,
-                            fetch,
+                        .params(
+                            &read,
+                            &sql::ListParams {
+                                tenant_id: *tenant,
+                                after_date: date,
+                                after_id: id,
+                                first,
+                                last,
+                                service_id: service,
+                                kennel_id: kennel,
+                                check_out_date: *check_out,
+                                from: *from,
+                                fetch: *fetch,
+                            },
                         )
                         .map(reservation)
                         .all()
@@ -433,7 +487,11 @@ async fn show(
     Path(id): Path<Id<Reservation>>,
     Query(view): Query<ReservationView>,
 ) -> Result<Versioned<Reservation>> {
-    let found = sql::find().bind(&read, &read.tenant.id, &id.uuid()).map(reservation).opt().await?;
+    let found = sql::find()
+        .params(&read, &sql::FindParams { tenant_id: read.tenant.id, id: id.uuid() })
+        .map(reservation)
+        .opt()
+        .await?;
     let found = found.ok_or_else(missing)??;
     let found = nest(&read, vec![found], &view.include).await?.pop().ok_or_else(missing)?;
     whole(&read, found).await
@@ -464,13 +522,16 @@ async fn quote(read: Read, Json(asked): Json<QuoteRequest>) -> Result<Reply<Quot
 
 /// The reservation with its lines and steps, as one is shown.
 async fn whole(scope: &Scope, mut found: Reservation) -> Result<Versioned<Reservation>> {
-    let (tenant, id) = (&scope.tenant.id, &found.id.uuid());
-    let ids = vec![*id];
-    let (lines, steps) = (sql::lines_of(), sql::steps_of());
-    let (lines, steps) = tokio::try_join!(
-        lines.bind(scope, tenant, &ids).map(line).all(),
-        steps.bind(scope, tenant, id).map(step).all()
-    )?;
+    let (tenant_id, reservation_id) = (scope.tenant.id, found.id.uuid());
+    let lines = async {
+        let of = sql::LinesOfParams { tenant_id, reservation_ids: &[reservation_id][..] };
+        sql::lines_of().params(scope, &of).map(line).all().await
+    };
+    let steps = async {
+        let of = sql::StepsOfParams { tenant_id, reservation_id };
+        sql::steps_of().params(scope, &of).map(step).all().await
+    };
+    let (lines, steps) = tokio::try_join!(lines, steps)?;
     let lines = lines.into_iter().map(|line| line.map(|(_, line)| line)).collect::<Result<_, _>>()?;
     found.lines = Some(lines);
     found.steps = Some(steps.into_iter().collect::<Result<_, _>>()?);
@@ -479,27 +540,35 @@ async fn whole(scope: &Scope, mut found: Reservation) -> Result<Versioned<Reserv
 
 async fn nest(read: &Read, mut rows: Vec<Reservation>, include: &Names<Nested>) -> Result<Vec<Reservation>> {
     let has = |nested| include.has(&nested);
-    let tenant = &read.tenant.id;
+    let tenant_id = read.tenant.id;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.uuid()).collect();
     let pet_ids: Vec<Uuid> = rows.iter().map(|row| row.pet_id.uuid()).collect();
     let customer_ids: Vec<Uuid> = rows.iter().map(|row| row.customer_id.uuid()).collect();
     let pets = async {
         if has(Nested::Pet) {
-            sql::pets_of().bind(read, tenant, &pet_ids).map(pet).all().await
+            sql::pets_of().params(read, &sql::PetsOfParams { tenant_id, ids: &pet_ids }).map(pet).all().await
         } else {
             Ok(Vec::new())
         }
     };
     let customers = async {
         if has(Nested::Customer) {
-            sql::customers_of().bind(read, tenant, &customer_ids).map(customer).all().await
+            sql::customers_of()
+                .params(read, &sql::CustomersOfParams { tenant_id, ids: &customer_ids })
+                .map(customer)
+                .all()
+                .await
         } else {
             Ok(Vec::new())
         }
     };
     let lines = async {
         if has(Nested::Lines) {
-            sql::lines_of().bind(read, tenant, &ids).map(line).all().await
+            sql::lines_of()
+                .params(read, &sql::LinesOfParams { tenant_id, reservation_ids: &ids })
+                .map(line)
+                .all()
+                .await
         } else {
             Ok(Vec::new())
         }

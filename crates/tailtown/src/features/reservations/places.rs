@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use platform::db::Scope;
 use platform::id::Id;
 use platform::problem::{Problem, Result};
+use queries::client::Params;
 use queries::queries::reservations as sql;
 use uuid::Uuid;
 
@@ -26,9 +27,15 @@ impl Places {
         let (tenant, ids) = (&scope.tenant.id, named.iter().map(|id| id.uuid()).collect::<Vec<_>>());
         let mut kennels = Vec::new();
         if some_unnamed {
-            kennels = sql::lock_active_kennels().bind(scope, tenant, &ids).all().await?;
+            kennels = sql::lock_active_kennels()
+                .params(scope, &sql::LockActiveKennelsParams { tenant_id: *tenant, ids: &ids })
+                .all()
+                .await?;
         } else if !ids.is_empty() {
-            kennels = sql::lock_kennels().bind(scope, tenant, &ids).all().await?;
+            kennels = sql::lock_kennels()
+                .params(scope, &sql::LockKennelsParams { tenant_id: *tenant, ids: &ids })
+                .all()
+                .await?;
         }
         kennels.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(Self { kennels, board: Board::default(), closed: Vec::new() })
@@ -41,7 +48,7 @@ impl Places {
         days: &Range<Date>,
         left_out: Option<Uuid>,
     ) -> Result<()> {
-        let tenant = &scope.tenant.id;
+        let tenant_id = scope.tenant.id;
         let ids: Vec<Uuid> = self.kennels.iter().map(|kennel| kennel.id).collect();
         self.board = Board::leaving_out(left_out);
         if ids.is_empty() {
@@ -49,8 +56,8 @@ impl Places {
         }
         let (holds, closures) = (sql::holds(), sql::closures());
         let (holds, closures) = tokio::try_join!(
-            holds.bind(scope, tenant, &ids, &days.end, &days.start).all(),
-            closures.bind(scope, tenant, &ids, &days.end, &days.start).all()
+            holds.bind(scope, &tenant_id, &ids, &days.end, &days.start).all(),
+            closures.bind(scope, &tenant_id, &ids, &days.end, &days.start).all()
         )?;
         for row in holds {
             self.board.load(row.kennel_id, [hold(&row)]);
@@ -85,8 +92,18 @@ impl Places {
         while let Search::Incomplete(kennel) = search {
             let (first, last) = (Date::constant(1, 1, 1), Date::constant(2300, 1, 1));
             let ids = [kennel];
-            let rows =
-                sql::holds().bind(scope, &scope.tenant.id, &ids.as_slice(), &last, &first).all().await?;
+            let rows = sql::holds()
+                .params(
+                    scope,
+                    &sql::HoldsParams {
+                        tenant_id: scope.tenant.id,
+                        kennel_ids: ids.as_slice(),
+                        until: last,
+                        from: first,
+                    },
+                )
+                .all()
+                .await?;
             self.board.complete(kennel, rows.iter().map(hold));
             search = self.board.put(stay, &candidates, days);
         }
@@ -132,7 +149,9 @@ impl Places {
             return Ok(());
         }
         sql::defer_places().bind(scope).await?;
-        sql::move_slots().bind(scope, &slots, &ids, &scope.tenant.id).await?;
+        sql::move_slots()
+            .params(scope, &sql::MoveSlotsParams { slots: &slots, ids: &ids, tenant_id: scope.tenant.id })
+            .await?;
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use platform::extract::{Json, Path, Versioned};
 use platform::id::{self, Id};
 use platform::problem::{Problem, Result};
 use platform::text::Text;
+use queries::client::Params;
 use queries::queries::reservations as sql;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -115,14 +116,18 @@ async fn take(
 }
 
 pub(super) async fn undo(write: Write, Path(id): Path<Id<Reservation>>) -> Result<Versioned<Reservation>> {
-    let tenant = &write.tenant.id;
+    let tenant_id = write.tenant.id;
     let seen = locks::find(&write, id).await?;
     let (service, pets, mut place, current) =
         locks::for_change(&write, &seen, seen.service_id, seen.kennel_id).await?;
     if !current.status.holds() {
         checks::may_return(&write, &current, &service, &pets).await?;
     }
-    let steps = sql::steps_of().bind(&write, tenant, &id.uuid()).map(step).all().await?;
+    let steps = sql::steps_of()
+        .params(&write, &sql::StepsOfParams { tenant_id, reservation_id: id.uuid() })
+        .map(step)
+        .all()
+        .await?;
     let steps: Vec<Step> = steps.into_iter().collect::<Result<_, _>>()?;
     let last = steps.iter().rev().find(|step| step.undone_at.is_none() && step.verb.parse::<Verb>().is_ok());
     let last = last.ok_or_else(|| Problem::conflict("no step has been taken that could be undone"))?;
@@ -140,7 +145,17 @@ pub(super) async fn undo(write: Write, Path(id): Path<Id<Reservation>>) -> Resul
         }
         _ => current.kennel_slot.filter(|_| back.holds()),
     };
-    sql::undo_step().bind(&write, &write.caller()?.staff_id, &write.now(), tenant, &last.id).await?;
+    sql::undo_step()
+        .params(
+            &write,
+            &sql::UndoStepParams {
+                staff_id: write.caller()?.staff_id,
+                now: write.now(),
+                tenant_id,
+                id: last.id,
+            },
+        )
+        .await?;
     let changed = set_status(&write, id, back, slot).await?;
     whole(&write, changed).await
 }
@@ -153,7 +168,16 @@ async fn set_status(
 ) -> Result<Reservation> {
     let status: &str = status.into();
     let changed = sql::set_status()
-        .bind(scope, &status, &slot, &scope.now(), &scope.tenant.id, &id.uuid())
+        .params(
+            scope,
+            &sql::SetStatusParams {
+                status: &status,
+                kennel_slot: slot,
+                now: scope.now(),
+                tenant_id: scope.tenant.id,
+                id: id.uuid(),
+            },
+        )
         .map(reservation)
         .one()
         .await?;
@@ -172,17 +196,19 @@ pub(super) async fn note(
     let staff = &scope.caller()?.staff_id;
     let id = &id::fresh(scope.now());
     sql::insert_step()
-        .bind(
+        .params(
             scope,
-            &scope.tenant.id,
-            id,
-            &reservation.uuid(),
-            &verb,
-            &from,
-            &to,
-            &reason,
-            staff,
-            &scope.now(),
+            &sql::InsertStepParams {
+                tenant_id: scope.tenant.id,
+                id: *id,
+                reservation_id: reservation.uuid(),
+                verb: &verb,
+                from_status: &from,
+                to_status: &to,
+                reason: reason.as_ref(),
+                staff_id: *staff,
+                now: scope.now(),
+            },
         )
         .await?;
     Ok(())

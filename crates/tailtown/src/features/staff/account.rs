@@ -9,6 +9,7 @@ use platform::second_factor::{Accepted, Factor, Holder};
 use platform::session::Caller;
 use platform::sign_in::{self, Account, Attempt, CodeGuess, CurrentPassword, Guess};
 use platform::tenant::Tenant;
+use queries::client::Params;
 use queries::queries::staff as sql;
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ impl Own {
         let read = rows.glance().await?;
         let (tenant, caller) = (read.tenant.clone(), read.caller()?);
         let (email, account) = sql::find_account_by_id()
-            .bind(&read, &tenant.id, &caller.staff_id)
+            .params(&read, &sql::FindAccountByIdParams { tenant_id: tenant.id, id: caller.staff_id })
             .map(|row| (row.email.to_owned(), account(row)))
             .one()
             .await?;
@@ -71,7 +72,15 @@ impl Own {
 
     /// Ends the session, though the request is refused.
     async fn end_session(&self, scope: &Scope) -> Result<Problem> {
-        sql::delete_session().bind(scope, &self.tenant.id, &self.caller.token_hash.as_slice()).await?;
+        sql::delete_session()
+            .params(
+                scope,
+                &sql::DeleteSessionParams {
+                    tenant_id: self.tenant.id,
+                    token_hash: self.caller.token_hash.as_slice(),
+                },
+            )
+            .await?;
         scope.commit().await?;
         Ok(sign_in::ended_by_guesses())
     }
@@ -90,16 +99,29 @@ impl Own {
 
     pub(super) async fn delete_other_sessions(&self, scope: &Scope) -> Result<()> {
         let (tenant, session) = (&self.tenant.id, self.caller.token_hash.as_slice());
-        sql::delete_other_sessions().bind(scope, tenant, &self.account.id, &session).await?;
+        sql::delete_other_sessions()
+            .params(
+                scope,
+                &sql::DeleteOtherSessionsParams {
+                    tenant_id: *tenant,
+                    staff_id: self.account.id,
+                    token_hash: &session,
+                },
+            )
+            .await?;
         Ok(())
     }
 }
 
 /// The account with this id, locked; `None` when there is none.
 pub(super) async fn lock(scope: &Scope, id: &Uuid) -> Result<Option<Account>> {
-    let tenant = &scope.tenant.id;
-    sql::lock_account().bind(scope, tenant, id).opt().await?;
-    Ok(sql::find_account_by_id().bind(scope, tenant, id).map(account).opt().await?)
+    let tenant_id = scope.tenant.id;
+    sql::lock_account().params(scope, &sql::LockAccountParams { tenant_id, id: *id }).opt().await?;
+    Ok(sql::find_account_by_id()
+        .params(scope, &sql::FindAccountByIdParams { tenant_id, id: *id })
+        .map(account)
+        .opt()
+        .await?)
 }
 
 /// Deletes a recovery code that was accepted for the locked account, so that it is used once.
@@ -108,7 +130,17 @@ pub(super) async fn lock(scope: &Scope, id: &Uuid) -> Result<Option<Account>> {
 /// 401 when another request used it first.
 pub(super) async fn use_up(scope: &Scope, id: &Uuid, code: Option<Accepted>) -> Result<()> {
     if let Some(Accepted::Recovery(hash)) = code
-        && sql::use_recovery_code().bind(scope, &hash.as_slice(), &scope.tenant.id, id).await? == 0
+        && sql::use_recovery_code()
+            .params(
+                scope,
+                &sql::UseRecoveryCodeParams {
+                    code: hash.as_slice(),
+                    tenant_id: scope.tenant.id,
+                    staff_id: *id,
+                },
+            )
+            .await?
+            == 0
     {
         return Err(sign_in::wrong_code());
     }

@@ -13,6 +13,7 @@ use platform::second_factor::{
     recovery_codes,
 };
 use platform::sign_in::CurrentPassword;
+use queries::client::Params;
 use queries::queries::staff as sql;
 
 use super::account::{Own, lock};
@@ -58,7 +59,19 @@ async fn start_second_factor(
 async fn insert(write: &Write, own: &Own, sealed: &str) -> Result<()> {
     own.lock(write).await?;
     let (tenant, id) = (&own.tenant.id, &own.account.id);
-    if sql::start_second_factor().bind(write, tenant, id, &sealed, &write.now()).await? == 0 {
+    if sql::start_second_factor()
+        .params(
+            write,
+            &sql::StartSecondFactorParams {
+                tenant_id: *tenant,
+                staff_id: *id,
+                sealed_secret: &sealed,
+                now: write.now(),
+            },
+        )
+        .await?
+        == 0
+    {
         return Err(Problem::conflict("you have a second factor already: remove it first"));
     }
     Ok(())
@@ -84,13 +97,32 @@ async fn confirm_second_factor(
 
 async fn find_started(rows: &Later<Read>, own: &Own) -> Result<Option<String>> {
     let read = rows.glance().await?;
-    Ok(sql::find_started_second_factor().bind(&read, &own.tenant.id, &own.account.id).opt().await?)
+    Ok(sql::find_started_second_factor()
+        .params(
+            &read,
+            &sql::FindStartedSecondFactorParams { tenant_id: own.tenant.id, staff_id: own.account.id },
+        )
+        .opt()
+        .await?)
 }
 
 async fn confirm(write: &Write, own: &Own, sealed: &str, hashes: &[Vec<u8>]) -> Result<()> {
     own.lock(write).await?;
     let (tenant, id) = (&own.tenant.id, &own.account.id);
-    if sql::confirm_second_factor().bind(write, &write.now(), &hashes, tenant, id, &sealed).await? == 0 {
+    if sql::confirm_second_factor()
+        .params(
+            write,
+            &sql::ConfirmSecondFactorParams {
+                now: write.now(),
+                recovery_codes: &hashes,
+                tenant_id: *tenant,
+                staff_id: *id,
+                sealed_secret: &sealed,
+            },
+        )
+        .await?
+        == 0
+    {
         return Err(not_started());
     }
     own.delete_other_sessions(write).await
@@ -121,7 +153,9 @@ async fn remove_second_factor(
 
 async fn delete(write: &Write, own: &Own) -> Result<()> {
     own.lock(write).await?;
-    sql::delete_second_factor().bind(write, &own.tenant.id, &own.account.id).await?;
+    sql::delete_second_factor()
+        .params(write, &sql::DeleteSecondFactorParams { tenant_id: own.tenant.id, staff_id: own.account.id })
+        .await?;
     own.delete_other_sessions(write).await
 }
 
@@ -133,9 +167,15 @@ async fn remove_second_factor_of(write: Write<Owner>, Path(id): Path<Id<StaffMem
     }
     let (tenant, id) = (&write.tenant.id, &id.uuid());
     lock(&write, id).await?.ok_or_else(missing)?;
-    if sql::delete_second_factor().bind(&write, tenant, id).await? == 0 {
+    if sql::delete_second_factor()
+        .params(&write, &sql::DeleteSecondFactorParams { tenant_id: *tenant, staff_id: *id })
+        .await?
+        == 0
+    {
         return Err(Problem::not_found("second factor"));
     }
-    sql::delete_sessions().bind(&write, tenant, id).await?;
+    sql::delete_sessions()
+        .params(&write, &sql::DeleteSessionsParams { tenant_id: *tenant, staff_id: *id })
+        .await?;
     Ok(Done)
 }
