@@ -10,7 +10,10 @@ set medium = excluded.medium, reaches = excluded.reaches, stats = excluded.stats
 -- not known to live.
 
 --! mode : CacheMode
-select mode, medium, epoch, resets, changed_at <= clock_timestamp() - interval '2 seconds' as settled
+select
+  mode, medium, epoch, resets, changed_at <= clock_timestamp() - interval '2 seconds' as settled,
+  (select count(*) from app.cache_nodes n
+   where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp()) as nodes
 from app.cache_mode;
 
 --: CacheReset(of_tenant?)

@@ -14,8 +14,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tokio_postgres::error::DbError;
 
-use crate::fairness::Linger;
-
 pub type Result<T, E = Problem> = std::result::Result<T, E>;
 
 /// A refusal. Made by the named constructors for what the client can fix, by `?` for everything else.
@@ -27,7 +25,6 @@ pub struct Problem {
     retry_after_seconds: Option<u32>,
     cause: Option<Box<dyn Error + Send + Sync>>,
     is_shed: bool,
-    linger: Option<Linger>,
 }
 
 /// What is wrong with one field of a request.
@@ -69,7 +66,6 @@ impl Problem {
             retry_after_seconds: None,
             cause: None,
             is_shed: false,
-            linger: None,
         }
     }
 
@@ -191,11 +187,6 @@ impl Problem {
         Self { is_shed: true, ..Self::unavailable(detail, retry_after_seconds) }
     }
 
-    /// It is told later.
-    pub(crate) fn lingers(self, linger: Linger) -> Self {
-        Self { linger: Some(linger), ..self }
-    }
-
     /// Whether it is one of many, of which the log tells the beginning and the end.
     pub(crate) fn is_shed(&self) -> bool {
         self.is_shed
@@ -272,9 +263,6 @@ impl Problem {
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"tailtown\""));
-        }
-        if let Some(linger) = &self.linger {
-            response.extensions_mut().insert(linger.clone());
         }
         response
     }

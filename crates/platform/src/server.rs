@@ -1,6 +1,5 @@
 //! Takes connections in, and gives them up without a request lost: to a program that follows, or at the end.
 
-use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,13 +18,12 @@ use tokio::time::timeout;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::util::{AndThen, MapRequest};
+use tower::util::{MapRequest, MapResponse};
 
 use crate::body::PATIENCE;
 use crate::client_address::{Peer, Proxies};
 use crate::config::Config;
 use crate::connection_limit::{BeyondLimit, ConnectionLimit, by_open_files};
-use crate::fairness::Linger;
 
 /// How long those may take that were told to end now.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -131,17 +129,6 @@ impl Server {
     }
 }
 
-/// The last of an answer before it is sent.
-pub(crate) async fn leave(mut answer: Response, is_last: Arc<AtomicBool>) -> Result<Response, Infallible> {
-    if let Some(linger) = answer.extensions_mut().remove::<Linger>() {
-        linger.over().await;
-    }
-    if is_last.load(Ordering::Acquire) {
-        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    Ok(answer)
-}
-
 async fn accept(
     listener: TcpListener,
     mut doors: watch::Receiver<Doors>,
@@ -190,14 +177,13 @@ impl Connections {
             request
         });
         let ends = seat.clone();
-        let service = AndThen::new(service, move |answer| {
-            let (ends, is_last) = (ends.clone(), is_last.clone());
-            async move {
-                let answer = leave(answer, is_last).await;
-                // What is left of the answer is sent to its end, whatever happens to an idle connection.
-                ends.ends();
-                answer
+        let service = MapResponse::new(service, move |mut answer: Response| {
+            if is_last.load(Ordering::Acquire) {
+                answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
+            // What is left of the answer is sent to its end, whatever happens to an idle connection.
+            ends.ends();
+            answer
         });
         let mut stream = Box::pin(TimeoutStream::new(stream));
         stream.as_mut().set_write_timeout_pinned(Some(self.unread));

@@ -26,6 +26,7 @@ use crate::config::{Config, Environment};
 use crate::db::Stats;
 use crate::fairness::{Flow, Work};
 use crate::problem::{Problem, Result};
+use crate::rate_limit::{self, Early};
 use crate::sign_in::DeviceCookie;
 use crate::tenant::{Address, Host, Named, Tenant};
 use crate::{Platform, extract, openapi};
@@ -238,16 +239,18 @@ fn is_origin_of(origin: &HeaderValue, host: &Host, secure: bool) -> bool {
 ///
 /// # Errors
 /// 401, 403, 404 and 503.
-pub(crate) async fn identify(platform: &Platform, request: &mut Request) -> Result<()> {
+pub(crate) async fn identify(platform: &Platform, request: &mut Request) -> Result<Option<Early>> {
     let shown = Token::shown(&platform.config, request.method(), request.headers(), request.extensions())?;
     let Some(address) = request.extensions().get::<Arc<Address>>().cloned() else {
-        return identify_operator(platform, request, shown).await;
+        identify_operator(platform, request, shown).await?;
+        return Ok(None);
     };
     let stats = request.extensions().get::<Arc<Stats>>().cloned().unwrap_or_default();
     let work = request.extensions().get::<Work>().copied().unwrap_or_default();
     let target = (request.method() == Method::GET).then(|| request.uri().path_and_query()).flatten();
     let target = target.map(PathAndQuery::as_str);
-    let identity = find(platform, &address, shown, target, stats.clone(), work).await?;
+    let counts = rate_limit::is_counted(request);
+    let (identity, early) = find(platform, &address, shown, target, counts, stats.clone(), work).await?;
     stats.is_for(&identity.tenant);
     let span = tracing::Span::current();
     span.record("tenant.id", tracing::field::display(identity.tenant.id));
@@ -255,7 +258,7 @@ pub(crate) async fn identify(platform: &Platform, request: &mut Request) -> Resu
         span.record("staff.id", tracing::field::display(caller.staff_id));
     }
     request.extensions_mut().insert(identity);
-    Ok(())
+    Ok(early)
 }
 
 /// Finds an operator's session, so that a request is known to have one before its body is read. What the operator may see
@@ -300,9 +303,10 @@ async fn find(
     address: &Address,
     shown: Shown,
     target: Option<&str>,
+    counts: bool,
     stats: Arc<Stats>,
     work: Work,
-) -> Result<Identity> {
+) -> Result<(Identity, Option<Early>)> {
     let (token, instead) = shown.read();
     let hash = token.as_ref().map(Token::hash);
     let name = address.first.to_string();
@@ -311,7 +315,13 @@ async fn find(
     let now = platform.clock.now();
     let home = token.as_ref().map(|token| token.tenant);
     let sought = Sought { name: &name, session: home.zip(hash.as_ref()), target };
-    let view = platform.cache.view(hint, &sought, now).await;
+    // Whoever was signed in a moment ago is counted in the same round trip.
+    let likely = platform.cache.likely(&sought, now).filter(|_| counts);
+    let likely = likely.map(|tenant| (tenant.id, tenant.limit()));
+    let also = likely.and_then(|(tenant, limit)| platform.limits.question(tenant, limit));
+    let (view, counted) = platform.cache.view(hint, &sought, now, also).await;
+    let early = likely.zip(counted);
+    let early = early.map(|((tenant, limit), answered)| platform.limits.early(tenant, limit, answered));
     let cached = view.as_ref();
     let tenant = cached.and_then(|view| platform.cache.tenant(view, &name, now));
     let session = match (cached, home, &hash) {
@@ -340,7 +350,7 @@ async fn find(
     }
     // What was seen of another resort says nothing of this one.
     let view = view.filter(|view| view.tenant.as_ref().is_some_and(|(seen, _)| *seen == tenant.id));
-    Ok(Identity { tenant, caller, instead, view })
+    Ok((Identity { tenant, caller, instead, view }, early))
 }
 
 type Found = (Arc<Tenant>, Option<Caller>, Option<View>);

@@ -31,7 +31,7 @@ use crate::Platform;
 use crate::cache::Marks;
 use crate::db::Habits;
 use crate::metrics::Past;
-use crate::rate_limit::Count;
+use crate::rate_limit::{Count, Taken};
 
 /// The two may be of different versions: what they say to each other is counted here.
 const PROTOCOL: u32 = 1;
@@ -242,7 +242,7 @@ async fn attend(predecessor: Predecessor, platform: Platform) {
             match word {
                 Word::Enter { .. } => {}
                 Word::Take { question, tenant, limit } => {
-                    let (is_admitted, remaining, left) = platform.limits.take(tenant, limit).await;
+                    let Taken { is_admitted, remaining, left } = platform.limits.take(tenant, limit).await;
                     let _ = answers.send(Reply::Taken { question, is_admitted, remaining, left });
                 }
                 Word::Mark { question, list, changes } => {
@@ -325,10 +325,12 @@ impl Heir {
         let _ = self.0.to_say.send(Word::Enter { counts, past });
     }
 
-    /// One of a resort's allowance: whether there was one, how many are left, and for how long. `None`: it is gone.
-    pub(crate) async fn take(&self, tenant: Uuid, limit: u32) -> Option<(bool, u32, i64)> {
+    /// Counts a request there. `None`: it is gone.
+    pub(crate) async fn take(&self, tenant: Uuid, limit: u32) -> Option<Taken> {
         match self.ask(|question| Word::Take { question, tenant, limit }).await? {
-            (_, Reply::Taken { is_admitted, remaining, left, .. }) => Some((is_admitted, remaining, left)),
+            (_, Reply::Taken { is_admitted, remaining, left, .. }) => {
+                Some(Taken { is_admitted, remaining, left })
+            }
             _ => None,
         }
     }

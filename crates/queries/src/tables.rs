@@ -347,8 +347,8 @@ pub const STATEMENTS: &[(&str, u64, u64)] = &[
     ("select key from app.idempotency_keys where tenant_id = $1 and created_at < $2 limit 1", 0x40, 0x0),
     // reads reservation_lines reservations; changes 
     ("select l.reservation_id, l.description, l.quantity, l.unit_price_cents, l.amount_cents, l.taxable from app.reservation_lines l join app.reservations r on r.tenant_id = $1 and r.id = l.reservation_id where l.tenant_id = $1 and l.reservation_id = any ($2) order by r.check_in_date, r.id, l.position", 0x1400000, 0x0),
-    // reads cache_mode; changes 
-    ("select mode, medium, epoch, resets, changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode", 0x4, 0x0),
+    // reads cache_mode cache_nodes; changes 
+    ("select mode, medium, epoch, resets, changed_at <= clock_timestamp() - interval '2 seconds' as settled, (select count(*) from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp()) as nodes from app.cache_mode", 0xc, 0x0),
     // reads cache_resets; changes 
     ("select number, of_tenant from app.cache_resets where number > $1 order by number", 0x10, 0x0),
     // reads operator_second_factors operators; changes 

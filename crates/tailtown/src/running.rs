@@ -302,7 +302,6 @@ impl Running {
             }
         };
         let (finished, ()) = tokio::join!(finish, self.platform.database.shrink(FEW));
-        self.platform.limits.give_back().await;
         if !finished {
             tracing::warn!("requests were still under way and were cut off");
         }
@@ -326,7 +325,6 @@ impl Running {
         if !finished {
             tracing::warn!("requests were still under way and were cut off");
         }
-        self.platform.limits.give_back().await;
         duties.lay_down().await;
         counting.end().await;
         self.platform.database.close();

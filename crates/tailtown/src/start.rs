@@ -206,7 +206,8 @@ pub fn platform(
         address.config.application_name(migrate::application_name(&migrations));
     }
     let database = Database::new(&address, timeouts, cache.clone())?;
-    let limits = Limits::new(&config, redis.clone(), clock.clone());
+    let nodes = cache.clone();
+    let limits = Limits::new(&config, redis.clone(), clock.clone(), move || nodes.nodes());
     Ok(Platform::new(Parts {
         config,
         clock,

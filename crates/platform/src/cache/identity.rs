@@ -76,6 +76,21 @@ impl Cache {
         }
     }
 
+    /// Who seems to be asking, by what the process has, which may be out of date: the resort, if the session is one of it.
+    pub(crate) fn likely(&self, sought: &Sought<'_>, now: Timestamp) -> Option<Arc<Tenant>> {
+        let (home, hash) = sought.session?;
+        let (tenant, session) =
+            (self.0.memory.get(sought.name)?, self.0.memory.get(&session_key(home, hash))?);
+        match (&tenant.value, &session.value) {
+            (Value::Tenant(Some(tenant)), Value::Session(Some((caller, expires))))
+                if tenant.id == caller.tenant_id && *expires > now =>
+            {
+                Some(tenant.clone())
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) fn tenant_hint(&self, name: &str) -> Option<Uuid> {
         self.0.memory.tenant_hint(name)
     }

@@ -39,6 +39,8 @@ struct Known {
     resets: i64,
     reset_all: i64,
     reset_tenants: HashMap<Uuid, i64>,
+    /// How many nodes are alive.
+    nodes: u32,
 }
 
 /// Under which switching-on and after which invalidation from outside something was read.
@@ -97,6 +99,11 @@ impl Arbiter {
                 known.reset_tenants.get(&tenant).map_or(known.reset_all, |reset| known.reset_all.max(*reset));
             Floor { epoch: known.epoch, reset }
         })
+    }
+
+    /// How many nodes are alive, as last seen.
+    pub(crate) fn nodes(&self) -> u32 {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).nodes
     }
 
     /// Renews the lease. A node says at the same time through which medium it could cache and whether it reaches that
@@ -174,6 +181,7 @@ impl Arbiter {
         known.settled = mode.settled;
         known.medium = mode.medium.unwrap_or_default();
         known.epoch = mode.epoch;
+        known.nodes = u32::try_from(mode.nodes).unwrap_or(u32::MAX);
         known.until = Some(start + LEASE);
         Ok(())
     }

@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use crate::config::{CacheMode, Config};
 use crate::problem::{Problem, Result};
-use crate::redis::Link;
+use crate::redis::{Answered, Link, Question, Unreachable};
 use crate::session::Role;
 use crate::succession::Heir;
 
@@ -126,6 +126,9 @@ pub(crate) struct View {
     /// Whether the answer came from Redis with this.
     pub(crate) brought: bool,
 }
+
+/// The answer to a question that travelled with others.
+type AlsoAnswered = std::result::Result<Answered, Unreachable>;
 
 /// What a request turned out to depend on.
 #[derive(Debug, Default)]
@@ -285,6 +288,11 @@ impl Cache {
         self.0.arbiter.renew(None).await
     }
 
+    /// How many nodes are alive, as this one last saw.
+    pub fn nodes(&self) -> u32 {
+        self.0.arbiter.nodes()
+    }
+
     pub(crate) fn count_statement(&self) {
         self.0.counts.statements.fetch_add(1, Ordering::Relaxed);
     }
@@ -309,28 +317,31 @@ impl Cache {
     }
 
     /// What holds at this moment; to be asked after a request arrived. What it will look for and the process lacks comes along
-    /// from Redis, in the same round trip. `None`: nothing may be taken or kept.
+    /// from Redis, in the same round trip, and so does the answer to `also`. `None`: nothing may be taken or kept; and nothing
+    /// was asked.
     pub(crate) async fn view(
         &self,
         tenant: Option<Uuid>,
         sought: &Sought<'_>,
         now: Timestamp,
-    ) -> Option<View> {
+        also: Option<Question<'static>>,
+    ) -> (Option<View>, Option<AlsoAnswered>) {
+        let group = tenant.unwrap_or(PLATFORM);
         match &self.0.medium {
-            Medium::None => None,
-            Medium::Process { .. } if self.heir().is_some() => None,
+            Medium::None => (None, None),
+            Medium::Process { .. } if self.heir().is_some() => (None, None),
             Medium::Process { name, generations } => {
-                let floor = self.0.arbiter.lease(name, tenant.unwrap_or(PLATFORM))?;
+                let Some(floor) = self.0.arbiter.lease(name, group) else { return (None, None) };
                 let platform = generations.observe(PLATFORM);
                 let tenant = tenant.map(|tenant| (tenant, generations.observe(tenant)));
-                Some(View { floor, platform, tenant, brought: false })
+                (Some(View { floor, platform, tenant, brought: false }), None)
             }
             Medium::Redis(shared) => {
-                let floor = self.0.arbiter.lease(&shared.name(), tenant.unwrap_or(PLATFORM))?;
+                let Some(floor) = self.0.arbiter.lease(&shared.name(), group) else { return (None, None) };
                 let missing = self.missing(tenant, sought);
                 let wanted: Vec<_> = missing.iter().map(identity::Missing::wanted).collect();
-                let (observed, parcels) = shared.look_at(tenant, &wanted).await;
-                let (platform, of_tenant) = observed?;
+                let (observed, parcels, also) = shared.look_at(tenant, &wanted, also).await;
+                let Some((platform, of_tenant)) = observed else { return (None, also) };
                 let mut view = View { floor, platform, tenant: tenant.zip(of_tenant), brought: false };
                 for (missing, parcel) in missing.iter().zip(parcels) {
                     let entry = parcel.and_then(sent::read).filter(|entry| entry.holds(&view, now));
@@ -338,7 +349,7 @@ impl Cache {
                     view.brought |= missing.is_answer;
                     self.0.memory.put(&missing.key, entry);
                 }
-                Some(view)
+                (Some(view), also)
             }
         }
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use redis::Value;
 use uuid::Uuid;
 
+use super::AlsoAnswered;
 use super::generations::{Observation, PLATFORM};
 use super::tables::Tables;
 use crate::redis::{Answered, Link, Question, RunId, Script, Unreachable};
@@ -179,27 +180,31 @@ impl Shared {
         }
     }
 
-    /// What holds for the platform and a tenant, and what is kept under `keys`, all in one round trip. `None` for what
-    /// holds when Redis cannot be relied on at this moment.
+    /// What holds for the platform and a tenant, what is kept under `keys`, and the answer to `also`, all in one round trip.
+    /// `None` for what holds when Redis cannot be relied on at this moment.
     pub(crate) async fn look_at(
         &self,
         tenant: Option<Uuid>,
         wanted: &[Wanted<'_>],
-    ) -> (Option<(Observation, Option<Observation>)>, Vec<Option<Parcel>>) {
+        also: Option<Question<'_>>,
+    ) -> (Option<(Observation, Option<Observation>)>, Vec<Option<Parcel>>, Option<AlsoAnswered>) {
         let groups = std::iter::once(PLATFORM).chain(tenant);
         let views = groups.map(|group| Question::command("HGET", group_key(group), &["view"]));
         let looks = wanted.iter().map(|wanted| {
             Question::script(&SCRIPTS.look, wanted.place(), vec![wanted.has.unwrap_or_default().to_owned()])
         });
-        let questions: Vec<Question<'_>> = views.chain(looks).collect();
-        let mut answers = self.link.ask(&questions).await.into_iter();
+        let asks_also = also.is_some();
+        let questions: Vec<Question<'_>> = views.chain(looks).chain(also).collect();
+        let mut answers = self.link.ask(&questions).await;
+        let also = if asks_also { answers.pop() } else { None };
+        let mut answers = answers.into_iter();
         let platform = self.observed(PLATFORM, answers.next()).await;
         let of_tenant = match tenant {
             Some(tenant) => self.observed(tenant, answers.next()).await.map(Some),
             None => Some(None),
         };
         let parcels = answers.map(|answer| Parcel::read(answer.ok()?.value)).collect();
-        (platform.zip(of_tenant), parcels)
+        (platform.zip(of_tenant), parcels, also)
     }
 
     /// A group that is not there, or was made in another process, begins anew.

@@ -14,9 +14,6 @@ use super::{Class, Work};
 /// The word by which a route declares its class in the document.
 const EXTENSION: &str = "x-class";
 
-/// So many routes are told apart; what comes after them is taken together.
-pub(super) const MOST_KINDS: usize = 512;
-
 /// By path, what each of its methods is.
 type Routes = HashMap<String, Vec<(Method, Class, usize)>>;
 
@@ -44,7 +41,7 @@ impl Classes {
         for (number, (path, method, operation)) in operations.enumerate() {
             let Ok(method) = method.parse() else { continue };
             // The first is for what no route asks for.
-            let kind = (number + 1).min(MOST_KINDS - 1);
+            let kind = number + 1;
             if !operation.security.is_empty() {
                 closed.insert(kind);
             }

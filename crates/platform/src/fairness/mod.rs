@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::Extensions;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use crate::Platform;
@@ -49,12 +49,6 @@ impl Class {
 
 /// The upper bounds of the counts of waits, in milliseconds; what took longer is counted after the last.
 pub const WAIT_BOUNDS_MS: [u64; 7] = [1, 3, 10, 30, 100, 300, 1000];
-
-/// As few places as this there always are, where there are connections for them.
-const LEAST: u32 = 4;
-
-/// How many refusals are held back at a time.
-const AT_MOST_LINGER: usize = 4096;
 
 /// How often the line looks whether it still has to refuse.
 const CALM: Duration = Duration::from_secs(2);
@@ -127,7 +121,6 @@ struct Parts {
     /// The resorts by the names that requests have for them, once found.
     known: Mutex<HashMap<String, Flow>>,
     is_shedding: AtomicBool,
-    lingering: Arc<Semaphore>,
 }
 
 struct Inner {
@@ -180,23 +173,17 @@ impl Line {
     pub(crate) fn adaptive(name: &'static str, most: usize, patience: Duration) -> Self {
         let most = u32::try_from(most).unwrap_or(u32::MAX).max(1);
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let first = u32::try_from(2 * cores + 2).unwrap_or(most);
-        let limit = Limit::new(LEAST, first, most, classes::MOST_KINDS);
-        Self::new(name, Queue::new(limit.places()), limit, patience)
+        let [least, first] = [cores + 2, 2 * cores + 2].map(|places| u32::try_from(places).unwrap_or(most));
+        Self::new(name, Limit::new(least, first, most), patience)
     }
 
     /// A line for work on the processor: a fixed number of places, for which one may wait as long as `patience`.
     pub(crate) fn fixed(name: &'static str, places: u32, patience: Duration) -> Self {
-        Self::new(name, Queue::patient(places), Limit::new(places, places, places, 1), patience)
+        Self::new(name, Limit::new(places, places, places), patience)
     }
 
-    fn new(
-        name: &'static str,
-        queue: Queue<oneshot::Sender<Outcome>>,
-        limit: Limit,
-        patience: Duration,
-    ) -> Self {
-        let inner = Inner { queue, limit };
+    fn new(name: &'static str, limit: Limit, patience: Duration) -> Self {
+        let inner = Inner { queue: Queue::new(limit.places()), limit };
         let (counts, known, is_shedding) = Default::default();
         Self(Arc::new(Parts {
             name,
@@ -206,7 +193,6 @@ impl Line {
             counts,
             known,
             is_shedding,
-            lingering: Arc::new(Semaphore::new(AT_MOST_LINGER)),
         }))
     }
 
@@ -216,38 +202,31 @@ impl Line {
     /// 503 when it would wait in vain, or did.
     pub(crate) async fn place(&self, flow: Flow, work: Work) -> Result<Place> {
         let asked = Instant::now();
-        let stood = 'line: {
+        let ask = self.ask(flow, work);
+        let mut turn = {
             let mut inner = self.inner();
-            let ask = self.ask(&inner, flow, work);
             match inner.queue.arrive(self.at(asked), &ask) {
-                Arrival::Admitted => {
-                    let place = self.seat(&inner, ask);
+                Arrival::Admitted { charged } => {
+                    let place = self.seat(&inner, ask, charged);
                     drop(inner);
                     self.admitted(ask.class, Duration::ZERO);
                     return Ok(place);
                 }
-                Arrival::Refused { after, later } => {
+                Arrival::Refused { after } => {
                     drop(inner);
-                    break 'line Err((after, later));
+                    return Err(self.shed(ask.class, after));
                 }
                 Arrival::Waits => {
                     let (sender, receiver) = oneshot::channel();
-                    let (ticket, gone) = inner.queue.join(self.at(asked), ask, sender);
-                    let wakes = inner.queue.wakes();
+                    let (ticket, gone) = inner.queue.join(ask, sender);
                     drop(inner);
-                    self.wake(wakes);
                     if let Some(gone) = gone {
                         let _ = gone.send(Err(1));
                     }
-                    Ok(Turn { line: self, ask, ticket: Some(ticket), receiver })
+                    Turn { line: self, ask, ticket: Some(ticket), receiver }
                 }
             }
         };
-        let mut turn = match stood {
-            Ok(turn) => turn,
-            Err((after, later)) => return Err(self.refuse(work.class, after, later)),
-        };
-        let ask = turn.ask;
         let left = Duration::from_micros(ask.until.saturating_sub(self.at(asked)));
         let outcome = timeout(left, &mut turn.receiver).await;
         turn.end();
@@ -266,14 +245,10 @@ impl Line {
     /// # Errors
     /// 503.
     fn turn_away(&self, flow: Flow, work: Work) -> Result<()> {
-        let verdict = {
-            let mut inner = self.inner();
-            let ask = self.ask(&inner, flow, work);
-            inner.queue.judge(self.at(Instant::now()), &ask)
-        };
+        let verdict = self.inner().queue.judge(self.at(Instant::now()), &self.ask(flow, work));
         match verdict {
-            Arrival::Refused { after, later } => Err(self.refuse(work.class, after, later)),
-            Arrival::Admitted | Arrival::Waits => Ok(()),
+            Arrival::Refused { after } => Err(self.shed(work.class, after)),
+            Arrival::Admitted { .. } | Arrival::Waits => Ok(()),
         }
     }
 
@@ -316,7 +291,7 @@ impl Line {
         self.known().insert(name.to_owned(), Flow::of(tenant));
     }
 
-    fn ask(&self, inner: &Inner, flow: Flow, work: Work) -> Ask {
+    fn ask(&self, flow: Flow, work: Work) -> Ask {
         Ask {
             flow: flow.id,
             weight: flow.weight,
@@ -324,12 +299,11 @@ impl Line {
             kind: work.kind,
             since: self.at(work.since),
             until: self.at(work.since + self.0.patience),
-            cost: inner.limit.cost(work.kind),
         }
     }
 
-    fn seat(&self, inner: &Inner, ask: Ask) -> Place {
-        Place { line: self.clone(), ask, taken: inner.queue.taken(), since: Instant::now() }
+    fn seat(&self, inner: &Inner, ask: Ask, charged: f64) -> Place {
+        Place { line: self.clone(), ask, charged, taken: inner.queue.taken(), since: Instant::now() }
     }
 
     fn admitted(&self, class: Class, waited: Duration) {
@@ -339,19 +313,6 @@ impl Line {
         counts.waited_micros.fetch_add(micros, Ordering::Relaxed);
         let bound = WAIT_BOUNDS_MS.partition_point(|bound| bound * 1000 < micros);
         counts.waits[bound].fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// One that asks again as soon as it is told no is not told at once, for as many as can be kept waiting for it: a
-    /// connection that waits asks nothing. They are told one by one, however many came together.
-    fn refuse(&self, class: Class, after: u32, later: u64) -> Problem {
-        let problem = self.shed(class, after);
-        if later > 0
-            && let Ok(one) = self.0.lingering.clone().try_acquire_owned()
-        {
-            let later = Duration::from_micros(later).mul_f64(rand::random_range(0.5..1.5));
-            return problem.lingers(Linger { until: Instant::now() + later, _one: Arc::new(one) });
-        }
-        problem
     }
 
     fn shed(&self, class: Class, after: u32) -> Problem {
@@ -394,27 +355,13 @@ impl Line {
         let now = self.at(Instant::now());
         let mut called = Vec::new();
         while let Some(next) = inner.queue.next(now) {
-            let outcome = if next.is_admitted { Ok(self.seat(&inner, next.ask)) } else { Err(1) };
-            called.push((next.value, outcome));
+            called.push((next.value, self.seat(&inner, next.ask, next.charged)));
         }
-        let wakes = inner.queue.wakes();
         drop(inner);
-        self.wake(wakes);
         // Who went away meanwhile gives its place back by this, which asks for the line.
-        for (turn, outcome) in called {
-            let _ = turn.send(outcome);
+        for (turn, place) in called {
+            let _ = turn.send(Ok(place));
         }
-    }
-
-    /// Looks at the line again at that moment: who rests has rested then.
-    fn wake(&self, at: Option<u64>) {
-        let Some(at) = at else { return };
-        let rest = at.saturating_sub(self.at(Instant::now())) + 1;
-        let line = self.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_micros(rest)).await;
-            line.serve(line.inner());
-        });
     }
 
     fn at(&self, moment: Instant) -> u64 {
@@ -461,6 +408,7 @@ impl Drop for Turn<'_> {
 pub(crate) struct Place {
     line: Line,
     ask: Ask,
+    charged: f64,
     /// How many were taken when it was given.
     taken: u32,
     since: Instant,
@@ -471,22 +419,9 @@ impl Drop for Place {
         let held = u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
         let now = self.line.at(Instant::now());
         let mut inner = self.line.inner();
-        inner.queue.finish(now, &self.ask, held);
-        inner.limit.finished(now, self.ask.kind, held, self.taken);
+        inner.queue.finish(now, &self.ask, self.charged, held);
+        inner.limit.finished(self.ask.kind, held, self.taken);
         self.line.serve(inner);
-    }
-}
-
-/// What holds an answer back: only its connection waits, and nothing else is kept for it.
-#[derive(Clone)]
-pub(crate) struct Linger {
-    until: Instant,
-    _one: Arc<OwnedSemaphorePermit>,
-}
-
-impl Linger {
-    pub(crate) async fn over(self) {
-        sleep_until(self.until).await;
     }
 }
 
@@ -501,56 +436,5 @@ pub(crate) fn turn_away(platform: &Platform, extensions: &Extensions) -> Result<
             platform.database.line().turn_away(flow, work)
         }
         _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::server::leave;
-
-    fn flow(number: u128) -> Flow {
-        Flow { id: Uuid::from_u128(number), weight: 1 }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn one_that_rests_and_is_alone_in_line_gets_its_turn() {
-        let (patience, work) = (Duration::from_secs(10), Work::default());
-        let line = Line::fixed("test", 2, patience);
-        drop(line.place(flow(2), Work::default()).await.unwrap());
-        // It asks for more than may wait, and holds its place for longer than its part.
-        let held = line.place(flow(1), work).await.unwrap();
-        let crowd: Vec<_> = (0..100).map(|_| tokio::spawn(line_place(line.clone(), flow(1)))).collect();
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        assert!(line.stats().classes[0].shed > 0);
-        for one in crowd {
-            one.abort();
-        }
-        tokio::time::sleep(Duration::from_millis(1)).await;
-        drop(held);
-        // Nobody else will leave a place and have the line looked at.
-        let asked = Instant::now();
-        let work = Work { since: asked, ..Work::default() };
-        assert!(line.place(flow(1), work).await.is_ok());
-        assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_refusal_is_held_back_at_the_very_end_of_its_way() {
-        let line = Line::fixed("test", 1, Duration::from_secs(10));
-        let asked = Instant::now();
-        let answer = line.refuse(Class::Desk, 1, 1_000_000).render("id");
-        assert_eq!(asked.elapsed(), Duration::ZERO);
-        let answer = leave(answer, Arc::default()).await.unwrap();
-        assert_eq!(answer.status(), 503);
-        let later = asked.elapsed().as_secs_f64();
-        assert!((0.49..1.52).contains(&later), "{later}");
-        assert_eq!(line.0.lingering.available_permits(), AT_MOST_LINGER);
-    }
-
-    async fn line_place(line: Line, flow: Flow) {
-        let work = Work::default();
-        let _place = line.place(flow, work).await;
-        std::future::pending::<()>().await;
     }
 }

@@ -174,8 +174,7 @@ fn limiter(page: &mut Page, limits: &crate::rate_limit::Stats) {
     );
     page.value(name, &[("decision", "slowed")], limits.sign_ins_slowed);
     page.value(name, &[("decision", "refused")], limits.sign_ins_refused);
-    page.one("tailtown_limiter_questions_total", "counter", "Questions to Redis.", limits.questions);
-    let about = "Questions that Redis did not answer.";
+    let about = "Requests that were decided without Redis.";
     page.one("tailtown_limiter_alone_total", "counter", about, limits.alone);
     page.one("tailtown_limiter_nodes", "gauge", "Nodes that share the limits.", limits.nodes);
 }

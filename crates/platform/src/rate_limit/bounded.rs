@@ -6,7 +6,8 @@ use std::time::Duration;
 use moka::sync::Cache;
 use uuid::Uuid;
 
-use super::bucket::window;
+use super::Taken;
+use super::usage::window;
 
 /// The most subjects that are remembered, a few hundred bytes each.
 const MOST: u64 = 65_536;
@@ -30,8 +31,7 @@ impl Bounded {
         Self { length, counts: Cache::builder().max_capacity(MOST).time_to_idle(idle).build() }
     }
 
-    /// Takes one of the subject's allowance. Also says how many are left, and the milliseconds until the window ends.
-    pub(super) fn take(&self, subject: Uuid, limit: u32, now: i64) -> (bool, u32, i64) {
+    pub(super) fn take(&self, subject: Uuid, limit: u32, now: i64) -> Taken {
         let used = self.counts.get_with(subject, Arc::default);
         let mut used = used.lock().unwrap_or_else(PoisonError::into_inner);
         let current = window(now, self.length);
@@ -40,7 +40,8 @@ impl Bounded {
         }
         let is_admitted = used.requests < limit;
         used.requests += u32::from(is_admitted);
-        (is_admitted, limit.saturating_sub(used.requests), current + self.length - now)
+        let remaining = limit.saturating_sub(used.requests);
+        Taken { is_admitted, remaining, left: current + self.length - now }
     }
 
     pub(super) fn entries(&self) -> u64 {
@@ -57,11 +58,15 @@ mod tests {
     fn a_subject_has_its_allowance_once_in_each_window() {
         let bounded = Bounded::new(1000);
         let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        assert_eq!(bounded.take(one, 2, 5100), (true, 1, 900));
-        assert_eq!(bounded.take(one, 2, 5200), (true, 0, 800));
-        assert_eq!(bounded.take(one, 2, 5999), (false, 0, 1));
-        assert_eq!(bounded.take(other, 2, 5999), (true, 1, 1));
-        assert_eq!(bounded.take(one, 2, 6000), (true, 1, 1000));
+        let take = |subject, now| {
+            let Taken { is_admitted, remaining, left } = bounded.take(subject, 2, now);
+            (is_admitted, remaining, left)
+        };
+        assert_eq!(take(one, 5100), (true, 1, 900));
+        assert_eq!(take(one, 5200), (true, 0, 800));
+        assert_eq!(take(one, 5999), (false, 0, 1));
+        assert_eq!(take(other, 5999), (true, 1, 1));
+        assert_eq!(take(one, 6000), (true, 1, 1000));
     }
 
     #[test]

@@ -1,27 +1,21 @@
-//! How many requests a resort may make in a window: by its tier or its own figure, exactly, over any number of nodes.
-//! Only signed-in requests count for the resort; those of strangers count for their address, on each node (`bounded.rs`).
+//! Limits of requests for each resort and window: by its tier or its own figure, exactly, over any number of nodes. Only
+//! signed-in requests count for the resort; those of strangers count for their address, on each node (`bounded.rs`).
 //!
-//! With one node the count is kept in the process (`bucket.rs`). Several nodes share Redis (`shared.rs`): it gives each
-//! small slices of a window's allowance, by its own clock, in one atomic script (`take.lua`); a request takes one from the
-//! slice in hand without asking anybody (`desks.rs`). What is in hand when a window ends is void. Should Redis be lost, each
-//! node goes on with its share of what was left; a Redis that comes back gives nothing until the nodes have told it what
-//! they used.
+//! With one node the count is kept in the process. Several nodes share Redis, which counts every request by its own clock
+//! (`tenants.rs`, `count.lua`). While it cannot be reached, each node admits its part of what was left (`usage.rs`).
 
 mod bounded;
-mod bucket;
-mod desks;
-mod shared;
 mod sign_in;
+mod tenants;
+mod usage;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
@@ -30,16 +24,12 @@ use crate::client_address::{ClientAddress, network};
 use crate::clock::Clock;
 use crate::config::{Config, LimitMode};
 use crate::problem::{Problem, Result};
-use crate::redis::Link;
+use crate::redis::{Answered, Link, Question, Unreachable};
 use crate::session::{self, Identity};
 use crate::succession::Heir;
 use bounded::Bounded;
-use desks::Desks;
-use shared::Shared;
 use sign_in::subject;
-
-/// How long a node that stops takes to give back what it has in hand; what it does not, nobody has in this window.
-const FAREWELL: Duration = Duration::from_secs(1);
+use tenants::Tenants;
 
 /// Open streams are held for hours: they are not counted.
 const UNCOUNTED: [&str; 1] = ["/api/events"];
@@ -59,10 +49,21 @@ pub struct Limits(Arc<Parts>);
 struct Parts {
     mode: LimitMode,
     window_seconds: u32,
-    desks: Arc<Desks>,
+    tenants: Arc<Tenants>,
     strangers: Bounded,
     clock: Clock,
-    _beating: AbortOnDropHandle<()>,
+    counts: Counts,
+    _telling: AbortOnDropHandle<()>,
+}
+
+/// How often what happened, since the start.
+#[derive(Debug, Default)]
+struct Counts {
+    admitted: AtomicU64,
+    refused: AtomicU64,
+    strangers_refused: AtomicU64,
+    sign_ins_refused: AtomicU64,
+    sign_ins_slowed: AtomicU64,
 }
 
 /// The counts of a node, for people.
@@ -70,9 +71,7 @@ struct Parts {
 pub struct Stats {
     pub admitted: u64,
     pub refused: u64,
-    /// Questions to Redis.
-    pub questions: u64,
-    /// Questions that Redis did not answer: this node decided alone.
+    /// Requests that this node decided alone, as Redis did not answer.
     pub alone: u64,
     /// Resorts, and strangers' addresses, that are remembered at this moment.
     pub tenants: usize,
@@ -91,9 +90,16 @@ pub struct Stats {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Count {
     tenant: Uuid,
-    limit: u32,
     window: i64,
     used: u32,
+}
+
+/// Whether a request is within the limit, how many more are, and the milliseconds until the window ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) is_admitted: bool,
+    pub(crate) remaining: u32,
+    pub(crate) left: i64,
 }
 
 /// What was decided about one request, and what to expect of the next.
@@ -104,22 +110,27 @@ pub struct Decision {
     pub is_admitted: bool,
     pub limit: u32,
     pub remaining: u32,
-    /// Seconds until there is more, rounded up: until the window ends, or until a Redis that began anew has heard of all nodes
-    /// what they used.
+    /// Seconds until the window ends, rounded up.
     pub reset_seconds: u32,
     pub window_seconds: u32,
 }
 
 impl Limits {
-    /// Limits through Redis where there is one, else in this process. Must be called on the runtime that will use it.
-    pub fn new(config: &Config, redis: Option<Link>, clock: Clock) -> Self {
+    /// Limits through Redis where there is one, else in this process. `nodes` says how many nodes there are at the moment. Must be
+    /// called on the runtime that will use it.
+    pub fn new(
+        config: &Config,
+        redis: Option<Link>,
+        clock: Clock,
+        nodes: impl Fn() -> u32 + Send + Sync + 'static,
+    ) -> Self {
         let window_seconds = config.rate_limit_window_seconds;
         let length = i64::from(window_seconds) * 1000;
         let redis = redis.filter(|_| config.rate_limits == LimitMode::On);
-        let desks = Arc::new(Desks::new(length, clock.clone(), redis.map(|link| Shared::new(link, length))));
-        let beating = AbortOnDropHandle::new(tokio::spawn(desks.clone().keep_beating()));
-        let (mode, strangers) = (config.rate_limits, Bounded::new(length));
-        Self(Arc::new(Parts { mode, window_seconds, desks, strangers, clock, _beating: beating }))
+        let tenants = Arc::new(Tenants::new(length, clock.clone(), redis, nodes));
+        let telling = AbortOnDropHandle::new(tokio::spawn(tenants.clone().keep_telling()));
+        let (mode, strangers, counts) = (config.rate_limits, Bounded::new(length), Counts::default());
+        Self(Arc::new(Parts { mode, window_seconds, tenants, strangers, clock, counts, _telling: telling }))
     }
 
     /// Counts a request of `tenant`, whose limit is `limit`, and says whether it may go on. `None` when limits are off.
@@ -127,11 +138,32 @@ impl Limits {
         if self.0.mode == LimitMode::Off {
             return None;
         }
-        let decision = self.decision("tenant", limit, self.take(tenant, limit).await);
-        let counts = &self.0.desks.counts;
-        let count = if decision.is_admitted { &counts.admitted } else { &counts.refused };
+        let taken = self.take(tenant, limit).await;
+        Some(self.decided(limit, taken))
+    }
+
+    fn decided(&self, limit: u32, taken: Taken) -> Decision {
+        let counts = &self.0.counts;
+        let count = if taken.is_admitted { &counts.admitted } else { &counts.refused };
         count.fetch_add(1, Ordering::Relaxed);
-        Some(decision)
+        self.decision("tenant", limit, taken)
+    }
+
+    /// The question that counts a request of whoever seems to be asking, to be sent together with others. `None` where
+    /// Redis does not count.
+    pub(crate) fn question(&self, tenant: Uuid, limit: u32) -> Option<Question<'static>> {
+        self.0.tenants.link.is_some().then(|| self.0.tenants.question(tenant, limit))
+    }
+
+    /// What was answered to [`Self::question`].
+    pub(crate) fn early(
+        &self,
+        tenant: Uuid,
+        limit: u32,
+        answered: std::result::Result<Answered, Unreachable>,
+    ) -> Early {
+        let (taken, window) = self.0.tenants.hear(tenant, limit, answered);
+        Early { limits: self.clone(), tenant, limit, taken, window, is_used: false }
     }
 
     /// The same for what is limited beside the resorts' requests: counted by this node alone, in bounded memory.
@@ -147,62 +179,85 @@ impl Limits {
     fn stranger(&self, address: ClientAddress, limit: u32) -> Option<Decision> {
         let decision = self.judge(subject(&format!("requests from {}", network(address.0))), limit)?;
         if !decision.is_admitted {
-            self.0.desks.counts.strangers_refused.fetch_add(1, Ordering::Relaxed);
+            self.0.counts.strangers_refused.fetch_add(1, Ordering::Relaxed);
         }
         Some(decision)
     }
 
-    fn decision(
-        &self,
-        policy: &'static str,
-        limit: u32,
-        (is_admitted, remaining, left): (bool, u32, i64),
-    ) -> Decision {
+    fn decision(&self, policy: &'static str, limit: u32, taken: Taken) -> Decision {
+        let Taken { is_admitted, remaining, left } = taken;
         let window_seconds = self.0.window_seconds;
         let reset = u32::try_from(left.saturating_add(999) / 1000).unwrap_or(1);
         let reset_seconds = reset.clamp(1, window_seconds);
         Decision { policy, is_admitted, limit, remaining, reset_seconds, window_seconds }
     }
 
-    /// Takes one: whether it may, how many are left, and for how many milliseconds; or in how many there is more.
-    pub(crate) async fn take(&self, tenant: Uuid, limit: u32) -> (bool, u32, i64) {
-        self.0.desks.take(tenant, limit).await
+    pub(crate) async fn take(&self, tenant: Uuid, limit: u32) -> Taken {
+        self.0.tenants.take(tenant, limit).await
     }
 
-    /// Lets in the program that follows, with what was counted here; it is asked about every request from this moment on.
+    /// Lets in the program that follows, with what was counted here; without Redis it is asked about every request from this
+    /// moment on.
     pub fn cede(&self, heir: &Heir) {
-        self.0.desks.cede(heir);
-    }
-
-    /// Gives the other nodes what this one has in hand, as it will not use it.
-    pub async fn give_back(&self) {
-        let _ = timeout(FAREWELL, self.0.desks.give_back()).await;
+        self.0.tenants.cede(heir);
     }
 
     /// The program that was to follow is gone: counts again itself.
     pub fn reclaim(&self) {
-        self.0.desks.reclaim();
+        self.0.tenants.reclaim();
     }
 
     /// Goes on where the program before stopped.
     pub(crate) fn restore(&self, counts: &[Count]) {
-        self.0.desks.restore(counts);
+        self.0.tenants.restore(counts);
     }
 
     pub fn stats(&self) -> Stats {
-        let counts = &self.0.desks.counts;
+        let counts = &self.0.counts;
         let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
         Stats {
             admitted: count(&counts.admitted),
             refused: count(&counts.refused),
-            questions: count(&counts.questions),
-            alone: count(&counts.alone),
-            tenants: self.0.desks.len(),
+            alone: count(&self.0.tenants.alone),
+            tenants: self.0.tenants.len(),
             addresses: self.0.strangers.entries(),
-            nodes: self.0.desks.nodes(),
+            nodes: self.0.tenants.nodes(),
             strangers_refused: count(&counts.strangers_refused),
             sign_ins_refused: count(&counts.sign_ins_refused),
             sign_ins_slowed: count(&counts.sign_ins_slowed),
+        }
+    }
+}
+
+/// A request that was counted before it was certain who asks. Dropped unused, it is taken back.
+pub(crate) struct Early {
+    limits: Limits,
+    tenant: Uuid,
+    limit: u32,
+    taken: Taken,
+    /// The window in which Redis counted it; `None` when it was counted here.
+    window: Option<i64>,
+    is_used: bool,
+}
+
+impl Early {
+    fn used_for(mut self, tenant: Uuid, limit: u32) -> Option<Decision> {
+        self.is_used = (self.tenant, self.limit) == (tenant, limit);
+        self.is_used.then(|| self.limits.decided(limit, self.taken))
+    }
+}
+
+impl Drop for Early {
+    fn drop(&mut self) {
+        if self.is_used || !self.taken.is_admitted {
+            return;
+        }
+        let (tenants, tenant, limit) = (self.limits.0.tenants.clone(), self.tenant, self.limit);
+        match self.window {
+            Some(window) => {
+                tokio::spawn(async move { tenants.take_back(tenant, limit, window).await });
+            }
+            None => tenants.take_back_here(tenant),
         }
     }
 }
@@ -212,7 +267,7 @@ impl Limits {
 pub(crate) async fn layer(
     platform: &Platform,
     mut request: Request,
-    identify: impl AsyncFnOnce(&mut Request) -> Result<()>,
+    identify: impl AsyncFnOnce(&mut Request) -> Result<Option<Early>>,
     next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let address = request.extensions().get::<ClientAddress>().copied();
@@ -221,13 +276,19 @@ pub(crate) async fn layer(
     // One that shows no session is counted before anything is looked up for it.
     let is_shown = session::is_shown(&platform.config, request.headers());
     let mut decision = if is_shown { None } else { stranger() };
-    let mut identified = Ok(());
+    let mut identified = Ok(None);
     if decision.is_none_or(|decision| decision.is_admitted) {
         identified = identify(&mut request).await;
     }
     if is_shown && session::is_signed_in(request.extensions()) {
         decision = match counted_for(&request) {
-            Some((tenant, limit)) => platform.limits.decide(tenant, limit).await,
+            Some((tenant, limit)) => {
+                let early = identified.as_mut().ok().and_then(Option::take);
+                match early.and_then(|early| early.used_for(tenant, limit)) {
+                    Some(decision) => Some(decision),
+                    None => platform.limits.decide(tenant, limit).await,
+                }
+            }
             None => None,
         };
     } else if is_shown {
@@ -236,7 +297,7 @@ pub(crate) async fn layer(
     let refusal = decision.filter(|decision| !decision.is_admitted).map(Decision::refusal);
     let mut response = match (refusal, identified) {
         (Some(problem), _) | (None, Err(problem)) => problem.into_response(),
-        (None, Ok(())) => next(request).await,
+        (None, Ok(_)) => next(request).await,
     };
     if let Some(decision) = decision {
         decision.tell(response.headers_mut());
@@ -247,8 +308,12 @@ pub(crate) async fn layer(
 /// The resort that a signed-in request counts for, and its limit. Operators have none.
 fn counted_for(request: &Request) -> Option<(Uuid, u32)> {
     let tenant = request.extensions().get::<Identity>().map(|identity| &identity.tenant);
-    let tenant = tenant.filter(|_| !UNCOUNTED.contains(&request.uri().path()))?;
+    let tenant = tenant.filter(|_| is_counted(request))?;
     Some((tenant.id, tenant.limit()))
+}
+
+pub(crate) fn is_counted(request: &Request) -> bool {
+    !UNCOUNTED.contains(&request.uri().path())
 }
 
 impl Decision {

@@ -45,6 +45,13 @@ const IDENTITY: &str = "tailtown:medium";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RunId(u128);
 
+#[cfg(test)]
+impl RunId {
+    pub(crate) const fn test(number: u128) -> Self {
+        Self(number)
+    }
+}
+
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)
@@ -140,25 +147,11 @@ impl Link {
         keys: &[&str],
         args: impl ToRedisArgs + Send + Sync,
     ) -> Result<(Value, RunId), Unreachable> {
-        self.eval_as(script, key, keys, |_| &args).await
-    }
-
-    /// The same with arguments that depend on who will be asked.
-    ///
-    /// # Errors
-    /// As [`Self::eval`].
-    pub async fn eval_as<A: ToRedisArgs>(
-        &self,
-        script: &Script,
-        key: &str,
-        keys: &[&str],
-        args: impl Fn(RunId) -> A + Send + Sync,
-    ) -> Result<(Value, RunId), Unreachable> {
-        let call = |run: RunId, by_hash: bool| {
+        let call = |by_hash: bool| {
             let (name, script) =
                 if by_hash { ("EVALSHA", script.hash.as_str()) } else { ("EVAL", script.code) };
             let mut call = ::redis::cmd(name);
-            call.arg(script).arg(keys.len() + 1).arg(key).arg(keys).arg(args(run));
+            call.arg(script).arg(keys.len() + 1).arg(key).arg(keys).arg(&args);
             call
         };
         let mut used = None;
@@ -181,15 +174,6 @@ impl Link {
             Map::One(master) => master.run(),
             Map::Many(slots) => slots.of(key)?.run(),
             Map::Seeking | Map::Unknown(_) => None,
-        }
-    }
-
-    /// All processes that are connected at this moment.
-    pub fn runs(&self) -> Vec<RunId> {
-        match &*self.0.map.borrow() {
-            Map::One(master) => master.run().into_iter().collect(),
-            Map::Many(slots) => slots.masters.iter().filter_map(|master| master.run()).collect(),
-            Map::Seeking | Map::Unknown(_) => Vec::new(),
         }
     }
 
@@ -241,7 +225,7 @@ impl Link {
     async fn run_call(
         &self,
         key: &str,
-        call: &(impl Fn(RunId, bool) -> Cmd + Sync),
+        call: &(impl Fn(bool) -> Cmd + Sync),
         used: &mut Option<(Arc<Master>, Arc<Connection>)>,
     ) -> Result<(Value, RunId), Unreachable> {
         let masters = &self.0.masters;
@@ -253,7 +237,7 @@ impl Link {
             };
             let connection = master.connection().await.inspect_err(|_| masters.outdated.notify_one())?;
             *used = Some((master.clone(), connection.clone()));
-            let call = call(connection.run, by_hash);
+            let call = call(by_hash);
             let error = match send(connection.wire.clone(), &call, asking).await {
                 Ok(value) => return Ok((value, connection.run)),
                 Err(error) => error,

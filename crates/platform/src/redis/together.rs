@@ -9,7 +9,8 @@ use tokio::time::timeout;
 use super::master::{Connection, Master};
 use super::{Link, Map, PATIENCE, RunId, Script, Unreachable};
 
-/// A question that changes nothing: asked twice, it does no harm.
+/// A command or a script. It is asked again only where an answer says that it did not run.
+#[derive(Clone)]
 pub struct Question<'a> {
     key: String,
     script: Option<&'a Script>,
@@ -115,7 +116,7 @@ impl Link {
     /// With all that may be needed to find who answers.
     async fn ask_alone(&self, question: &Question<'_>) -> Result<Answered, Unreachable> {
         let mut used = None;
-        let call = |_: RunId, by_hash: bool| question.call(by_hash);
+        let call = |by_hash: bool| question.call(by_hash);
         let asked = timeout(PATIENCE, self.run_call(&question.key, &call, &mut used)).await;
         let answered = asked.unwrap_or_else(|_| Err(Unreachable::of("no answer in time")));
         if let (Err(_), Some((master, connection))) = (&answered, used) {

@@ -13,6 +13,7 @@ pub struct CacheMode {
     pub epoch: i64,
     pub resets: i64,
     pub settled: bool,
+    pub nodes: i64,
 }
 pub struct CacheModeBorrowed<'a> {
     pub mode: &'a str,
@@ -20,10 +21,13 @@ pub struct CacheModeBorrowed<'a> {
     pub epoch: i64,
     pub resets: i64,
     pub settled: bool,
+    pub nodes: i64,
 }
 impl<'a> From<CacheModeBorrowed<'a>> for CacheMode {
-    fn from(CacheModeBorrowed { mode, medium, epoch, resets, settled }: CacheModeBorrowed<'a>) -> Self {
-        Self { mode: mode.into(), medium: medium.map(|v| v.into()), epoch, resets, settled }
+    fn from(
+        CacheModeBorrowed { mode, medium, epoch, resets, settled, nodes }: CacheModeBorrowed<'a>,
+    ) -> Self {
+        Self { mode: mode.into(), medium: medium.map(|v| v.into()), epoch, resets, settled, nodes }
     }
 }
 #[derive(Debug, Clone, PartialEq, Copy)]
@@ -291,7 +295,7 @@ impl<'a, C: GenericClient + Send + Sync, T1: crate::StringSql, T2: crate::String
 pub struct ModeStmt(&'static str);
 pub fn mode() -> ModeStmt {
     ModeStmt(
-        "select mode, medium, epoch, resets, changed_at <= clock_timestamp() - interval '2 seconds' as settled from app.cache_mode",
+        "select mode, medium, epoch, resets, changed_at <= clock_timestamp() - interval '2 seconds' as settled, (select count(*) from app.cache_nodes n where n.seen_at > clock_timestamp() - interval '3 seconds' and n.seen_at <= clock_timestamp()) as nodes from app.cache_mode",
     )
 }
 impl ModeStmt {
@@ -311,6 +315,7 @@ impl ModeStmt {
                     epoch: row.try_get(2)?,
                     resets: row.try_get(3)?,
                     settled: row.try_get(4)?,
+                    nodes: row.try_get(5)?,
                 })
             },
             mapper: |it| CacheMode::from(it),

@@ -12,78 +12,57 @@ fn id(number: usize) -> Uuid {
 }
 
 fn ask(flow: usize, weight: u32, class: Class, since: u64) -> Ask {
-    Ask { flow: id(flow), weight, class, kind: 0, since, until: FOREVER, cost: 1000.0 }
+    Ask { flow: id(flow), weight, class, kind: 0, since, until: FOREVER }
 }
 
 /// A machine that works off a line: what is under way, by when it will be done.
 struct World {
     queue: Queue<u64>,
     now: u64,
-    under_way: BTreeMap<(u64, u64), (Ask, u64)>,
+    under_way: BTreeMap<(u64, u64), (Ask, u64, f64)>,
     number: u64,
     /// By resort: the service it had.
     served: HashMap<Uuid, u64>,
     /// In the order in which they got a place: the ask, when, and what it was to take.
     admitted: Vec<(Ask, u64)>,
-    /// How much later the last one hears so that was refused.
-    later: u64,
 }
 
 impl World {
     fn new(places: u32) -> Self {
         let (under_way, served, admitted) = Default::default();
-        Self { queue: Queue::new(places), now: 0, under_way, number: 0, served, admitted, later: 0 }
+        Self { queue: Queue::new(places), now: 0, under_way, number: 0, served, admitted }
     }
 
     /// One comes and stays that long; its ticket when it waits.
     fn come(&mut self, ask: Ask, takes: u64) -> Option<u64> {
         match self.queue.arrive(self.now, &ask) {
-            Arrival::Admitted => self.begin(ask, takes),
-            Arrival::Waits => return Some(self.queue.join(self.now, ask, takes).0),
-            Arrival::Refused { later, .. } => self.later = later,
+            Arrival::Admitted { charged } => self.begin(ask, takes, charged),
+            Arrival::Waits => return Some(self.queue.join(ask, takes).0),
+            Arrival::Refused { .. } => {}
         }
         None
     }
 
-    fn begin(&mut self, ask: Ask, takes: u64) {
+    fn begin(&mut self, ask: Ask, takes: u64, charged: f64) {
         self.number += 1;
-        self.under_way.insert((self.now + takes, self.number), (ask, takes));
+        self.under_way.insert((self.now + takes, self.number), (ask, takes, charged));
         self.admitted.push((ask, self.now));
         assert!(self.queue.taken() <= self.queue.places());
     }
 
     /// The next that is done, and whoever follows it.
     fn step(&mut self) -> Option<Ask> {
-        if let Some(wakes) = self.queue.wakes() {
-            self.now = self.now.max(wakes);
-            self.serve();
-        }
-        let ((now, _), (ask, takes)) = self.under_way.pop_first()?;
+        let ((now, _), (ask, takes, charged)) = self.under_way.pop_first()?;
         self.now = now;
         *self.served.entry(ask.flow).or_default() += takes;
-        self.queue.finish(now, &ask, takes);
+        self.queue.finish(now, &ask, charged, takes);
         self.serve();
         Some(ask)
     }
 
-    /// What is done up to that moment.
-    fn until(&mut self, due: u64) {
-        while self.under_way.first_key_value().is_some_and(|((done, _), _)| *done <= due)
-            || self.queue.wakes().is_some_and(|wakes| wakes <= due)
-        {
-            if self.step().is_none() {
-                break;
-            }
-        }
-        self.now = due;
-    }
-
     fn serve(&mut self) {
         while let Some(next) = self.queue.next(self.now) {
-            assert!(next.is_admitted || next.ask.until <= self.now || self.now > LONGEST_STANDING_WAIT);
-            if next.is_admitted {
-                self.begin(next.ask, next.value);
-            }
+            self.begin(next.ask, next.value, next.charged);
         }
     }
 }
@@ -99,8 +78,8 @@ proptest! {
         costs in prop::collection::vec(100u64..5_000, 32..64),
     ) {
         let sum: u32 = weights.iter().sum();
-        // The last place is nobody's share.
-        prop_assume!(weights.iter().all(|weight| weight * places <= sum * (places - 1)));
+        // The last quarter of the places is nobody's share.
+        prop_assume!(weights.iter().all(|weight| weight * places <= sum * (places - places / 4)));
         let mut world = World::new(places);
         let mut costs = costs.into_iter().cycle();
         for _ in 0..20 {
@@ -125,7 +104,7 @@ proptest! {
     /// One floods with slow work; another asks now and then, and waits for no more than what is under way.
     #[test]
     fn who_asks_less_than_its_share_does_not_notice(
-        places in 2u32..12, gaps in prop::collection::vec(2_000u64..50_000, 50..100), slow in 1_000u64..20_000,
+        places in 4u32..12, gaps in prop::collection::vec(2_000u64..50_000, 50..100), slow in 1_000u64..20_000,
     ) {
         let mut world = World::new(places);
         world.come(ask(1, 1, Class::Desk, 0), 500);
@@ -180,7 +159,7 @@ proptest! {
         while !is_served(&world) {
             let done = world.step().unwrap();
             world.come(Ask { since: world.now, ..done }, takes);
-            prop_assert!(world.now < 2 * FADES as u64 + 100 * takes, "it starves");
+            prop_assert!(world.now < 2 * HANDICAP[2] + 100 * takes, "it starves");
         }
     }
 
@@ -206,9 +185,9 @@ proptest! {
         prop_assert_eq!((world.queue.taken(), world.queue.waits()), (0, 0));
     }
 
-    /// Whatever comes and goes: nobody gets a place too late, no bound is passed, and in the end all is free.
+    /// Whatever comes and goes: no bound is passed, and in the end all is free.
     #[test]
-    fn deadlines_and_bounds_hold(
+    fn bounds_hold(
         places in 1u32..10,
         events in prop::collection::vec((0..30usize, 0..3usize, 0u64..3_000, 1u64..30_000, 0u64..2_000), 1..1500),
     ) {
@@ -224,22 +203,19 @@ proptest! {
             prop_assert!(world.queue.flows.values().all(|flow| flow.waiting() <= ROOM_OF_ONE));
         }
         while world.step().is_some() {}
-        prop_assert!(world.admitted.iter().all(|(ask, at)| *at < ask.until || *at == ask.since));
         prop_assert_eq!((world.queue.taken(), world.queue.waits(), world.queue.in_line.len()), (0, 0, 0));
     }
 }
 
 #[test]
-fn slow_work_of_one_leaves_places_for_the_others_and_for_its_own_desk() {
+fn slow_work_of_one_leaves_places_for_the_others() {
     let mut world = World::new(8);
     world.come(ask(1, 1, Class::Desk, 0), 1);
     world.step();
     for class in [Class::Reports, Class::Lists].into_iter().cycle().take(20) {
         world.come(ask(0, 1, class, world.now), 1_000_000);
     }
-    assert_eq!(world.queue.taken(), 3, "half of the places are its share, and one of them is the desk's");
-    world.come(ask(0, 1, Class::Desk, world.now), 1_000_000);
-    assert_eq!(world.queue.taken(), 4);
+    assert_eq!(world.queue.taken(), 4, "half of the places are its share");
     for _ in 0..4 {
         assert_eq!(world.come(ask(1, 1, Class::Desk, world.now), 1_000_000), None);
     }
@@ -247,33 +223,17 @@ fn slow_work_of_one_leaves_places_for_the_others_and_for_its_own_desk() {
 }
 
 #[test]
-fn one_alone_may_have_all_but_what_is_kept_for_the_desk() {
+fn one_alone_leaves_a_quarter_of_the_places_to_whoever_may_come_and_one_of_all_is_the_desks() {
     let mut world = World::new(8);
     for _ in 0..20 {
         world.come(ask(0, 1, Class::Lists, 0), 1000);
     }
-    assert_eq!(world.queue.taken(), 7);
-    assert_eq!(world.come(ask(0, 1, Class::Desk, 0), 1000), None);
-}
-
-#[test]
-fn one_that_is_slow_leaves_half_of_the_places_to_whoever_may_come() {
-    let mut world = World::new(8);
-    let slow = |world: &mut World| {
-        for _ in 0..20 {
-            world.come(Ask { cost: 1_000_000.0, ..ask(0, 1, Class::Lists, world.now) }, 1_000_000);
-        }
-    };
-    slow(&mut world);
-    world.until(5_500_000);
-    slow(&mut world);
-    // One of its half is its own desk's.
-    assert_eq!(world.queue.taken(), 3);
-    let began = world.admitted.len();
-    for class in [Class::Desk, Class::Lists, Class::Lists] {
-        world.come(ask(1, 1, class, world.now), 10);
+    assert_eq!(world.queue.taken(), 6);
+    for _ in 0..2 {
+        world.come(ask(1, 1, Class::Lists, 0), 1000);
     }
-    assert_eq!(world.admitted.len(), began + 3, "nobody waits for what is slow");
+    assert_eq!(world.queue.taken(), 7);
+    assert_eq!(world.come(ask(1, 1, Class::Desk, 0), 1000), None);
 }
 
 #[test]
@@ -281,7 +241,7 @@ fn the_desk_comes_before_lists_and_lists_before_reports() {
     let mut world = World::new(1);
     world.come(ask(0, 1, Class::Desk, 0), 100);
     for (number, class) in [Class::Reports, Class::Lists, Class::Desk].into_iter().enumerate() {
-        world.come(ask(number, 1, class, 0), 100);
+        world.come(ask(number + 1, 1, class, 0), 100);
     }
     while world.step().is_some() {}
     let order: Vec<Class> = world.admitted.iter().map(|(ask, _)| ask.class).collect();
@@ -295,13 +255,10 @@ fn when_there_is_no_room_the_last_of_the_longest_line_goes() {
     for number in 0..ROOM_OF_ONE as u64 {
         assert!(world.come(ask(0, 1, Class::Lists, number), 1000).is_some());
     }
-    assert!(matches!(
-        world.queue.arrive(0, &ask(0, 1, Class::Lists, 100)),
-        Arrival::Refused { later: 0, .. }
-    ));
+    assert!(matches!(world.queue.arrive(0, &ask(0, 1, Class::Lists, 100)), Arrival::Refused { .. }));
     let desk = ask(0, 1, Class::Desk, 100);
     assert_eq!(world.queue.arrive(0, &desk), Arrival::Waits);
-    assert_eq!(world.queue.join(0, desk, 1).1, Some(1000), "the latest list made room for it");
+    assert_eq!(world.queue.join(desk, 1).1, Some(1000), "the latest list made room for it");
     // One that waits for the second time was there before those who came meanwhile.
     let again = ask(0, 1, Class::Lists, 3);
     assert_eq!(world.queue.arrive(0, &again), Arrival::Waits);
@@ -313,112 +270,8 @@ fn when_there_is_no_room_the_last_of_the_longest_line_goes() {
     assert_eq!(world.queue.waits(), ROOM);
     let newcomer = ask(100, 1, Class::Reports, 300);
     assert_eq!(world.queue.arrive(0, &newcomer), Arrival::Waits);
-    assert!(world.queue.join(0, newcomer, 1).1.is_some());
+    assert!(world.queue.join(newcomer, 1).1.is_some());
     assert_eq!(world.queue.waits(), ROOM);
-}
-
-#[test]
-fn nobody_waits_long_in_a_line_that_stands() {
-    let mut world = World::new(2);
-    for number in 0..400u64 {
-        world.now = world.now.max(number * 20_000);
-        while world.under_way.first_key_value().is_some_and(|((done, _), _)| *done <= world.now) {
-            world.step();
-        }
-        // Many that ask little and two that ask much, twice of what can be done.
-        let flow = if number % 3 == 0 { number as usize % 2 } else { 2 + number as usize % 50 };
-        let class = if flow < 2 { Class::Lists } else { Class::Desk };
-        world.come(ask(flow, 1, class, world.now), 80_000);
-    }
-    let late = world.admitted.iter().filter(|(_, at)| *at > 2 * STANDING);
-    let waits: Vec<u64> = late.map(|(ask, at)| at - ask.since).collect();
-    assert!(waits.len() > 100, "{}", waits.len());
-    assert!(waits.iter().all(|wait| *wait <= LONGEST_STANDING_WAIT), "{:?}", waits.iter().max());
-}
-
-/// A resort that asks every `gap`, once for 1 ms, after a burst, while another is at work for a third of the time: how many of
-/// its last requests were let in, of a thousand.
-fn after_a_burst(gap: u64) -> usize {
-    let mut world = World::new(6);
-    let (mut asked, mut others) = (0, 0);
-    for _ in 0..200 {
-        world.come(ask(0, 1, Class::Lists, 0), 1000);
-    }
-    for tick in 0..200_000 {
-        let now = tick * 100;
-        world.until(now);
-        if now >= others {
-            world.come(ask(1, 20, Class::Desk, now), 1000);
-            others = now + 3000;
-        }
-        while asked <= now {
-            world.come(ask(0, 1, Class::Lists, now), 1000);
-            asked += gap;
-        }
-    }
-    let last = 20_000_000 - 1000 * gap;
-    world.admitted.iter().filter(|(ask, at)| ask.flow == id(0) && *at > last).count()
-}
-
-#[test]
-fn one_that_asks_for_less_than_is_idle_gets_it_after_a_burst_and_one_that_floods_does_not() {
-    assert!(after_a_burst(3000) > 950, "{}", after_a_burst(3000));
-    assert!(after_a_burst(100) < 100, "{}", after_a_burst(100));
-}
-
-/// A resort with so many connections, each of which asks anew, for 1 ms, when it was served or refused, while another is at
-/// work for a third of the time, for twenty seconds; and in the midst of it many others ask at once.
-fn crowd(connections: usize, others: usize) -> World {
-    let mut world = World::new(6);
-    let mut asking: Vec<u64> = vec![0; connections];
-    let mut seen = 0;
-    for now in (0..20_000_000).step_by(500) {
-        if now == 10_000_000 {
-            for other in 0..others {
-                world.come(ask(2 + other, 1, Class::Desk, now), 5000);
-            }
-        }
-        world.until(now);
-        for (ask, at) in &world.admitted[seen..] {
-            if ask.flow == id(0) {
-                asking.push(at + 2000);
-            }
-        }
-        seen = world.admitted.len();
-        if now % 3000 == 0 {
-            world.come(ask(1, 20, Class::Desk, now), 1000);
-        }
-        let due = asking.extract_if(.., |at| *at <= now).count();
-        for _ in 0..due {
-            let admitted = world.admitted.len();
-            world.later = FOREVER;
-            if world.come(ask(0, 1, Class::Lists, now), 1000).is_none() && world.admitted.len() == admitted {
-                asking.push(now + 1000 + world.later);
-            }
-        }
-    }
-    world
-}
-
-/// How many of its requests were let in during the last ten seconds.
-fn of_a_crowd(connections: usize) -> usize {
-    let admitted = crowd(connections, 0).admitted;
-    admitted.iter().filter(|(ask, at)| ask.flow == id(0) && *at > 10_000_000).count()
-}
-
-#[test]
-fn while_one_floods_nobody_else_is_refused_for_having_come_at_once() {
-    for connections in [100, 500, 4000] {
-        let admitted = crowd(connections, 200).admitted;
-        let others = admitted.iter().filter(|(ask, _)| ask.flow != id(0) && ask.flow != id(1));
-        assert_eq!(others.count(), 200, "of a crowd of {connections}");
-    }
-}
-
-#[test]
-fn a_crowd_whose_refusals_are_held_back_floods_all_the_same() {
-    let [few, many, crowd] = [20, 500, 4000].map(of_a_crowd);
-    assert!(few > 9900 && many < 1000 && crowd < 1000, "{few} {many} {crowd}");
 }
 
 #[test]
@@ -435,9 +288,15 @@ fn who_waits_while_all_wait_for_a_lock_is_served_when_they_have_it() {
 #[test]
 fn who_would_wait_too_long_hears_so_at_once() {
     let mut world = World::new(1);
-    for since in 0..3 {
-        world.come(Ask { until: 10_000_000, cost: 3_000_000.0, ..ask(0, 1, Class::Desk, since) }, 3_000_000);
+    for since in 0..24 {
+        world.come(ask(0, 1, Class::Desk, since), 3_000_000);
+        world.step();
     }
-    let late = Ask { until: 8_000_000, ..ask(0, 1, Class::Desk, 9) };
-    assert_eq!(world.queue.arrive(0, &late), Arrival::Refused { after: 9, later: 0 });
+    for since in 24..27 {
+        world.come(ask(0, 1, Class::Desk, since), 3_000_000);
+    }
+    let late = Ask { until: world.now + 7_000_000, ..ask(0, 1, Class::Desk, 30) };
+    assert_eq!(world.queue.arrive(world.now, &late), Arrival::Refused { after: 9 });
+    let patient = Ask { until: world.now + 10_000_000, ..late };
+    assert_eq!(world.queue.arrive(world.now, &patient), Arrival::Waits);
 }
