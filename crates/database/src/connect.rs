@@ -1,14 +1,20 @@
 //! A connection to PostgreSQL; and where there is none, why, and what to do.
 
 use std::error::Error as _;
+use std::ffi::OsString;
 use std::fmt::Write;
 use std::io::{self, ErrorKind};
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
+use rustls::CertificateError;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_postgres::config::Host;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{Client, Config, Error, NoTls};
+
+use crate::tls::{Mode, Tls};
 
 /// How long a connection may take when the address does not say.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -22,25 +28,127 @@ pub struct ConnectError {
     advice: String,
 }
 
-/// Connects within the address's `connect_timeout`, the handshake included.
-///
-/// # Errors
-/// Why not, and what to do.
-pub async fn connect(config: &Config) -> Result<Client, ConnectError> {
-    let patience = config.get_connect_timeout().copied().unwrap_or(PATIENCE);
-    match timeout(patience, config.connect(NoTls)).await {
-        Ok(Ok((client, connection))) => {
-            tokio::spawn(connection);
-            Ok(client)
+/// Where a server is and how to speak to it.
+#[derive(Clone, Debug)]
+pub struct Server {
+    config: Config,
+    tls: Tls,
+}
+
+impl Server {
+    pub fn new(config: Config, tls: Tls) -> Self {
+        Self { config, tls }
+    }
+
+    /// A connection and the task that drives it. Takes as long as the network does.
+    ///
+    /// # Errors
+    /// As PostgreSQL's client has them; [`ConnectError`] explains them.
+    pub async fn open(&self) -> Result<(Client, JoinHandle<()>), Error> {
+        let mut config = self.config.clone();
+        let over_unix_socket = config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_)));
+        // A socket of this machine has no TLS, whatever sslmode says; so it is with libpq.
+        let connector = self.tls.connector.clone().filter(|_| !over_unix_socket);
+        let Some(connector) = connector else {
+            config.ssl_mode(SslMode::Disable);
+            let (client, connection) = config.connect(NoTls).await?;
+            return Ok((client, tokio::spawn(driven(connection))));
+        };
+        config.ssl_mode(if self.tls.mode == Mode::Prefer { SslMode::Prefer } else { SslMode::Require });
+        let error = match config.connect(connector).await {
+            Ok((client, connection)) => return Ok((client, tokio::spawn(driven(connection)))),
+            Err(error) => error,
+        };
+        if self.tls.mode == Mode::Prefer && refuses_tls(&error) {
+            config.ssl_mode(SslMode::Disable);
+            if let Ok((client, connection)) = config.connect(NoTls).await {
+                return Ok((client, tokio::spawn(driven(connection))));
+            }
         }
-        Ok(Err(error)) => Err(ConnectError::new(config, &error)),
-        Err(_) => Err(ConnectError::timed_out(config, patience)),
+        Err(error)
+    }
+
+    /// Connects within the address's `connect_timeout`, the handshake included.
+    ///
+    /// # Errors
+    /// Why not, and what to do.
+    pub async fn connect(&self) -> Result<Client, ConnectError> {
+        let patience = self.get_connect_timeout().copied().unwrap_or(PATIENCE);
+        match timeout(patience, self.open()).await {
+            Ok(Ok((client, _))) => Ok(client),
+            Ok(Err(error)) => Err(ConnectError::new(self, &error)),
+            Err(_) => Err(ConnectError::timed_out(self, patience)),
+        }
+    }
+
+    /// What tells a program that uses libpq to connect with the same TLS.
+    pub(crate) fn tls_environment(&self) -> Vec<(&'static str, OsString)> {
+        let mut variables = vec![("PGSSLMODE", self.tls.mode.name().into())];
+        variables.extend(self.tls.roots_file().map(|path| ("PGSSLROOTCERT", path.into_os_string())));
+        variables
     }
 }
 
+/// A server on this machine, spoken to without TLS.
+impl From<Config> for Server {
+    fn from(config: Config) -> Self {
+        Self::new(config, Tls::disabled())
+    }
+}
+
+impl Deref for Server {
+    type Target = Config;
+
+    fn deref(&self) -> &Config {
+        &self.config
+    }
+}
+
+impl DerefMut for Server {
+    fn deref_mut(&mut self) -> &mut Config {
+        &mut self.config
+    }
+}
+
+async fn driven(connection: impl Future<Output = Result<(), Error>>) {
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "a connection to PostgreSQL ended");
+    }
+}
+
+/// Whether the server might take a connection without TLS after this: its TLS is none that this program can use, or its
+/// pg_hba.conf lets only connections without TLS in.
+fn refuses_tls(error: &Error) -> bool {
+    tls_failure(error).is_some()
+        || error.to_string() == TLS_FAILED
+        || error.as_db_error().is_some_and(|refusal| refusal.message().contains("pg_hba.conf"))
+}
+
+/// What the client calls an error of its TLS; the kinds of its errors are not public.
+const TLS_FAILED: &str = "error performing TLS handshake";
+
+/// The cause, when the handshake failed.
+fn tls_failure(error: &Error) -> Option<&rustls::Error> {
+    let mut source = error.source();
+    while let Some(error) = source {
+        // An input or output error tells the source of what it wraps, not that itself.
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let found = wrapped.and_then(|error| error.downcast_ref::<rustls::Error>());
+        if found.is_some() {
+            return found;
+        }
+        source = error.source();
+    }
+    None
+}
+
 impl ConnectError {
-    pub fn new(config: &Config, error: &Error) -> Self {
-        Self { place: place(config), causes: causes(error), advice: advice(error) }
+    pub fn new(server: &Server, error: &Error) -> Self {
+        Self {
+            place: place(server),
+            causes: causes(error),
+            advice: advice(error, server.tls.mode).to_owned(),
+        }
     }
 
     /// No answer within `patience`, be it to the connection or to the first message.
@@ -56,8 +164,7 @@ PostgreSQL and not overloaded";
 const NOT_POSTGRESQL: &str =
     "what listens there does not answer as PostgreSQL does: correct the port, or see that server's own log";
 
-const NO_TLS: &str = "the server demands TLS, which this program does not have: connect through a unix socket, a private network \
-or a local proxy that adds TLS";
+const NEEDS_TLS: &str = "the server demands TLS: set sslmode=require, or verify-full, in the address";
 
 /// Hosts, database and role; never the password.
 fn place(config: &Config) -> String {
@@ -100,26 +207,60 @@ fn causes(error: &Error) -> String {
     text
 }
 
-fn advice(error: &Error) -> String {
+fn advice(error: &Error, mode: Mode) -> &'static str {
     if let Some(refusal) = error.as_db_error() {
-        return of_refusal(refusal).to_owned();
+        return of_refusal(refusal, mode);
+    }
+    if let Some(failure) = tls_failure(error) {
+        return of_tls(failure);
     }
     let mut source = error.source();
     while let Some(error) = source {
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            return of_network(error).to_owned();
+            return of_network(error);
         }
         source = error.source();
     }
-    // The kinds of this error are not public; these two are those with something to say.
+    // The kinds of this error are not public; these are those with something to say.
     match error.to_string().as_str() {
         "invalid configuration" => "complete the address: postgresql://user:password@host:5432/database",
         "authentication error" => {
             "let pg_hba.conf ask this role for scram-sha-256 or md5, and no other method"
         }
+        TLS_FAILED => {
+            "sslmode demands TLS and the server does not offer it: switch it on there (ssl = on, ssl_cert_file and ssl_key_file in \
+             postgresql.conf), correct the port, or set sslmode=prefer or disable"
+        }
         _ => NOT_POSTGRESQL,
     }
-    .to_owned()
+}
+
+fn of_tls(failure: &rustls::Error) -> &'static str {
+    let rustls::Error::InvalidCertificate(error) = failure else {
+        return "the server's TLS and this program's (versions 1.2 and 1.3) do not fit: see the server's log and its \
+                ssl_min_protocol_version and ssl_ciphers";
+    };
+    match error {
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "its certificate is not issued by an authority that is trusted here: name the file of that authority's certificate \
+             with sslrootcert in the address"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "its certificate is for another name: use a host name in the address that the certificate has, issue one for this name \
+             (as a subjectAltName), or set sslmode=verify-ca, which does not look at names"
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "its certificate has expired: renew it on the server and reload that; if it has not, correct this machine's clock"
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "its certificate is not valid yet: correct this machine's clock, or the certificate"
+        }
+        CertificateError::Revoked => "its certificate was revoked: issue another for the server",
+        _ if failure.to_string().contains("CaUsedAsEndEntity") => {
+            "its certificate is an authority's own: issue the server a certificate signed by that authority (CA:FALSE)"
+        }
+        _ => "its certificate cannot be used: issue the server another, of version 3 with a subjectAltName",
+    }
 }
 
 fn of_network(error: &io::Error) -> &'static str {
@@ -143,18 +284,20 @@ fn of_network(error: &io::Error) -> &'static str {
     }
 }
 
-fn of_refusal(refusal: &DbError) -> &'static str {
+fn of_refusal(refusal: &DbError, mode: Mode) -> &'static str {
     let said = refusal.message().to_ascii_lowercase();
     // Servers and proxies say so under several codes.
     let demands_tls = (said.contains("ssl") || said.contains("tls") || said.contains("insecure"))
         && ["required", "require", "only"].iter().any(|word| said.contains(word));
     let code = refusal.code();
     match code {
-        _ if demands_tls => NO_TLS,
-        // PostgreSQL says "no encryption" here whether or not TLS would have helped.
+        _ if demands_tls => NEEDS_TLS,
+        _ if said.contains("pg_hba.conf") && mode == Mode::Disable => {
+            "no line of pg_hba.conf lets this role into this database from this address without TLS: leave sslmode=disable out of the \
+             address if there is a `hostssl` line for it, or add a `host` line"
+        }
         _ if said.contains("pg_hba.conf") => {
-            "no line of pg_hba.conf lets this role into this database from this address without TLS: add a `host` line for it (a \
-             `hostssl` line demands TLS, which this program does not have: then connect through a unix socket or a local proxy)"
+            "no line of pg_hba.conf lets this role into this database from this address: add a `host` or `hostssl` line for it"
         }
         _ if *code == SqlState::INVALID_PASSWORD => {
             "the password is not this role's, or there is no such role: correct the role and the password in the address, where \

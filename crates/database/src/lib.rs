@@ -7,3 +7,4 @@ pub mod connect;
 pub mod embedded;
 pub mod migrate;
 pub mod programs;
+pub mod tls;

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use tokio::process::Command;
-use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
+use crate::connect::Server;
 use crate::embedded::install::{folders, major};
 
 /// `pg_dump` and `pg_restore` of one version.
@@ -51,9 +51,9 @@ impl Programs {
 
     /// One of the programs, told by its environment where to connect: a password in its arguments could be read by
     /// everyone on the machine.
-    pub fn command(&self, name: &str, server: &Config, application: &str) -> Command {
+    pub fn command(&self, name: &str, server: &Server, application: &str) -> Command {
         let mut command = Command::new(self.folder.join(name));
-        for variable in ["PGSERVICE", "PGOPTIONS", "PGSSLMODE", "PGHOSTADDR", "PGPASSFILE", "PGCLUSTER"] {
+        for variable in ["PGSERVICE", "PGOPTIONS", "PGSSLROOTCERT", "PGHOSTADDR", "PGPASSFILE", "PGCLUSTER"] {
             command.env_remove(variable);
         }
         let host = server.get_hosts().first().map(|host| match host {
@@ -64,6 +64,7 @@ impl Programs {
         command.env("PGHOST", host.unwrap_or_default()).env("PGPORT", port);
         command.env("PGUSER", server.get_user().unwrap_or_default());
         command.env("PGDATABASE", server.get_dbname().or(server.get_user()).unwrap_or_default());
+        command.envs(server.tls_environment());
         command.env("PGAPPNAME", application).env("PGCONNECT_TIMEOUT", "10");
         match server.get_password() {
             Some(password) => command.env("PGPASSWORD", String::from_utf8_lossy(password).as_ref()),

@@ -118,7 +118,7 @@ pub(crate) async fn run(command: Backup, config: &Config) -> anyhow::Result<()> 
             Ok(())
         }
         Backup::Restore { name, into: Some(into), from, sure } => {
-            let target = Address::parse(&into).context("--into")?.config;
+            let target = Address::parse(&into).context("--into")?.server;
             restore(&backups, &name, &from, &target, &sure).await
         }
         command => {
@@ -170,7 +170,7 @@ async fn verify(
     backups: &Backups,
     name: &str,
     from: Option<&str>,
-    server: &tokio_postgres::Config,
+    server: &platform::db::Server,
 ) -> anyhow::Result<()> {
     let (manifest, verified) = backups.verify(name, from, server).await?;
     say(&format!(
@@ -187,7 +187,7 @@ async fn restore(
     backups: &Backups,
     name: &str,
     from: &From,
-    target: &tokio_postgres::Config,
+    target: &platform::db::Server,
     sure: &Sure,
 ) -> anyhow::Result<()> {
     let plan = backups.plan_restore(name, from.from.as_deref(), target).await?;

@@ -10,7 +10,7 @@ use platform::cache::{Cache, Part};
 use platform::clock::Clock;
 use platform::config::{Config, Environment};
 use platform::db::embedded::{self, Durability, Embedded};
-use platform::db::{Address, ConnectError, Database, ServerTimeouts};
+use platform::db::{Address, ConnectError, Database, Server, ServerTimeouts};
 use platform::keys::Keys;
 use platform::metrics::Metrics;
 use platform::migrate::Migration;
@@ -78,14 +78,14 @@ impl Ground {
     ///
     /// # Errors
     /// When the database was given without one.
-    pub fn owner(&self) -> anyhow::Result<tokio_postgres::Config> {
+    pub fn owner(&self) -> anyhow::Result<Server> {
         match self {
             Self::Given(given) => given
                 .owner
                 .as_ref()
-                .map(|owner| owner.config.clone())
+                .map(|owner| owner.server.clone())
                 .context("set OWNER_DATABASE_URL: migrations run as the role that owns the schema"),
-            Self::Private(server) => Ok(server.config("tailtown_owner", "tailtown")),
+            Self::Private(server) => Ok(server.config("tailtown_owner", "tailtown").into()),
         }
     }
 
@@ -93,13 +93,13 @@ impl Ground {
     ///
     /// # Errors
     /// When the database was given without one.
-    pub fn backup(&self, config: &Config) -> anyhow::Result<tokio_postgres::Config> {
+    pub fn backup(&self, config: &Config) -> anyhow::Result<Server> {
         match self {
             Self::Given(_) => {
-                let database = config.backup.database.as_ref().map(|database| database.config.clone());
+                let database = config.backup.database.as_ref().map(|database| database.server.clone());
                 database.context(backup::NEEDS_ROLE)
             }
-            Self::Private(server) => Ok(server.config(server.superuser(), "tailtown")),
+            Self::Private(server) => Ok(server.config(server.superuser(), "tailtown").into()),
         }
     }
 
@@ -112,7 +112,7 @@ impl Ground {
             Self::Given(given) => given.database.clone(),
             Self::Private(server) => Address {
                 standing: server.standing().clone(),
-                ..Address::new(server.config("tailtown_app", "tailtown"))
+                ..Address::new(server.config("tailtown_app", "tailtown").into())
             },
         };
         platform(config, &address, part, Clock::system(), app::migrations())
@@ -196,14 +196,14 @@ pub fn platform(
     migrations: Vec<Migration>,
 ) -> anyhow::Result<Platform> {
     let redis = config.redis.as_ref().map(Link::new);
-    let cache = Cache::new(&config, &address.config, part, redis.clone());
+    let cache = Cache::new(&config, &address.server, part, redis.clone());
     let timeouts = ServerTimeouts {
         statement: config.statement_timeout,
         idle_in_transaction: config.idle_in_transaction_timeout,
     };
     let mut address = address.clone();
-    if address.config.get_application_name().is_none() {
-        address.config.application_name(migrate::application_name(&migrations));
+    if address.server.get_application_name().is_none() {
+        address.server.application_name(migrate::application_name(&migrations));
     }
     let database = Database::new(&address, timeouts, cache.clone())?;
     let nodes = cache.clone();

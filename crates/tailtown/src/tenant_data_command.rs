@@ -130,7 +130,7 @@ fn tell(certificate: &Certificate, path: &std::path::Path) {
 async fn restore(
     backups: &Backups,
     ground: &Ground,
-    server: &tokio_postgres::Config,
+    server: &platform::db::Server,
     subdomain: &str,
     from: &str,
     dry_run: bool,

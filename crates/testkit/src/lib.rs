@@ -123,7 +123,7 @@ async fn node(database: &TestDatabase, settings: &[(&str, &str)], now: Timestamp
         settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let (config, _) = config::read(&settings, None).unwrap();
     let address = config.database.clone().unwrap_or_else(|| Address::new(database.config("tailtown_app")));
-    let address = Address { config: database.config("tailtown_app"), ..address };
+    let address = Address { server: database.config("tailtown_app"), ..address };
     let clock = Clock::frozen(now);
     let migrations = tailtown::app::migrations();
     let platform =

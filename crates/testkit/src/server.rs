@@ -1,9 +1,10 @@
 //! A database per test, copied from one that is migrated once.
 
+use database::connect::Server;
 use database::migrate::Migration;
 use platform::migrate;
 use sha2::{Digest, Sha256};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config};
 
 /// The variable that says where the tests' PostgreSQL listens.
 pub const SERVER: &str = "TESTKIT_SERVER";
@@ -36,7 +37,7 @@ impl TestDatabase {
         Self { name }
     }
 
-    pub fn config(&self, user: &str) -> Config {
+    pub fn config(&self, user: &str) -> Server {
         config(user, &self.name)
     }
 
@@ -117,14 +118,12 @@ fn socket() -> String {
         .expect("run the tests with `cargo run -p testkit --bin with-postgres -- cargo test`")
 }
 
-fn config(user: &str, database: &str) -> Config {
+fn config(user: &str, database: &str) -> Server {
     let mut config = Config::new();
     config.host_path(socket()).user(user).dbname(database);
-    config
+    config.into()
 }
 
-async fn connect(config: &Config) -> Client {
-    let (client, connection) = config.connect(NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
+async fn connect(server: &Server) -> Client {
+    server.connect().await.unwrap()
 }

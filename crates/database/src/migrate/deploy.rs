@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use tokio::time::sleep;
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config};
 
 use super::history::{self, LOCK, Record};
 use super::script::{Kind, Outside, Script, Statement};
 use super::{Migration, PROGRAM, backfill, must_be_in_order};
+use crate::connect::Server;
 
 /// A step that was just applied.
 #[derive(Clone, Debug)]
@@ -37,7 +38,7 @@ pub(super) const TELL: Duration = Duration::from_secs(2);
 /// Where it is done, and who is told.
 pub(super) struct Site<'a> {
     pub(super) client: &'a Client,
-    owner: &'a Config,
+    owner: &'a Server,
     pub(super) tell: &'a (dyn Fn(&str) + Sync),
 }
 
@@ -45,7 +46,7 @@ pub(super) struct Site<'a> {
 ///
 /// # Errors
 /// As [`deploy_telling`].
-pub async fn deploy(owner: &Config, migrations: &[Migration]) -> anyhow::Result<Vec<Applied>> {
+pub async fn deploy(owner: &Server, migrations: &[Migration]) -> anyhow::Result<Vec<Applied>> {
     deploy_telling(owner, migrations, &|line| tracing::info!("{line}")).await
 }
 
@@ -56,7 +57,7 @@ pub async fn deploy(owner: &Config, migrations: &[Migration]) -> anyhow::Result<
 /// When a file fails, which is noted; was edited after it was applied; or would end a program that is connected. Also when
 /// the schema has outgrown this program.
 pub async fn deploy_telling(
-    owner: &Config,
+    owner: &Server,
     migrations: &[Migration],
     tell: &(dyn Fn(&str) + Sync),
 ) -> anyhow::Result<Vec<Applied>> {

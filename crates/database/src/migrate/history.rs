@@ -6,10 +6,11 @@ use std::fmt;
 use anyhow::Context;
 use jiff::Timestamp;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, Row};
+use tokio_postgres::{Client, Row};
 
 use super::script::Script;
 use super::{Migration, checksum, newest};
+use crate::connect::Server;
 
 /// The session lock that one deploying node holds; the number means nothing.
 pub(super) const LOCK: i64 = 0x7461_696c;
@@ -128,10 +129,10 @@ impl Record {
     }
 }
 
-pub(super) async fn connect(owner: &Config) -> anyhow::Result<Client> {
-    let mut config = owner.clone();
-    config.application_name("tailtown migrate");
-    Ok(crate::connect::connect(&config).await?)
+pub(super) async fn connect(owner: &Server) -> anyhow::Result<Client> {
+    let mut server = owner.clone();
+    server.application_name("tailtown migrate");
+    Ok(server.connect().await?)
 }
 
 pub(super) async fn create(client: &Client) -> anyhow::Result<()> {
@@ -193,7 +194,7 @@ fn record(row: &Row) -> Record {
 ///
 /// # Errors
 /// When the history cannot be read.
-pub async fn status(owner: &Config, migrations: &[Migration]) -> anyhow::Result<Vec<Step>> {
+pub async fn status(owner: &Server, migrations: &[Migration]) -> anyhow::Result<Vec<Step>> {
     let client = connect(owner).await?;
     let history = read(&client).await?;
     let running = client

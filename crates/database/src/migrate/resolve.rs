@@ -1,11 +1,11 @@
 //! The end of a step that stopped midway, for whoever brought the schema to one side of it by hand.
 
 use anyhow::{Context, bail, ensure};
-use tokio_postgres::Config;
 
 use super::Migration;
 use super::history::{self, LOCK};
 use super::script::Script;
+use crate::connect::Server;
 
 /// How the step was ended by hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Resolution {
 /// # Errors
 /// When there is nothing to resolve, or some node is at it.
 pub async fn resolve(
-    owner: &Config,
+    owner: &Server,
     migrations: &[Migration],
     version: i32,
     resolution: Resolution,

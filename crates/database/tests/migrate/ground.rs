@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use database::connect::Server as Address;
 use database::embedded::{self, Durability, Embedded, Settings};
 use database::migrate::{Applied, Migration, State, deploy, status};
 use nix::unistd::User;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::Client;
 
 /// One server for all tests of this file, stopped by the last.
 struct Server {
@@ -66,8 +67,8 @@ impl Database {
         Self { server, name }
     }
 
-    pub(crate) fn config(&self, user: &str) -> Config {
-        self.server.embedded.as_ref().unwrap().config(user, &self.name)
+    pub(crate) fn config(&self, user: &str) -> Address {
+        self.server.embedded.as_ref().unwrap().config(user, &self.name).into()
     }
 
     pub(crate) async fn owner(&self) -> Client {
@@ -89,16 +90,14 @@ impl Database {
 }
 
 /// The cluster's superuser is named after whoever runs it.
-fn admin(embedded: &Embedded) -> Config {
+fn admin(embedded: &Embedded) -> Address {
     let owner = fs::metadata(embedded.socket_folder()).unwrap();
     let user = User::from_uid(owner.uid().into()).unwrap();
-    embedded.config(&user.unwrap().name, "postgres")
+    embedded.config(&user.unwrap().name, "postgres").into()
 }
 
-pub(crate) async fn connect(config: &Config) -> Client {
-    let (client, connection) = config.connect(NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
+pub(crate) async fn connect(server: &Address) -> Client {
+    server.connect().await.unwrap()
 }
 
 pub(crate) async fn until(what: &str, condition: impl AsyncFn() -> bool) {

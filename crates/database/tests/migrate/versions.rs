@@ -56,9 +56,14 @@ async fn a_step_is_not_applied_under_a_program_that_it_does_not_serve() {
     let database = Database::empty().await;
     let newest = [pets(), toys(), contract()];
     database.deploy(&newest[..2]).await.unwrap();
-    let mut config = database.config("tailtown_app");
-    let older = connect(config.application_name(application_name(&newest[..1]))).await;
-    let newer = connect(config.application_name(application_name(&newest[..2]))).await;
+    let config = database.config("tailtown_app");
+    let named = async |known: &[Migration]| {
+        let mut server = config.clone();
+        server.application_name(application_name(known));
+        connect(&server).await
+    };
+    let older = named(&newest[..1]).await;
+    let newer = named(&newest[..2]).await;
     let error = format!("{:#}", database.deploy(&newest).await.unwrap_err());
     assert!(
         error.contains("migrations/0003_no_pets.sql serves only programs that know step 0002"),

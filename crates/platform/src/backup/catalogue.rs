@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
-use tokio_postgres::{Client, Config, GenericClient};
+use database::connect::Server;
+use tokio_postgres::{Client, GenericClient};
 
 /// A table and what copying its rows needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,10 +36,10 @@ pub const SEALED: [&str; 1] = ["app.staff_second_factors"];
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub async fn connect(server: &Config, application: &str) -> anyhow::Result<Client> {
-    let mut config = server.clone();
-    config.application_name(application);
-    let client = database::connect::connect(&config).await?;
+pub async fn connect(server: &Server, application: &str) -> anyhow::Result<Client> {
+    let mut server = server.clone();
+    server.application_name(application);
+    let client = server.connect().await?;
     client
         .batch_execute(
             "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set idle_session_timeout = 0; \

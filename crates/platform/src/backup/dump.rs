@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, anyhow, bail};
+use database::connect::Server;
 use database::programs::Programs;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, ChildStderr};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
-use tokio_postgres::Config;
 
 use super::files;
 use super::manifest::{Damage, Manifest, Part, part_name};
@@ -40,7 +40,7 @@ pub(super) struct Dumped {
 /// When `pg_dump` fails, in its words, or the parts cannot be written.
 pub(super) async fn dump(
     programs: &Programs,
-    server: &Config,
+    server: &Server,
     snapshot: &str,
     draft: &Draft,
     name: &str,
@@ -292,7 +292,7 @@ pub(super) enum Extent {
 /// When `pg_restore` fails, in its words.
 pub(super) async fn restore(
     programs: &Programs,
-    server: &Config,
+    server: &Server,
     archive: PathBuf,
     extent: Extent,
     jobs: u32,

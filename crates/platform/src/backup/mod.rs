@@ -29,12 +29,13 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use database::connect::Server;
 use database::programs::Programs;
 use serde::Serialize;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
-use tokio_postgres::{Client, Config as Server};
+use tokio_postgres::Client;
 
 use crate::clock::Clock;
 use crate::config::{Config, Environment};

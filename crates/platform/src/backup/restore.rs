@@ -1,8 +1,9 @@
 //! A whole backup, put into an empty database and compared. Cut off at any moment, the same command begins again.
 
 use anyhow::{Context, bail};
+use database::connect::Server;
 use database::programs::Programs;
-use tokio_postgres::{Client, Config as Server};
+use tokio_postgres::Client;
 
 use super::census::Census;
 use super::dump::{self, Extent};

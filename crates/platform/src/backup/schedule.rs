@@ -4,13 +4,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use database::connect::Server;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::{interval, sleep};
-use tokio_postgres::Config as Server;
 
 use super::verify::{VERIFIED, Verified};
 use super::{Backups, connect, manifest, read_json};

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use anyhow::Context;
+use database::connect::Server;
 use sha2::{Digest, Sha256};
 use tokio::time::sleep;
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config as Server};
 
 use super::catalogue::connect;
 use super::manifest::Locale;

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
+use database::connect::Server;
 use database::programs::Programs;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tokio_postgres::Config as Server;
 
 use super::census::Census;
 use super::dump::{self, Extent};

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use database::connect::connect;
+use database::connect::Server;
 use queries::client::Params;
 use queries::queries::cache as sql;
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
-use tokio_postgres::{Client, Config};
+use tokio_postgres::Client;
 use uuid::Uuid;
 
 use crate::problem::{Problem, Result};
@@ -53,7 +53,7 @@ pub(crate) struct Floor {
 #[derive(Debug)]
 pub(crate) struct Arbiter {
     node: Uuid,
-    address: Config,
+    address: Server,
     connection: Mutex<Line>,
     known: RwLock<Known>,
 }
@@ -83,7 +83,7 @@ fn unanswered() -> Problem {
 }
 
 impl Arbiter {
-    pub(crate) fn new(address: Config) -> Self {
+    pub(crate) fn new(address: Server) -> Self {
         let (connection, known) = Default::default();
         let node = Uuid::from_u128(rand::random());
         Self { node, address, connection, known }
@@ -241,7 +241,7 @@ impl Arbiter {
 
     async fn connected<'a>(&self, connection: &'a mut Option<Client>) -> Result<&'a Client> {
         if connection.as_ref().is_none_or(Client::is_closed) {
-            *connection = Some(connect(&self.address).await?);
+            *connection = Some(self.address.connect().await?);
         }
         connection.as_ref().ok_or_else(|| Problem::internal("a connection that was just made is gone"))
     }

@@ -20,6 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use database::connect::Server;
 use jiff::Timestamp;
 use queries::queries::cache as sql;
 use serde::Serialize;
@@ -217,7 +218,7 @@ impl Marks {
 
 impl Cache {
     /// A cache for the database at `address`. It keeps nothing until [`Self::beat`] was told that it may.
-    pub fn new(config: &Config, address: &tokio_postgres::Config, part: Part, redis: Option<Link>) -> Self {
+    pub fn new(config: &Config, address: &Server, part: Part, redis: Option<Link>) -> Self {
         // A transaction is ended by the server when it sits idle this long, or a statement of it runs that long.
         let life = config.statement_timeout + config.idle_in_transaction_timeout + Duration::from_secs(2);
         let medium = match (config.cache, redis, part) {

@@ -210,7 +210,7 @@ pub fn read(
         database: reader.secret(
             "DATABASE_URL",
             Address::parse,
-            "the database, as the program's role; unset: a private one in the state folder",
+            "the database, as the program's role, with sslmode and sslrootcert as in libpq; unset: a private one in the state folder",
         ),
         owner_database: reader.secret(
             "OWNER_DATABASE_URL",

@@ -17,14 +17,15 @@ use std::time::{Duration, Instant};
 
 use deadpool::managed::QueueMode;
 use deadpool_postgres::{
-    ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
+    Connect, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
 };
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use tokio_postgres::NoTls;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 pub use checkup::Checkup;
-pub use database::connect::ConnectError;
+pub use database::connect::{ConnectError, Server};
 pub use database::embedded;
 pub use habits::Habits;
 pub use later::{Door, Glance, Later};
@@ -57,6 +58,17 @@ pub struct Database {
     sign_ins: Arc<SignIns>,
 }
 
+/// Opens the pool's connections.
+struct Opener(Server);
+
+impl Connect for Opener {
+    fn connect(&self, _: &tokio_postgres::Config) -> BoxFuture<'_, Opened> {
+        Box::pin(self.0.open())
+    }
+}
+
+type Opened = std::result::Result<(tokio_postgres::Client, JoinHandle<()>), tokio_postgres::Error>;
+
 /// Connections that no request gets.
 const RESERVE: usize = 2;
 
@@ -73,24 +85,24 @@ impl Database {
     /// # Errors
     /// When the pool cannot be built.
     pub fn new(address: &Address, timeouts: ServerTimeouts, cache: Cache) -> anyhow::Result<Self> {
-        let mut config = address.config.clone();
-        config.connect_timeout(address.connect_timeout);
+        let mut server = address.server.clone();
+        server.connect_timeout(address.connect_timeout);
         // No search path: a statement names its schema, so nothing can slip a table of the same name in before it.
         // What a desk asks for is in memory, in the order of an index, and small: with the defaults the planner sorts all of
         // a tenant's rows to return twenty, and plans again what costs more to plan than to run.
-        config.options(format!(
+        server.options(format!(
             "-c search_path= -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan -c jit=off -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={} -c default_transaction_isolation=read\\ committed",
             timeouts.statement.as_millis(),
             timeouts.statement.as_millis() / 2,
             timeouts.idle_in_transaction.as_millis(),
         ));
-        if config.get_application_name().is_none() {
-            config.application_name("tailtown");
+        if server.get_application_name().is_none() {
+            server.application_name("tailtown");
         }
-        let sign_ins = Arc::new(SignIns::new(config.clone()));
-        let manager = deadpool_postgres::Manager::from_config(
-            config,
-            NoTls,
+        let sign_ins = Arc::new(SignIns::new(server.clone()));
+        let manager = deadpool_postgres::Manager::from_connect(
+            (*server).clone(),
+            Opener(server),
             ManagerConfig { recycling_method: RecyclingMethod::Fast },
         );
         let pool = Pool::builder(manager)
@@ -134,10 +146,10 @@ impl Database {
             if let Some(fault) = self.fault() {
                 return Problem::unavailable(fault.reason, 1).caused_by(error);
             }
-            let Address { config, connect_timeout, .. } = &*self.address;
+            let Address { server, connect_timeout, .. } = &*self.address;
             match error {
-                PoolError::Backend(error) => ConnectError::new(config, &error).into(),
-                PoolError::Timeout(_) => ConnectError::timed_out(config, *connect_timeout).into(),
+                PoolError::Backend(error) => ConnectError::new(server, &error).into(),
+                PoolError::Timeout(_) => ConnectError::timed_out(server, *connect_timeout).into(),
                 error => Problem::unavailable("the database cannot be reached: try again in a moment", 1)
                     .caused_by(error),
             }

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use database::connect::Server;
 use database::embedded::Fault;
 use queries::client::Params;
 use queries::queries::sessions;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Config, NoTls};
 
 use super::Database;
 use crate::problem::{Problem, Result};
@@ -23,13 +23,13 @@ const FAILURE_HOLDS: Duration = Duration::from_secs(1);
 /// Asks what a sign-in asks first, on a connection of its own: connections that are kept still have what an upgrade has replaced.
 #[derive(Debug)]
 pub(super) struct SignIns {
-    config: Config,
+    server: Server,
     last: Mutex<Option<(Instant, Option<String>)>>,
 }
 
 impl SignIns {
-    pub(super) fn new(config: Config) -> Self {
-        Self { config, last: Mutex::default() }
+    pub(super) fn new(server: Server) -> Self {
+        Self { server, last: Mutex::default() }
     }
 
     /// Why nobody can sign in. One connection at a time, however many ask.
@@ -60,8 +60,7 @@ impl SignIns {
     }
 
     async fn ask(&self) -> std::result::Result<(), tokio_postgres::Error> {
-        let (client, connection) = self.config.connect(NoTls).await?;
-        tokio::spawn(connection);
+        let (client, _) = self.server.open().await?;
         let nobody: (Option<&str>, Option<&[u8]>) = (None, None);
         let now = jiff::Timestamp::UNIX_EPOCH;
         sessions::identify()

@@ -1,13 +1,17 @@
-//! `DATABASE_URL`: PostgreSQL's own address, with the pool's three settings in its query.
+//! `DATABASE_URL`: PostgreSQL's own address, with the pool's three settings and those of TLS in its query.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use database::connect::Server;
 use database::embedded::Standing;
+use database::tls::{Mode, Tls, TlsError};
+use percent_encoding::percent_decode_str;
 
 /// Where the database is and how many connections to keep.
 #[derive(Clone, Debug)]
 pub struct Address {
-    pub config: tokio_postgres::Config,
+    pub server: Server,
     /// `connection_limit`: the most connections at a time.
     pub connection_limit: usize,
     /// `pool_timeout`, in seconds: how long a request waits for a free connection.
@@ -26,17 +30,15 @@ pub enum AddressError {
         "it is not a PostgreSQL address like postgresql://user:password@host:5432/tailtown?connection_limit=20"
     )]
     Address(#[source] tokio_postgres::Error),
-    #[error(
-        "sslmode={0}: this program speaks to PostgreSQL without TLS; use a unix socket, a private network or a local proxy"
-    )]
-    Tls(String),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 impl Address {
-    /// Default size and patience around a configuration that has neither.
-    pub fn new(config: tokio_postgres::Config) -> Self {
+    /// Default size and patience around a server whose address has neither.
+    pub fn new(server: Server) -> Self {
         Self {
-            config,
+            server,
             connection_limit: 20,
             pool_timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
@@ -50,6 +52,7 @@ impl Address {
         let (base, query) = text.split_once('?').unwrap_or((text, ""));
         let mut rest = Vec::new();
         let (mut limit, mut pool, mut connect) = (None, None, None);
+        let (mut mode, mut roots) = (Mode::default(), None);
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             match name {
@@ -58,15 +61,17 @@ impl Address {
                 "connect_timeout" => connect = Some(whole("connect_timeout", value, 300)?),
                 // Named by the plan's ORM; the schema is always `app`.
                 "schema" => {}
-                "sslmode" if !["disable", "prefer", "allow"].contains(&value) => {
-                    return Err(AddressError::Tls(value.to_owned()));
+                "sslmode" => mode = Mode::parse(value)?,
+                "sslrootcert" => {
+                    roots = Some(PathBuf::from(percent_decode_str(value).decode_utf8_lossy().as_ref()));
                 }
                 _ => rest.push(pair),
             }
         }
         let rest = rest.join("&");
         let text = if rest.is_empty() { base.to_owned() } else { format!("{base}?{rest}") };
-        let mut address = Self::new(text.parse().map_err(AddressError::Address)?);
+        let config = text.parse().map_err(AddressError::Address)?;
+        let mut address = Self::new(Server::new(config, Tls::new(mode, roots)?));
         if let Some(limit) = limit {
             address.connection_limit = limit as usize;
         }
@@ -76,7 +81,7 @@ impl Address {
         if let Some(seconds) = connect {
             address.connect_timeout = Duration::from_secs(seconds.into());
         }
-        address.config.connect_timeout(address.connect_timeout);
+        address.server.connect_timeout(address.connect_timeout);
         Ok(address)
     }
 }
@@ -99,14 +104,21 @@ mod tests {
         assert_eq!(address.connection_limit, 7);
         assert_eq!(address.pool_timeout, Duration::from_secs(3));
         assert_eq!(address.connect_timeout, Duration::from_secs(2));
-        assert_eq!(address.config.get_dbname(), Some("db"));
+        assert_eq!(address.server.get_dbname(), Some("db"));
     }
 
     #[test]
     fn a_bad_setting_is_named_with_what_is_allowed() {
         let error = Address::parse("postgresql://u:secret@h/db?connection_limit=0").unwrap_err().to_string();
         assert_eq!(error, "connection_limit=0 must be a whole number from 1 to 10000");
-        assert!(Address::parse("postgresql://u:secret@h/db?sslmode=require").is_err());
+        let refused = |query: &str| {
+            Address::parse(&format!("postgresql://u:secret@h/db?{query}")).unwrap_err().to_string()
+        };
+        assert!(refused("sslmode=full").starts_with("sslmode=full: must be disable, prefer, require"));
+        assert!(
+            refused("sslmode=verify-full&sslrootcert=%2Fno%20where").starts_with("sslrootcert=/no where: ")
+        );
+        assert!(refused("sslmode=require&sslrootcert=/dev/null").contains("it has no certificate"));
         assert!(!Address::parse("nonsense secret").unwrap_err().to_string().contains("secret"));
     }
 }

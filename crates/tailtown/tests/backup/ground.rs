@@ -91,7 +91,7 @@ impl Ground {
         Backups::new(&config, self.house.clock.clone(), "0.0.0", "test").unwrap()
     }
 
-    pub(crate) fn server(&self) -> tokio_postgres::Config {
+    pub(crate) fn server(&self) -> platform::db::Server {
         self.house.database.config(ROLE)
     }
 

@@ -30,4 +30,5 @@ mod secrets;
 mod server;
 mod settings;
 mod stopping;
+mod tls;
 mod upgraded;

@@ -1,7 +1,7 @@
 //! State folders, and a PostgreSQL that is not the program's own.
 
 use std::fs::{self, File, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -204,6 +204,36 @@ impl Server {
         eventually("its settings are not read anew", async || loaded().await > before).await;
     }
 
+    /// Lets it listen on an address of this machine that nobody else has, at the usual port, and returns that.
+    pub(crate) async fn listen(&self) -> String {
+        let address = format!(
+            "127.{}.{}.{}",
+            rand::random_range(1..255),
+            rand::random_range(1..255),
+            rand::random_range(1..255)
+        );
+        let admin = self.admin("postgres").await;
+        admin.batch_execute(&format!("alter system set listen_addresses = '{address}'")).await.unwrap();
+        self.kill(Signal::SIGINT).await;
+        self.start_again().await;
+        address
+    }
+
+    /// Switches TLS on, with this certificate and key, and returns when it is so.
+    pub(crate) async fn serve_tls(&self, certificate: &[u8], key: &[u8]) {
+        let data = self.home.path().join("postgres");
+        let owner = fs::metadata(&data).unwrap();
+        let owner = (owner.uid(), owner.gid());
+        for (name, content) in [("server.crt", certificate), ("server.key", key)] {
+            let path = data.join(name);
+            fs::write(&path, content).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+            std::os::unix::fs::chown(&path, Some(owner.0), Some(owner.1)).unwrap();
+        }
+        self.admin("postgres").await.batch_execute("alter system set ssl = on").await.unwrap();
+        self.admit("").await;
+    }
+
     /// A connection as the superuser.
     pub(crate) async fn admin(&self, database: &str) -> Client {
         let mut config = Config::new();
@@ -215,7 +245,7 @@ impl Server {
 
     pub(crate) fn superuser(&self) -> String {
         let data = self.home.path().join("postgres");
-        let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(data).unwrap());
+        let owner = fs::metadata(data).unwrap().uid();
         nix::unistd::User::from_uid(owner.into()).unwrap().unwrap().name
     }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
+use database::connect::Server;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
-use tokio_postgres::{Client, Config as Server};
+use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::{TenantRow, by_id, by_subdomain, rows};

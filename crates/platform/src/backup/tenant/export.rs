@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use database::connect::Server;
 use futures_util::TryStreamExt;
 use tokio::io::AsyncWriteExt;
 use tokio::task::spawn_blocking;
-use tokio_postgres::Config as Server;
 
 use super::archive::{self, ArchiveManifest, ArchivedTable};
 use super::{by_subdomain, rows};

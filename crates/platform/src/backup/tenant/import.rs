@@ -5,11 +5,12 @@ use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
+use database::connect::Server;
 use futures_util::stream;
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
-use tokio_postgres::{Client, Config as Server};
+use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::archive::{self, ArchiveManifest, ArchivedTable};

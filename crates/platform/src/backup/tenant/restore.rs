@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
+use database::connect::Server;
 use database::migrate::{self, Migration};
 use tokio::time::sleep;
-use tokio_postgres::{Client, Config as Server};
+use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::{TenantRow, by_id, by_subdomain, rows};
