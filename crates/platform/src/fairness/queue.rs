@@ -241,11 +241,12 @@ impl<T> Queue<T> {
         flow.cost
     }
 
-    /// How many places a tenant may hold: its part by weight among those who are there; and never the last quarter, as
-    /// what it holds cannot be taken back when others come.
+    /// How many places a tenant may hold: its part by weight among those who are there, two at least, so that one that is slow does
+    /// not keep all else of a small tenant waiting; and never the last quarter, as what it holds cannot be taken back when others
+    /// come.
     fn share(&self, flow: &Flow<T>) -> u32 {
         let part = f64::from(self.places) * flow.weight / self.present_weight.max(flow.weight);
-        (part.ceil() as u32).min(self.places - self.places / 4).max(1)
+        (part.ceil() as u32).max(2).min(self.places - self.places / 4).max(1)
     }
 
     /// Whether there is a place for it. One stays free for the desk; reports get half.
