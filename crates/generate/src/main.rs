@@ -42,7 +42,7 @@ async fn main() -> anyhow::Result<()> {
 
 async fn write_queries(server: &embedded::Embedded) -> anyhow::Result<()> {
     migrate::deploy(
-        &server.config("tailtown_owner", "tailtown"),
+        &server.config("tailtown_owner", "tailtown").into(),
         &migrate::read_folder("migrations".as_ref())?,
     )
     .await?;
