@@ -40,5 +40,5 @@ pub mod text;
 mod reference;
 mod state;
 
-pub use database::{migrate, migration, programs};
+pub use database::{migrate, programs};
 pub use state::{Parts, Platform};

@@ -1,4 +1,4 @@
-//! The program: THE LIST of features, and the command line that runs them.
+//! The program: the features, and the command line that runs them.
 
 pub mod app;
 mod backup_command;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use platform::config::Config;
 use platform::migrate::{self, Finding, Migration, Resolution, State};
@@ -115,15 +115,11 @@ impl From {
 
 fn new(name: &str) -> anyhow::Result<()> {
     let path = migrate::add(Path::new(CHECKOUT), name)?;
-    let file = path.file_name().and_then(|name| name.to_str()).context("it has a name")?;
     say(&format!("wrote {}", path.display()))?;
     say("next:")?;
     say("  1. write its statements: the comments in it say what they can be")?;
-    say(&format!(
-        "  2. add \"{file}\" to its feature in THE LIST, crates/tailtown/src/app.rs; to the last feature's, so that the order stays"
-    ))?;
-    say("  3. tailtown migrate lint")?;
-    say("  4. cargo run -p generate, which looks at the new schema, and bin/test")
+    say("  2. tailtown migrate lint")?;
+    say("  3. cargo run -p generate, which looks at the new schema, and bin/test")
 }
 
 fn lint(from: &From) -> anyhow::Result<()> {

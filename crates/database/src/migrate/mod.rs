@@ -54,17 +54,6 @@ fn checksum(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A file of the workspace's `migrations/`, compiled in.
-#[macro_export]
-macro_rules! migration {
-    ($file:literal) => {
-        $crate::migrate::Migration::new(
-            $file,
-            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/", $file)),
-        )
-    };
-}
-
 /// What a program that knows these steps calls itself on its connections, so that a step it could not live with is not
 /// applied under it.
 #[must_use]

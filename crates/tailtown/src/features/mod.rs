@@ -1,4 +1,6 @@
-//! What a resort does, one room each. Their order is THE LIST in `app.rs`.
+//! What a resort does, one file or folder for each feature, and the list of them.
+
+use platform::openapi::Routes;
 
 pub mod customers;
 pub mod invoices;
@@ -12,3 +14,33 @@ pub mod services;
 pub mod staff;
 pub mod tenants;
 pub mod vaccinations;
+
+/// One feature: a file or folder of this module.
+pub struct Feature {
+    pub name: &'static str,
+    pub routes: fn() -> Routes,
+}
+
+macro_rules! features {
+    ($($feature:ident),* $(,)?) => {
+        vec![$(Feature { name: stringify!($feature), routes: $feature::routes }),*]
+    };
+}
+
+/// Every feature, in the order of the routes, and of permitted dependency: a feature may use those above it, never one below.
+pub fn all() -> Vec<Feature> {
+    features![
+        tenants,
+        operators,
+        staff,
+        customers,
+        pets,
+        vaccinations,
+        kennels,
+        services,
+        reservations,
+        invoices,
+        payments,
+        monitoring,
+    ]
+}

@@ -64,7 +64,11 @@ async fn a_database_that_cannot_be_used_is_told_with_its_causes_and_what_helps()
         (tcp("nowhere.invalid", 5432), "nowhere.invalid:5432", "the host's name is not known: correct it"),
         (tcp("127.0.0.1", silent), "no answer within 1 s", "see whether a firewall is in between"),
         (tcp("127.0.0.1", http), "connect", "what listens there does not answer as PostgreSQL does"),
-        (tcp("127.0.0.1", tls), "SSL required (08P01)", "the server demands TLS: set sslmode=require"),
+        (
+            tcp("127.0.0.1", tls) + "&sslmode=disable",
+            "SSL required (08P01)",
+            "the server demands TLS: set sslmode=require",
+        ),
         (
             at("picky:hunter2", &database),
             "password authentication failed for user \"picky\" (28P01)",

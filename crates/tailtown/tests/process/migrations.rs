@@ -263,7 +263,7 @@ async fn a_migration_is_written_refused_failed_and_resolved_by_command() {
     let said = tailtown(&["migrate", "new", "toys"]).await.succeeded();
     let name = format!("{}_toys", number(1));
     assert!(said.starts_with(&format!("wrote migrations/{name}.sql\nnext:\n")), "{said}");
-    assert!(said.contains(&format!("add \"{name}.sql\" to its feature in THE LIST")), "{said}");
+    assert!(said.contains("\n  2. tailtown migrate lint\n"), "{said}");
     let file = checkout.join(format!("{name}.sql"));
     let template = fs::read_to_string(&file).unwrap();
     let write = |sql: &str| fs::write(&file, format!("{template}{sql}")).unwrap();

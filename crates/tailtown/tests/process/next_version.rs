@@ -41,7 +41,7 @@ impl NextVersion {
         let platform =
             tailtown::start::platform(config, &address, Part::Node, Clock::system(), migrations).unwrap();
         platform.keys.load(&platform.database).await.unwrap();
-        let features = tailtown::app::features().into_iter().map(|feature| (feature.routes)());
+        let features = tailtown::features::all().into_iter().map(|feature| (feature.routes)());
         let sizes = Routes::new("sizes", "How large the guests are.")
             .get("/api/sizes", list, "Count the pets whose size is known")
             .put("/api/pets/{id}/size", change, "Say how large a pet is");

@@ -41,7 +41,7 @@ fn named(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn a_feature_uses_only_those_above_it_in_the_list() {
-    let list: Vec<&str> = tailtown::app::features().iter().map(|feature| feature.name).collect();
+    let list: Vec<&str> = tailtown::features::all().iter().map(|feature| feature.name).collect();
     let mut uses = 0;
     for (place, feature) in list.iter().enumerate() {
         let room = format!("/features/{feature}");
@@ -67,7 +67,7 @@ fn a_feature_uses_only_those_above_it_in_the_list() {
 
 #[test]
 fn a_feature_runs_the_statements_of_its_own_file_or_of_one_above() {
-    let list: Vec<&str> = tailtown::app::features().iter().map(|feature| feature.name).collect();
+    let list: Vec<&str> = tailtown::features::all().iter().map(|feature| feature.name).collect();
     for (path, text) in sources("crates/tailtown/src/features") {
         let room = path.split("/features/").nth(1).unwrap().split(['/', '.']).next().unwrap().to_owned();
         let Some(place) = list.iter().position(|known| **known == *room) else { continue };
@@ -82,7 +82,7 @@ fn a_feature_runs_the_statements_of_its_own_file_or_of_one_above() {
 
 #[test]
 fn the_platform_names_no_feature() {
-    let features: BTreeSet<&str> = tailtown::app::features().iter().map(|feature| feature.name).collect();
+    let features: BTreeSet<&str> = tailtown::features::all().iter().map(|feature| feature.name).collect();
     // A tenant is who the platform serves; its room of the same name holds what an operator does with it.
     let own = ["tenants"];
     for (path, text) in sources("crates/platform/src") {
