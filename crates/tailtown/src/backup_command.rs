@@ -99,7 +99,7 @@ impl Sure {
 
 /// The backups that the settings describe.
 pub(crate) fn backups(config: &Config) -> anyhow::Result<Backups> {
-    Backups::new(config, Clock::system(), env!("CARGO_PKG_VERSION"), env!("TAILTOWN_COMMIT"))
+    Backups::new(config, Clock::system(), env!("CARGO_PKG_VERSION"), env!("BUILD_COMMIT"))
 }
 
 pub(crate) async fn run(command: Backup, config: &Config) -> anyhow::Result<()> {

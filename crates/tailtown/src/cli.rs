@@ -25,11 +25,11 @@ use crate::{
 };
 
 /// What reports call this program.
-const RELEASE: &str = concat!("tailtown@", env!("CARGO_PKG_VERSION"), "+", env!("TAILTOWN_COMMIT"));
+const RELEASE: &str = concat!("tailtown@", env!("CARGO_PKG_VERSION"), "+", env!("BUILD_COMMIT"));
 
 /// The platform on which pet resorts run their day.
 #[derive(Parser)]
-#[command(name = "tailtown", version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("TAILTOWN_COMMIT"), ")"), about, arg_required_else_help = true)]
+#[command(name = "tailtown", version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILD_COMMIT"), ")"), about, arg_required_else_help = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

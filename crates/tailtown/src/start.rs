@@ -220,7 +220,7 @@ pub fn platform(
         metrics: Metrics::default(),
         migrations,
         version: env!("CARGO_PKG_VERSION"),
-        commit: env!("TAILTOWN_COMMIT"),
+        commit: env!("BUILD_COMMIT"),
         started: Instant::now(),
         backup: backup::Standing::default(),
         draining: AtomicBool::new(false),
