@@ -261,8 +261,8 @@ async fn redis(platform: &Platform, findings: &mut Vec<Finding>) {
             if let Ok(evicted @ 1..) = link.evicted().await {
                 findings.push(watch(
                     format!("redis: it threw {evicted} keys away for want of memory"),
-                    "What was cached is read again, and a resort whose count is gone is counted by each node apart until all have \
-                     told it anew what they admitted, which takes two seconds. Raise its maxmemory.",
+                    "What was cached is read again, and a resort whose count is gone is counted from what each node then states that it \
+                     admitted. Raise its maxmemory.",
                 ));
             }
         }
