@@ -82,7 +82,8 @@ async fn what_was_acknowledged_is_there_after_a_kill_in_the_middle_of_writes() {
 async fn after_a_kill_reads_do_not_wait_for_writes_that_wait() {
     const CONNECTIONS: usize = 4;
     let server = Server::shared().await;
-    let url = server.url("tailtown_app", &server.migrated().await);
+    let database = server.migrated().await;
+    let url = server.url("tailtown_app", &database);
     let url = format!("{url}&connection_limit={CONNECTIONS}");
     let (home, settings) = (Home::new(), [("DATABASE_URL", url.as_str())]);
     resort(&home, "resort1", &settings).await;
@@ -100,9 +101,21 @@ async fn after_a_kill_reads_do_not_wait_for_writes_that_wait() {
     .await;
     program.signal(Signal::SIGKILL);
     program.ended().await;
+    // To the next program it seems alive for as long as this takes: one row after the other is in its three seconds.
+    let admin = server.admin(&database).await;
+    admin
+        .batch_execute(
+            "insert into app.cache_nodes (id, medium, reaches, stats, seen_at)
+             select gen_random_uuid(), m.medium, true, '{}', clock_timestamp() + s * interval '1 second'
+             from app.cache_mode m, generate_series(0, 120) s",
+        )
+        .await
+        .unwrap();
 
     let program = Program::ready(&home, &settings).await;
     let owner = owner.at(program.port);
+    // Nobody can switch the cache off until the reads are done, and every write has to.
+    admin.batch_execute("begin; select from app.cache_mode for update").await.unwrap();
     let new = |n: usize| json!({ "firstName": "Writer", "lastName": format!("No. {n}") });
     let mut writes = Vec::new();
     for n in 0..3 * CONNECTIONS {
@@ -116,7 +129,8 @@ async fn after_a_kill_reads_do_not_wait_for_writes_that_wait() {
     for _ in 0..10 {
         owner.get("/api/customers").await.expect(200);
     }
-    assert!(!writes.is_finished(), "reads waited until the writes were done");
+    assert!(!writes.is_finished(), "writes did not wait");
+    admin.batch_execute("rollback").await.unwrap();
     writes.await.unwrap();
     assert_eq!(ids(&owner).await.len(), 3 * CONNECTIONS);
     program.stop().await;
