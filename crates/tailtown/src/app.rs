@@ -2,9 +2,9 @@
 
 use aide::openapi::OpenApi;
 use axum::Router;
-use platform::Platform;
-use platform::migrate::Migration;
-use platform::openapi;
+use gateway::state::Platform;
+use database::migrate::Migration;
+use gateway::openapi;
 
 use crate::features;
 

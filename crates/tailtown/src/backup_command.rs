@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use platform::backup::manifest::Manifest;
-use platform::backup::restore::Found;
-use platform::backup::{self, Backups, Listed};
-use platform::clock::Clock;
-use platform::config::{Config, Environment};
-use platform::db::Address;
+use backup::manifest::Manifest;
+use backup::restore::Found;
+use backup::{self, Backups, Listed};
+use base::clock::Clock;
+use base::settings::Environment;
+use crate::config::Config;
+use store::url::Address;
 
 use crate::start::Ground;
 
@@ -170,7 +171,7 @@ async fn verify(
     backups: &Backups,
     name: &str,
     from: Option<&str>,
-    server: &platform::db::Server,
+    server: &database::connect::Server,
 ) -> anyhow::Result<()> {
     let (manifest, verified) = backups.verify(name, from, server).await?;
     say(&format!(
@@ -187,7 +188,7 @@ async fn restore(
     backups: &Backups,
     name: &str,
     from: &From,
-    target: &platform::db::Server,
+    target: &database::connect::Server,
     sure: &Sure,
 ) -> anyhow::Result<()> {
     let plan = backups.plan_restore(name, from.from.as_deref(), target).await?;

@@ -6,15 +6,16 @@ use std::io::Read;
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
 use garde::Validate;
-use platform::Platform;
-use platform::cache::{self, Part};
-use platform::config::{self, Config, Setting};
-use platform::metrics::overview::State;
-use platform::password::NewPassword;
-use platform::problem::Problem;
-use platform::telemetry::{self, Speaker, Telemetry};
-use platform::tenant::{Status, Tier};
-use platform::text::Text;
+use gateway::state::Platform;
+use store::versions::{self, Part};
+use base::settings::Setting;
+use crate::config::{self, Config};
+use observe::metrics::overview::State;
+use gateway::password::NewPassword;
+use base::problem::Problem;
+use observe::telemetry::{self, Speaker, Telemetry};
+use base::tenant::{Status, Tier};
+use base::text::Text;
 
 use crate::features::tenants;
 use crate::reload::{self, Inheritance};
@@ -344,7 +345,7 @@ async fn invalidate(platform: &Platform, subdomain: Option<&str>) -> anyhow::Res
 }
 
 async fn set_status(
-    scope: &platform::db::PlatformScope,
+    scope: &gateway::doors::PlatformScope,
     subdomain: &str,
     status: Status,
 ) -> anyhow::Result<()> {

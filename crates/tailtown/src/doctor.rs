@@ -4,13 +4,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use platform::Platform;
-use platform::backup::Backups;
-use platform::cache::{self, Part};
-use platform::config::{CacheMode, Config, Environment, LimitMode};
-use platform::db::{Checkup, embedded};
-use platform::metrics;
-use platform::metrics::overview::{Finding, State};
+use gateway::state::Platform;
+use backup::Backups;
+use store::versions::{self, Part};
+use base::settings::Environment;
+use crate::config::Config;
+use gateway::settings::LimitMode;
+use store::settings::CacheMode;
+use database::embedded;
+use store::checkup::Checkup;
+use observe::metrics;
+use observe::metrics::overview::{Finding, State};
 use tokio::time::{sleep, timeout};
 
 use crate::start::Ground;

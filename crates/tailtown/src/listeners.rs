@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use anyhow::{Context, bail};
 use listenfd::ListenFd;
-use platform::config::Config;
+use crate::config::Config;
 use tokio::net::TcpSocket;
 
 /// A listener that this program needs.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
-use platform::config::Config;
-use platform::migrate::{self, Finding, Migration, Resolution, State};
+use crate::config::Config;
+use database::migrate::{self, Finding, Migration, Resolution, State};
 
 use crate::app;
 use crate::start::Ground;
@@ -87,7 +87,7 @@ pub(crate) async fn run(command: Migrate, config: &Config) -> anyhow::Result<()>
 
 async fn with_owner(
     config: &Config,
-    work: impl AsyncFnOnce(&platform::db::Server) -> anyhow::Result<()>,
+    work: impl AsyncFnOnce(&database::connect::Server) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let ground = Ground::join(config).await?;
     let result = async { work(&ground.owner()?).await }.await;
@@ -148,7 +148,7 @@ fn must_be_clean(findings: &[Finding]) -> anyhow::Result<()> {
     )
 }
 
-async fn deploy(owner: &platform::db::Server, migrations: &[Migration], from: &From) -> anyhow::Result<()> {
+async fn deploy(owner: &database::connect::Server, migrations: &[Migration], from: &From) -> anyhow::Result<()> {
     let tell = |line: &str| {
         // A terminal that is gone ends no deploy.
         let _ = say(line);
@@ -171,7 +171,7 @@ async fn deploy(owner: &platform::db::Server, migrations: &[Migration], from: &F
     })
 }
 
-async fn status(owner: &platform::db::Server, migrations: &[Migration]) -> anyhow::Result<()> {
+async fn status(owner: &database::connect::Server, migrations: &[Migration]) -> anyhow::Result<()> {
     let mut current = true;
     for step in migrate::status(owner, migrations).await? {
         current &= matches!(step.state, State::Applied { .. } | State::Ahead { serves_us: true });
@@ -180,7 +180,7 @@ async fn status(owner: &platform::db::Server, migrations: &[Migration]) -> anyho
     if current { Ok(()) } else { bail!("the schema is not the one this program needs") }
 }
 
-async fn resolve(owner: &platform::db::Server, migrations: &[Migration], how: &How) -> anyhow::Result<()> {
+async fn resolve(owner: &database::connect::Server, migrations: &[Migration], how: &How) -> anyhow::Result<()> {
     let (version, resolution, what) = match (how.applied, how.rolled_back) {
         (Some(version), _) => (version, Resolution::Applied, "applied"),
         (None, Some(version)) => (version, Resolution::RolledBack, "not begun"),

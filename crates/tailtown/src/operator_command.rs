@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use garde::Validate;
-use platform::Platform;
+use gateway::state::Platform;
 
 use crate::cli::{choose_password, say, tell_password, told, tools};
 use crate::features::operators;

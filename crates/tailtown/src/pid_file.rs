@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use platform::config::Config;
-use platform::succession::Version;
+use crate::config::Config;
+use crate::succession::Version;
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 

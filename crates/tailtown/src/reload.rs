@@ -9,9 +9,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use platform::db::Habits;
-use platform::metrics::Past;
-use platform::succession::{self, Candidate, Heir, Offer, Origin, Predecessor, Version};
+use store::habits::Habits;
+use observe::metrics::Past;
+use crate::succession::{self, Candidate, Heir, Offer, Origin, Predecessor, Version};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 use tokio::time::timeout;

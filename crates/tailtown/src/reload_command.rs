@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use platform::config::Config;
+use crate::config::Config;
 
 use crate::cli::say;
 use crate::pid_file::{Serving, look};

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use platform::backup::Backups;
-use platform::backup::tenant::Certificate;
-use platform::config::Config;
+use backup::Backups;
+use backup::tenant::Certificate;
+use crate::config::Config;
 
 use crate::app;
 use crate::backup_command::{Sure, backups, say};
@@ -130,7 +130,7 @@ fn tell(certificate: &Certificate, path: &std::path::Path) {
 async fn restore(
     backups: &Backups,
     ground: &Ground,
-    server: &platform::db::Server,
+    server: &database::connect::Server,
     subdomain: &str,
     from: &str,
     dry_run: bool,

@@ -7,8 +7,8 @@ use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use platform::client_address::Peer;
-use platform::db::Stats;
+use gateway::client_address::Peer;
+use store::transaction::Stats;
 use serde_json::Value;
 use tower::ServiceExt;
 

@@ -16,13 +16,13 @@ use std::time::Duration;
 
 use axum::Router;
 use jiff::Timestamp;
-use platform::Platform;
-use platform::cache::Part;
-use platform::clock::Clock;
-use platform::config;
-use platform::db::Address;
-use platform::password;
-use platform::second_factor::Secret;
+use gateway::state::Platform;
+use store::versions::Part;
+use base::clock::Clock;
+use tailtown::config;
+use store::url::Address;
+use gateway::password;
+use gateway::second_factor::Secret;
 use serde_json::{Value, json};
 use tailtown::features::{operators, tenants};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -135,7 +135,7 @@ async fn node(database: &TestDatabase, settings: &[(&str, &str)], now: Timestamp
     let stopped = stop.clone();
     tokio::spawn(async move { cache.keep_beating(stopped).await });
     let (features, document) = tailtown::app::routes();
-    let service = platform::http::service(&platform, features, &document);
+    let service = gateway::http::service(&platform, features, &document);
     Node { platform, service, clock, _stop: stop.drop_guard() }
 }
 

@@ -2,7 +2,7 @@
 
 use database::connect::Server;
 use database::migrate::Migration;
-use platform::migrate;
+use database::migrate;
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, Config};
 

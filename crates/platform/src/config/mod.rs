@@ -77,12 +77,6 @@ pub struct SentrySettings {
     pub slow: Duration,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Environment {
-    Development,
-    Production,
-}
-
 /// Whether a node answers from a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheMode {
@@ -103,46 +97,6 @@ pub enum LimitMode {
     On,
     Off,
 }
-
-/// One line of `tailtown config`.
-#[derive(Clone, Debug)]
-pub struct Setting {
-    pub name: &'static str,
-    /// As in effect; a secret is never shown.
-    pub value: String,
-    pub source: Source,
-    pub about: &'static str,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    Default,
-    File,
-    Environment,
-}
-
-impl Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Source::Default => "default",
-            Source::File => "tailtown.toml",
-            Source::Environment => "environment",
-        })
-    }
-}
-
-/// Everything that is wrong with the settings, at once.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Refusal(pub Vec<String>);
-
-impl Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the settings are refused:")?;
-        self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
-    }
-}
-
-impl std::error::Error for Refusal {}
 
 /// Reads the settings from `environment` and the text of a `tailtown.toml`, whose keys are the same names in lower case.
 ///

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::{Timestamp, ToSpan};
-use platform::money::tax_cents;
+use base::money::tax_cents;
 use uuid::Uuid;
 
 use super::dice::Dice;

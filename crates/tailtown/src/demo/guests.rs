@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::ToSpan;
-use platform::text::fold;
+use base::text::fold;
 use uuid::Uuid;
 
 use super::dice::Dice;

@@ -3,7 +3,7 @@
 //! The statements are composed here and not in `queries/`, because their length is the number of rows they carry.
 
 use futures_util::future::try_join_all;
-use platform::db::PlatformScope;
+use gateway::doors::PlatformScope;
 use queries::client::{Connection, GenericClient, Params};
 use queries::queries::tenants as sql;
 use tokio_postgres::types::ToSql;

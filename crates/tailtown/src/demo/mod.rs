@@ -18,9 +18,10 @@ use std::time::Instant;
 
 use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use platform::config::Config;
-use platform::problem::Problem;
-use platform::{Platform, password};
+use crate::config::Config;
+use base::problem::Problem;
+use gateway::password;
+use gateway::state::Platform;
 use queries::queries::operators as operators_sql;
 
 use crate::features::{operators, tenants};

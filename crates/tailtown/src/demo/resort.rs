@@ -4,7 +4,7 @@
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use platform::clock;
+use base::clock;
 use uuid::Uuid;
 
 use super::bills;

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use platform::clock;
-use platform::config;
-use platform::money::tax_cents;
-use platform::session::Role;
-use platform::tenant::{Status, Tier};
+use base::clock;
+use crate::config;
+use base::money::tax_cents;
+use gateway::identity::Role;
+use base::tenant::{Status, Tier};
 use uuid::Uuid;
 
 use crate::features::kennels::Kind;

@@ -1,6 +1,6 @@
 //! What a resort does, one file or folder for each feature, and the list of them.
 
-use platform::openapi::Routes;
+use gateway::openapi::Routes;
 
 pub mod customers;
 pub mod invoices;

@@ -1,14 +1,14 @@
 //! How the platform is and what its resorts ask for, for the operators' console.
 
 use axum::extract::State;
-use platform::Platform;
-use platform::db::Operator;
-use platform::extract::{Path, Reply};
-use platform::id::Id;
-use platform::metrics::overview::{self, Overview as Node};
-use platform::metrics::rollup::{self, TenantMonth, UsageCount};
-use platform::openapi::Routes;
-use platform::problem::{Problem, Result};
+use gateway::state::Platform;
+use gateway::doors::Operator;
+use gateway::extract::{Path, Reply};
+use base::id::Id;
+use observe::metrics::overview::{self, Overview as Node};
+use observe::metrics::rollup::{self, TenantMonth, UsageCount};
+use gateway::openapi::Routes;
+use base::problem::{Problem, Result};
 use queries::queries::tenants as sql;
 use schemars::JsonSchema;
 use serde::Serialize;

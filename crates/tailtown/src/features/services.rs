@@ -2,13 +2,14 @@
 
 use garde::Validate;
 use jiff::Timestamp;
-use platform::db::{Manager, Read, Write};
-use platform::extract::{Created, Done, IfMatch, Json, Patch, Path, Versioned};
-use platform::id::Id;
-use platform::openapi::Routes;
-use platform::page::{List, Listed};
-use platform::problem::{OnConstraint, Problem, Result};
-use platform::text::Text;
+use gateway::doors::{Manager, Read, Write};
+use gateway::extract::{Created, Done, IfMatch, Json, Patch, Path, Versioned};
+use base::id::Id;
+use gateway::openapi::Routes;
+use gateway::page::{List, Listed};
+use base::postgres::OnConstraint;
+use base::problem::{Problem, Result};
+use base::text::Text;
 use queries::client::Params;
 use queries::queries::services as sql;
 use schemars::JsonSchema;

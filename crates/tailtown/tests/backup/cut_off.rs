@@ -101,7 +101,7 @@ async fn a_tenants_restore_import_export_and_erasure_killed_are_all_or_nothing()
     let id = ground.resorts[0].id;
     let lasting = async || {
         let mut found = untouched(&admin, id).await;
-        found.retain(|table, _| !platform::backup::catalogue::PASSING.contains(&table.as_str()));
+        found.retain(|table, _| !backup::catalogue::PASSING.contains(&table.as_str()));
         found.into_values().map(|(rows, _)| rows).collect::<Vec<_>>()
     };
     let quiet = untouched(&admin, ground.resorts[2].id).await;

@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::path::PathBuf;
 use std::process::Command;
 
-use platform::backup::manifest::{Damage, Manifest};
+use backup::manifest::{Damage, Manifest};
 use testkit::TestDatabase;
 
 use crate::ground::{Ground, ROLE, census, ground, names};
@@ -124,7 +124,7 @@ fn forge(ground: &Ground, manifest: &Manifest, archive: &std::path::Path) {
 
 fn pg_dump(ground: &Ground, words: &[&str]) -> PathBuf {
     let archive = ground.path("forged");
-    let programs = platform::programs::Programs::find(15).unwrap();
+    let programs = database::programs::Programs::find(15).unwrap();
     let server = ground.house.database.config("postgres");
     let command = programs.command("pg_dump", &server, "test");
     let mut command = command.into_std();

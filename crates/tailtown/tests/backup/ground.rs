@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use platform::backup::catalogue::{self, Table};
-use platform::backup::census::{Census, of_tenant};
-use platform::backup::manifest::Manifest;
-use platform::backup::{Backups, make_key};
-use platform::config;
+use backup::catalogue::{self, Table};
+use backup::census::{Census, of_tenant};
+use backup::manifest::Manifest;
+use backup::{Backups, make_key};
+use tailtown::config;
 use tempfile::TempDir;
 use testkit::{House, Resort, TestDatabase};
 use tokio_postgres::Client;
@@ -91,7 +91,7 @@ impl Ground {
         Backups::new(&config, self.house.clock.clone(), "0.0.0", "test").unwrap()
     }
 
-    pub(crate) fn server(&self) -> platform::db::Server {
+    pub(crate) fn server(&self) -> database::connect::Server {
         self.house.database.config(ROLE)
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use platform::backup::manifest::Damage;
+use backup::manifest::Damage;
 use serde_json::json;
 use testkit::PASSWORD;
 use uuid::Uuid;
@@ -431,7 +431,7 @@ async fn with_a_key_nothing_is_read_that_was_not_sealed() {
     // A manifest that says it is sealed does not make a part so.
     let ground = trusting.with("ALLOW_PLAIN_BACKUPS", "");
     let sealed = ground.run().await;
-    let mut forged = platform::backup::manifest::Manifest { sealed_with: sealed.sealed_with, ..manifest };
+    let mut forged = backup::manifest::Manifest { sealed_with: sealed.sealed_with, ..manifest };
     forged.archive_bytes -= 1;
     let path = ground.folder().join(&forged.name).join("manifest.json");
     std::fs::write(path, forged.write().unwrap()).unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use platform::backup::schedule::night;
+use backup::schedule::night;
 
 use crate::ground::{Ground, ground, names};
 

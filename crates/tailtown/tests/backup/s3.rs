@@ -149,8 +149,8 @@ async fn a_line_that_is_cut_is_named_and_the_same_command_completes() {
         let cut = line(address, left.clone()).await;
         let mut settings = ground.settings.clone();
         let mine = |settings: &std::collections::BTreeMap<String, String>| {
-            let (config, _) = platform::config::read(settings, None).unwrap();
-            platform::backup::Backups::new(&config, ground.house.clock.clone(), "0", "test").unwrap()
+            let (config, _) = tailtown::config::read(settings, None).unwrap();
+            backup::Backups::new(&config, ground.house.clock.clone(), "0", "test").unwrap()
         };
         let prefix = format!("{to}{budget}");
         for (name, value) in [

@@ -16,7 +16,7 @@ use crate::ground::{Ground, ROLE, fill, ground, tables, untouched};
 /// Each lasting table's rows and checksum.
 async fn rows(client: &Client, tenant: Uuid) -> BTreeMap<String, String> {
     let mut found = untouched(client, tenant).await;
-    found.retain(|table, _| !platform::backup::catalogue::PASSING.contains(&table.as_str()));
+    found.retain(|table, _| !backup::catalogue::PASSING.contains(&table.as_str()));
     found.into_iter().map(|(table, (rows, _))| (table, rows)).collect()
 }
 
@@ -97,7 +97,7 @@ async fn a_damaged_archive_is_refused_before_anything_is_touched() {
             // A bit of the packing that means nothing may be another, as the file's time is.
             if let Err(error) = imported {
                 assert!(
-                    error.downcast_ref::<platform::backup::manifest::Damage>().is_some(),
+                    error.downcast_ref::<backup::manifest::Damage>().is_some(),
                     "{place}: {error:#}"
                 );
             } else {
@@ -251,12 +251,12 @@ async fn a_tenant_is_put_back_from_a_backup_of_an_older_schema() {
     let backup = ground.run().await.name;
     let mut migrations = tailtown::app::migrations();
     let next = migrations.len() + 1;
-    migrations.push(platform::migrate::Migration::new(
+    migrations.push(database::migrate::Migration::new(
         format!("{next:04}_nicknames.sql"),
         "alter table app.pets add column nickname text; update app.pets set nickname = name;",
     ));
     let owner = ground.house.database.config("tailtown_owner");
-    platform::migrate::deploy(&owner, &migrations).await.unwrap();
+    database::migrate::deploy(&owner, &migrations).await.unwrap();
     let then = rows(&admin, id).await;
     fill(&admin, id, 5).await;
     let (backups, server) = (ground.backups(), ground.server());

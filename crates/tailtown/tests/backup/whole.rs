@@ -1,7 +1,7 @@
 //! Everything: backed up, destroyed, restored, compared.
 
-use platform::backup::make_key;
-use platform::backup::restore::Found;
+use backup::make_key;
+use backup::restore::Found;
 use testkit::TestDatabase;
 
 use crate::ground::{ROLE, census, ground, without_caches};
@@ -31,7 +31,7 @@ async fn backed_up_destroyed_restored_it_is_what_it_was() {
     app.batch_execute(&format!("begin; set local app.tenant_id = '{}'", ground.resorts[0].id)).await.unwrap();
     let seen: i64 = app.query_one("select count(*) from app.customers", &[]).await.unwrap().get(0);
     assert_eq!(seen, 3001);
-    let migrated = platform::migrate::verify(&app, &tailtown::app::migrations()).await;
+    let migrated = database::migrate::verify(&app, &tailtown::app::migrations()).await;
     assert_eq!(migrated, Ok(()));
 
     // Cut off before it could say so, it had ended; but once something is written, it is a database like any other.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use platform::migrate::Migration;
+use database::migrate::Migration;
 use serde_json::json;
 use tokio::task::JoinHandle;
 

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use platform::Platform;
-use platform::cache::Part;
-use platform::clock::Clock;
-use platform::config;
-use platform::db::{Read, Write};
-use platform::extract::{Done, Path, Reply};
-use platform::id::Id;
-use platform::migrate::Migration;
-use platform::openapi::{self, Routes};
-use platform::problem::Result;
-use platform::server::Server;
+use gateway::state::Platform;
+use store::versions::Part;
+use base::clock::Clock;
+use tailtown::config;
+use gateway::doors::{Read, Write};
+use gateway::extract::{Done, Path, Reply};
+use base::id::Id;
+use database::migrate::Migration;
+use gateway::openapi::{self, Routes};
+use base::problem::Result;
+use gateway::server::Server;
 use queries::client::{Connection, GenericClient};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -46,7 +46,7 @@ impl NextVersion {
             .get("/api/sizes", list, "Count the pets whose size is known")
             .put("/api/pets/{id}/size", change, "Say how large a pet is");
         let (routes, document) = openapi::assemble("next", features.chain([sizes]));
-        let service = platform::http::service(&platform, routes, &document);
+        let service = gateway::http::service(&platform, routes, &document);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (port, server) = (listener.local_addr().unwrap().port(), Server::default());
         server.serve(listener, service);

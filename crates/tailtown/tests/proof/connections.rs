@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use platform::config;
-use platform::server::Server;
+use tailtown::config;
+use gateway::server::Server;
 use serde_json::json;
 use testkit::{House, house, house_with};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

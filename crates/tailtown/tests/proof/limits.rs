@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use platform::clock::Clock;
-use platform::config;
-use platform::rate_limit::Limits;
-use platform::redis::{Link, RedisUrl};
+use base::clock::Clock;
+use tailtown::config;
+use gateway::rate_limit::Limits;
+use store::redis::{Link, RedisUrl};
 use serde_json::json;
 use testkit::redis::{Cluster, Data, Redis};
 use testkit::{MORNING, Resort, house, house_with};

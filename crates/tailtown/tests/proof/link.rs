@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use platform::redis::{Link, Question, RedisUrl, RunId, Script};
+use store::redis::{Link, Question, RedisUrl, RunId, Script};
 use redis::Value;
 use testkit::redis::{Cluster, Data, Redis};
 

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
-use platform::metrics::{self, rollup};
+use observe::metrics::{self, rollup};
 use serde_json::{Value, json};
 use testkit::{Single, house_with, resort};
 use tower::ServiceExt;

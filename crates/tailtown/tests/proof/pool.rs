@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use platform::db::Habits;
+use store::habits::Habits;
 use testkit::{House, Resort, house_with};
 
 async fn small_house(settings: &str) -> (House, Resort) {

@@ -104,10 +104,10 @@ async fn an_unscoped_connection_reads_and_writes_nothing() {
 async fn a_role_that_could_bypass_the_policies_is_refused() {
     let house = house().await;
     for (role, reason) in [("postgres", "superuser"), ("tailtown_owner", "owns")] {
-        let address = platform::db::Address::new(house.database.config(role));
+        let address = store::url::Address::new(house.database.config(role));
         let second = std::time::Duration::from_secs(5);
-        let timeouts = platform::db::ServerTimeouts { statement: second, idle_in_transaction: second };
-        let database = platform::db::Database::new(&address, timeouts, house.platform.cache.clone()).unwrap();
+        let timeouts = store::pool::ServerTimeouts { statement: second, idle_in_transaction: second };
+        let database = store::pool::Database::new(&address, timeouts, house.platform.cache.clone()).unwrap();
         let found = database.role_could_bypass().await.unwrap().unwrap();
         assert!(found.contains(reason), "{found}");
     }

@@ -141,9 +141,9 @@ async fn other_again(house: &House, other: &Person) {
 fn production_requires_it_unless_told_otherwise() {
     let of = |pairs: &[(&str, &str)]| {
         let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        platform::config::read(&pairs, None).unwrap().0.operator_second_factor
+        tailtown::config::read(&pairs, None).unwrap().0.operator_second_factor
     };
-    use platform::config::OperatorSecondFactor::{Optional, Required};
+    use gateway::settings::OperatorSecondFactor::{Optional, Required};
     let production = ("TAILTOWN_ENV", "production");
     assert_eq!(of(&[]), Optional);
     assert_eq!(of(&[production]), Required);

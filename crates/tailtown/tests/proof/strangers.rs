@@ -115,7 +115,7 @@ async fn come(resort: &Resort, requests: std::ops::Range<u32>) {
 
 /// Made up, and formed like one that counts.
 fn testkit_token(tenant: Uuid) -> String {
-    platform::session::Token::new(tenant).text()
+    gateway::identity::Token::new(tenant).text()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

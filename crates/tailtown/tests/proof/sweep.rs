@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use platform::sweep::sweep;
+use tailtown::sweep::sweep;
 use serde_json::json;
 use testkit::{House, PASSWORD, house};
 

@@ -505,7 +505,7 @@ fn reservation(id: &Value) -> String {
 
 /// A stay of three nights, 45.00 each and taxed, with a walk for 12.00, which is not: booked, and taken as far as `status`.
 async fn stay(resort: &Single, customer: &Value, status: &str) -> Value {
-    let name = format!("Boarding {}", platform::id::fresh(resort.house.clock.now()));
+    let name = format!("Boarding {}", base::id::fresh(resort.house.clock.now()));
     let pet = json!({ "customerId": customer, "name": "Rex", "species": "DOG" });
     let service = json!({ "name": name, "category": "BOARDING", "unit": "NIGHT", "priceCents": 4500, "requiresKennel": false });
     let walk =

@@ -3,7 +3,7 @@
 use std::process::{ExitCode, Stdio};
 
 use anyhow::Context;
-use platform::db::embedded::{self, Durability};
+use database::embedded::{self, Durability};
 use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 

@@ -1,9 +1,9 @@
 //! What an invoice shows beside itself: its lines, its payments, its customer.
 
 use jiff::Timestamp;
-use platform::db::Scope;
-use platform::extract::Versioned;
-use platform::problem::Result;
+use gateway::doors::Scope;
+use gateway::extract::Versioned;
+use base::problem::Result;
 use queries::client::Params;
 use queries::queries::invoices as sql;
 use schemars::JsonSchema;

@@ -2,8 +2,8 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use platform::money;
-use platform::problem::{Problem, Result};
+use base::money;
+use base::problem::{Problem, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
@@ -164,7 +164,7 @@ pub fn check_dates(issue_date: Date, due_date: Date) -> Result<()> {
 mod tests {
     use super::*;
     use jiff::civil::date;
-    use platform::money::LIMIT_CENTS;
+    use base::money::LIMIT_CENTS;
     use proptest::prelude::*;
 
     #[derive(Clone, Copy, Debug)]

@@ -1,10 +1,10 @@
 //! The account behind an operator's login: looked up, locked, and proven again within a session.
 
 use axum::response::Response;
-use platform::db::{Door, Glance, Later, Operator as Signed, OperatorInSetup, PlatformScope};
-use platform::problem::{Problem, Result};
-use platform::second_factor::{Accepted, Factor, Holder};
-use platform::sign_in::{self, Account, Attempt, CodeGuess, CurrentPassword, Guess};
+use gateway::doors::{Door, Glance, Later, Operator as Signed, OperatorInSetup, PlatformScope};
+use base::problem::{Problem, Result};
+use gateway::second_factor::{Accepted, Factor, Holder};
+use gateway::sign_in::{self, Account, Attempt, CodeGuess, CurrentPassword, Guess};
 use queries::client::Params;
 use queries::queries::operators as sql;
 use uuid::Uuid;

@@ -1,11 +1,12 @@
 //! Making a booking and changing one: what is checked and what it costs. What is locked, and in which order: `locks`.
 
 use futures_util::future::try_join_all;
-use platform::db::Scope;
-use platform::extract::{IfMatch, Patch};
-use platform::id::{self, Id};
-use platform::money;
-use platform::problem::{OnConstraint, Problem, Result};
+use gateway::doors::Scope;
+use gateway::extract::{IfMatch, Patch};
+use base::id::{self, Id};
+use base::money;
+use base::postgres::OnConstraint;
+use base::problem::{Problem, Result};
 use queries::client::Params;
 use queries::queries::reservations as sql;
 use queries::queries::services as service_sql;

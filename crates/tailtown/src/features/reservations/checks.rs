@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use jiff::civil::Date;
-use platform::db::Scope;
-use platform::id::Id;
-use platform::problem::{Problem, Result};
-use platform::session::Role;
+use gateway::doors::Scope;
+use base::id::Id;
+use base::problem::{Problem, Result};
+use gateway::identity::Role;
 use queries::client::Params;
 use queries::queries::reservations as sql;
 use queries::queries::services as service_sql;

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use jiff::civil::Date;
-use platform::db::Scope;
-use platform::id::Id;
-use platform::problem::{Problem, Result};
+use gateway::doors::Scope;
+use base::id::Id;
+use base::problem::{Problem, Result};
 use queries::client::Params;
 use queries::queries::reservations as sql;
 use uuid::Uuid;

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 use jiff::{ToSpan, Unit as SpanUnit};
-use platform::money;
-use platform::problem::{Problem, Result};
+use base::money;
+use base::problem::{Problem, Result};
 use schemars::JsonSchema;
 use serde::Serialize;
 use strum::{EnumString, IntoStaticStr};

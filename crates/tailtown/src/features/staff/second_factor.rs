@@ -2,17 +2,14 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use platform::Platform;
-use platform::db::{Later, Owner, Read, Write};
-use platform::extract::{Done, Json, Path, Unstored};
-use platform::id::Id;
-use platform::openapi::Routes;
-use platform::problem::{Problem, Result};
-use platform::second_factor::{
-    RecoveryCodes, SecondFactorConfirmation, SecondFactorRemoval, SecondFactorStart, Secret, SharedSecret,
-    recovery_codes,
-};
-use platform::sign_in::CurrentPassword;
+use gateway::state::Platform;
+use gateway::doors::{Later, Owner, Read, Write};
+use gateway::extract::{Done, Json, Path, Unstored};
+use base::id::Id;
+use gateway::openapi::Routes;
+use base::problem::{Problem, Result};
+use gateway::second_factor::{RecoveryCodes, SecondFactorConfirmation, SecondFactorRemoval, SecondFactorStart, Secret, SharedSecret, recovery_codes};
+use gateway::sign_in::CurrentPassword;
 use queries::client::Params;
 use queries::queries::staff as sql;
 
