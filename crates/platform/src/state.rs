@@ -32,7 +32,7 @@ pub struct Parts {
     /// What the nodes share; without it this is the only node.
     pub redis: Option<Link>,
     pub passwords: Passwords,
-    pub metrics: Metrics,
+    pub metrics: Arc<Metrics>,
     /// The schema this program was built for.
     pub migrations: Vec<Migration>,
     /// The program's version and the commit it was built from.
@@ -42,7 +42,7 @@ pub struct Parts {
     /// The last backup that was proven, for `/health`.
     pub backup: backup::Standing,
     /// Set once the program was told to stop: it finishes what it has and takes nothing new.
-    pub draining: AtomicBool,
+    pub draining: Arc<AtomicBool>,
 }
 
 impl Platform {

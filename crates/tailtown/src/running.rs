@@ -8,7 +8,7 @@ use axum::Router;
 use platform::backup::{Backups, schedule};
 use platform::cache::Part;
 use platform::config::Config;
-use platform::metrics;
+use platform::metrics::{admin, sampling};
 use platform::server::Server;
 use platform::succession::{Origin, Predecessor, Version};
 use platform::{Platform, http, migrate, sweep};
@@ -225,7 +225,7 @@ impl Running {
     /// What answers on a listener.
     fn service(&self, listener: &str) -> Router {
         if listener == ADMIN {
-            return metrics::routes(&self.platform);
+            return admin::routes(&self.platform.metrics, self.platform.config.admin_host.is_loopback());
         }
         let (features, document) = app::routes();
         http::service(&self.platform, features, &document)
@@ -268,7 +268,7 @@ impl Running {
             () = self.signals.stop() => return None,
         };
         let entering = match ready {
-            Ok(ready) => ready.entering(metrics::past(&self.platform)),
+            Ok(ready) => ready.entering(self.platform.metrics.past()),
             Err(error) => return Some(Err(error)),
         };
         let (cache, limits) = (&self.platform.cache, &self.platform.limits);
@@ -389,7 +389,8 @@ struct Counting {
 impl Counting {
     fn begin(platform: &Platform) -> Self {
         let stop = CancellationToken::new();
-        let task = tokio::spawn(metrics::keep(platform.clone(), stop.clone()));
+        let (metrics, database) = (platform.metrics.clone(), platform.database.clone());
+        let task = tokio::spawn(sampling::keep(metrics, database, platform.redis.clone(), stop.clone()));
         Self { stop, task }
     }
 

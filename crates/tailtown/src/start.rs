@@ -1,18 +1,18 @@
 //! From settings to a platform: the database under it, and the checks before it serves.
 
 use std::fs::File;
-use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
 use platform::backup;
 use platform::cache::{Cache, Part};
 use platform::clock::Clock;
-use platform::config::{Config, Environment};
+use platform::config::{CacheMode, Config, Environment, LimitMode};
 use platform::db::embedded::{self, Durability, Embedded};
 use platform::db::{Address, ConnectError, Database, Server, ServerTimeouts};
 use platform::keys::Keys;
-use platform::metrics::Metrics;
+use platform::metrics::About;
 use platform::migrate::Migration;
 use platform::password::Passwords;
 use platform::problem::Problem;
@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::app;
+use crate::observed::Counting;
 
 /// Connections the private server allows: two programs' worth, and room for a person with `psql`.
 const EMBEDDED_CONNECTIONS: u16 = 60;
@@ -208,6 +209,23 @@ pub fn platform(
     let database = Database::new(&address, timeouts, cache.clone())?;
     let nodes = cache.clone();
     let limits = Limits::new(&config, redis.clone(), clock.clone(), move || nodes.nodes());
+    let passwords = Passwords::new();
+    let (backup, draining) = (backup::Standing::default(), Arc::default());
+    let about = About {
+        version: env!("CARGO_PKG_VERSION"),
+        commit: env!("BUILD_COMMIT"),
+        started: Instant::now(),
+        home: config.home.clone(),
+        clock: clock.clone(),
+        has_redis: redis.is_some(),
+        has_cache: config.cache == CacheMode::On,
+        has_limits: config.rate_limits == LimitMode::On,
+        makes_backups: config.backup.scheduled,
+        backup: backup::Standing::clone(&backup),
+        draining: Arc::clone(&draining),
+    };
+    let (version, commit, started) = (about.version, about.commit, about.started);
+    let metrics = Counting::new(&database, &cache, &limits, &passwords).metrics(about);
     Ok(Platform::new(Parts {
         config,
         clock,
@@ -216,13 +234,13 @@ pub fn platform(
         limits,
         keys: Keys::default(),
         redis,
-        passwords: Passwords::new(),
-        metrics: Metrics::default(),
+        passwords,
+        metrics,
         migrations,
-        version: env!("CARGO_PKG_VERSION"),
-        commit: env!("BUILD_COMMIT"),
-        started: Instant::now(),
-        backup: backup::Standing::default(),
-        draining: AtomicBool::new(false),
+        version,
+        commit,
+        started,
+        backup,
+        draining,
     }))
 }

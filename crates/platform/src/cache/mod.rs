@@ -22,12 +22,15 @@ use std::time::Duration;
 
 use database::connect::Server;
 use jiff::Timestamp;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::registry::Registry;
 use queries::queries::cache as sql;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::config::{CacheMode, Config};
+use crate::metrics::reading::{counters, gauge};
 use crate::problem::{Problem, Result};
 use crate::redis::{Answered, Link, Question, Unreachable};
 use crate::session::Role;
@@ -88,12 +91,12 @@ enum Medium {
 /// How often what happened, since the start.
 #[derive(Debug, Default)]
 struct Counts {
-    hits: AtomicU64,
-    redis: AtomicU64,
-    misses: AtomicU64,
-    bypasses: AtomicU64,
-    revalidated: AtomicU64,
-    statements: AtomicU64,
+    hits: Counter,
+    redis: Counter,
+    misses: Counter,
+    bypasses: Counter,
+    revalidated: Counter,
+    statements: Counter,
 }
 
 /// The counts of a node, for people.
@@ -295,19 +298,18 @@ impl Cache {
     }
 
     pub(crate) fn count_statement(&self) {
-        self.0.counts.statements.fetch_add(1, Ordering::Relaxed);
+        self.0.counts.statements.inc();
     }
 
     pub fn stats(&self) -> Stats {
-        let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let counts = &self.0.counts;
         Stats {
-            hits: count(&counts.hits),
-            redis: count(&counts.redis),
-            misses: count(&counts.misses),
-            bypasses: count(&counts.bypasses),
-            revalidated: count(&counts.revalidated),
-            statements: count(&counts.statements),
+            hits: counts.hits.get(),
+            redis: counts.redis.get(),
+            misses: counts.misses.get(),
+            bypasses: counts.bypasses.get(),
+            revalidated: counts.revalidated.get(),
+            statements: counts.statements.get(),
             bytes: self.0.memory.bytes(),
             entries: self.0.memory.entries(),
             groups: match &self.0.medium {
@@ -315,6 +317,29 @@ impl Cache {
                 _ => 0,
             },
         }
+    }
+
+    /// Adds what is counted here to what Prometheus is told.
+    pub fn register(&self, registry: &mut Registry) {
+        let cache = self.clone();
+        let answered = counters(move || {
+            let stats = cache.stats();
+            [
+                ("hit_process", stats.hits - stats.redis),
+                ("hit_redis", stats.redis),
+                ("miss", stats.misses),
+                ("bypass", stats.bypasses),
+            ]
+            .map(|(result, count)| ([("result", result)], count))
+        });
+        registry.register("tailtown_cache_requests", "GETs by where their answer came from", answered);
+        let about = "Hits for which the client had the bytes already";
+        registry.register("tailtown_cache_revalidated", about, self.0.counts.revalidated.clone());
+        let cache = self.clone();
+        let entries = gauge(move || cache.0.memory.entries());
+        registry.register("tailtown_cache_entries", "Answers, sessions and resorts held", entries);
+        let cache = self.clone();
+        registry.register("tailtown_cache_bytes", "What they take", gauge(move || cache.0.memory.bytes()));
     }
 
     /// What holds at this moment; to be asked after a request arrived. What it will look for and the process lacks comes along

@@ -1,9 +1,14 @@
 //! What all requests together ask of the database, and how long they wait for a connection to it.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use deadpool_postgres::{Pool, Status};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::registry::Registry;
+
 use crate::metrics::histogram::{Counted, Histogram};
+use crate::metrics::reading::{gauge, gauges};
 
 /// How long to wait for the answer to a statement while the server leaves others unanswered.
 const SHORT_PATIENCE: Duration = Duration::from_secs(1);
@@ -19,25 +24,25 @@ pub(crate) struct Meter {
     is_silent: AtomicBool,
     pub(super) statements: Histogram,
     pub(super) waits: Histogram,
-    pub(super) timeouts: AtomicU64,
-    pub(super) failures: AtomicU64,
+    /// Requests that got no connection in time.
+    pub(super) timeouts: Counter,
+    /// Connections that could not be made.
+    pub(super) failures: Counter,
 }
 
 /// The counts of a node since its start, and the pool at this moment.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Metered {
+pub struct Metered {
     /// From a statement until its whole answer.
-    pub(crate) statements: Counted,
+    pub statements: Counted,
     /// Until a connection was to be had, a new one made if need be.
-    pub(crate) waits: Counted,
+    pub waits: Counted,
     /// Requests that got no connection in time.
-    pub(crate) timeouts: u64,
-    /// Connections that could not be made.
-    pub(crate) failures: u64,
-    pub(crate) in_use: u64,
-    pub(crate) idle: u64,
-    pub(crate) waiting: u64,
-    pub(crate) limit: u64,
+    pub timeouts: u64,
+    pub in_use: u64,
+    pub idle: u64,
+    pub waiting: u64,
+    pub limit: u64,
 }
 
 impl Meter {
@@ -47,8 +52,8 @@ impl Meter {
             is_silent: AtomicBool::new(false),
             statements: Histogram::default(),
             waits: Histogram::default(),
-            timeouts: AtomicU64::new(0),
-            failures: AtomicU64::new(0),
+            timeouts: Counter::default(),
+            failures: Counter::default(),
         }
     }
 
@@ -72,16 +77,40 @@ impl Meter {
         }
     }
 
-    pub(super) fn metered(&self, pool: deadpool_postgres::Status) -> Metered {
+    pub(super) fn metered(&self, pool: Status) -> Metered {
         Metered {
             statements: self.statements.counted(),
             waits: self.waits.counted(),
-            timeouts: self.timeouts.load(Ordering::Relaxed),
-            failures: self.failures.load(Ordering::Relaxed),
-            in_use: (pool.size - pool.available.min(pool.size)) as u64,
+            timeouts: self.timeouts.get(),
+            in_use: in_use(&pool),
             idle: pool.available as u64,
             waiting: pool.waiting as u64,
             limit: pool.max_size as u64,
         }
     }
+
+    pub(super) fn register(&self, registry: &mut Registry, pool: &Pool) {
+        let about = "From a statement until its whole answer";
+        registry.register("tailtown_db_statement_duration_seconds", about, self.statements.clone());
+        registry.register("tailtown_db_pool_wait_seconds", "Until a connection was to be had", self.waits.clone());
+        let of = |read: fn(&Status) -> u64| {
+            let pool = pool.clone();
+            move || read(&pool.status())
+        };
+        let (taken, idle) = (of(in_use), of(|status| status.available as u64));
+        let connections = move || [("in_use", taken()), ("idle", idle())].map(|(state, count)| ([("state", state)], count));
+        registry.register("tailtown_db_pool_connections", "Connections to the database", gauges(connections));
+        let about = "How many connections there may be";
+        registry.register("tailtown_db_pool_limit", about, gauge(of(|status| status.max_size as u64)));
+        let waiting = gauge(of(|status| status.waiting as u64));
+        registry.register("tailtown_db_pool_waiting", "Who waits for a connection", waiting);
+        let about = "Requests that got no connection in time";
+        registry.register("tailtown_db_pool_timeouts", about, self.timeouts.clone());
+        let about = "Connections that could not be made";
+        registry.register("tailtown_db_connect_failures", about, self.failures.clone());
+    }
+}
+
+fn in_use(pool: &Status) -> u64 {
+    (pool.size - pool.available.min(pool.size)) as u64
 }

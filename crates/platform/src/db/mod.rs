@@ -11,7 +11,6 @@ mod setup;
 mod transaction;
 mod url;
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -21,6 +20,7 @@ use deadpool_postgres::{
 };
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use prometheus_client::registry::Registry;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ pub use database::embedded;
 pub use habits::Habits;
 pub use later::{Door, Glance, Later};
 use meter::Meter;
-pub(crate) use meter::Metered;
+pub use meter::Metered;
 use readiness::SignIns;
 pub(crate) use scope::layer;
 pub use scope::{
@@ -135,14 +135,14 @@ impl Database {
         self.meter.waits.count(start.elapsed());
         connection.map_err(|error| {
             if let PoolError::Timeout(TimeoutType::Wait) = error {
-                self.meter.timeouts.fetch_add(1, Ordering::Relaxed);
+                self.meter.timeouts.inc();
                 let seconds = u32::try_from(self.address.pool_timeout.as_secs()).unwrap_or(u32::MAX).max(1);
                 return Problem::unavailable(
                     "every connection to the database is in use: try again in a moment",
                     seconds,
                 );
             }
-            self.meter.failures.fetch_add(1, Ordering::Relaxed);
+            self.meter.failures.inc();
             if let Some(fault) = self.fault() {
                 return Problem::unavailable(fault.reason, 1).caused_by(error);
             }
@@ -206,8 +206,13 @@ impl Database {
         Ok(database::migrate::verify(&connection, migrations).await)
     }
 
-    pub(crate) fn metered(&self) -> Metered {
+    pub fn metered(&self) -> Metered {
         self.meter.metered(self.pool.status())
+    }
+
+    /// Adds what is counted here to what Prometheus is told.
+    pub fn register(&self, registry: &mut Registry) {
+        self.meter.register(registry, &self.pool);
     }
 
     /// # Errors

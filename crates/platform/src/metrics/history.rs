@@ -7,9 +7,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::SAMPLE;
-use super::gather::{Api, Snapshot};
+use super::gather::{Api, Parts, Snapshot};
 use super::histogram::Counted;
+
+/// How often the counts are noted.
+pub(super) const SAMPLE: Duration = Duration::from_secs(15);
 
 const KEPT: usize = 3600 / SAMPLE.as_secs() as usize + 1;
 
@@ -96,24 +98,25 @@ impl Minute {
             refused: to.api.refused - from.api.refused,
         };
         let elapsed = Duration::try_from(to.at.duration_since(from.at)).unwrap_or_default();
+        let (before, parts) = (&from.parts, &to.parts);
+        let held_up = |of: &Parts| of.limits.sign_ins_refused + of.limits.sign_ins_slowed;
         Self {
             at: to.at,
             seconds: elapsed.as_secs_f64(),
             api,
-            statements: to.database.statements.since(&from.database.statements),
-            waits: to.database.waits.since(&from.database.waits),
-            pool_timeouts: to.database.timeouts - from.database.timeouts,
-            pool_in_use: to.database.in_use,
-            hits: to.cache.hits - from.cache.hits,
-            hits_redis: to.cache.redis - from.cache.redis,
-            misses: to.cache.misses - from.cache.misses,
-            bypasses: to.cache.bypasses - from.cache.bypasses,
-            limiter_alone: to.limits.alone - from.limits.alone,
-            sign_ins_held_up: (to.limits.sign_ins_refused + to.limits.sign_ins_slowed)
-                - (from.limits.sign_ins_refused + from.limits.sign_ins_slowed),
+            statements: parts.database.statements.since(&before.database.statements),
+            waits: parts.database.waits.since(&before.database.waits),
+            pool_timeouts: parts.database.timeouts - before.database.timeouts,
+            pool_in_use: parts.database.in_use,
+            hits: parts.cache.hits - before.cache.hits,
+            hits_redis: parts.cache.hits_redis - before.cache.hits_redis,
+            misses: parts.cache.misses - before.cache.misses,
+            bypasses: parts.cache.bypasses - before.cache.bypasses,
+            limiter_alone: parts.limits.alone - before.limits.alone,
+            sign_ins_held_up: held_up(parts) - held_up(before),
             in_flight: to.in_flight,
-            shed: to.shed() - from.shed(),
-            waiting: to.lines.iter().flat_map(|(_, line)| &line.classes).map(|class| class.waiting).sum(),
+            shed: parts.shed() - before.shed(),
+            waiting: parts.waiting(),
         }
     }
 

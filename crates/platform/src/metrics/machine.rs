@@ -1,10 +1,32 @@
 //! What the program takes of its machine, as Linux tells; elsewhere it is not told.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::sys::statvfs::statvfs;
 use nix::unistd::{SysconfVar, sysconf};
+use prometheus_client::registry::Registry;
+
+use super::reading::{counters, gauges};
+
+const NO_LABELS: [(&str, &str); 0] = [];
+
+/// What Prometheus is told of the process, and of the disk of `home`.
+pub(super) fn register(registry: &mut Registry, home: PathBuf) {
+    let memory = || resident_bytes().map(|bytes| (NO_LABELS, bytes));
+    registry.register("process_resident_memory_bytes", "Memory in hand", gauges(memory));
+    let processor = || cpu_seconds().map(|seconds| (NO_LABELS, seconds));
+    registry.register("process_cpu_seconds", "Processor time", counters(processor));
+    let files = || open_files().map(|files| (NO_LABELS, files));
+    registry.register("process_open_fds", "Open files and connections", gauges(files));
+    let room = move |of: fn((u64, u64)) -> u64| {
+        let home = home.clone();
+        gauges(move || disk(&home).map(|room| (NO_LABELS, of(room))))
+    };
+    let about = "Room left on the disk of the state folder";
+    registry.register("tailtown_disk_free_bytes", about, room(|(free, _)| free));
+    registry.register("tailtown_disk_size_bytes", "Room on the disk of the state folder", room(|(_, all)| all));
+}
 
 /// The memory that the process has in hand.
 pub(crate) fn resident_bytes() -> Option<u64> {

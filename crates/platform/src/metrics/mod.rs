@@ -1,78 +1,95 @@
-//! What the program counts of itself while it serves, and how it tells: to Prometheus (`text.rs`), to the dashboard and the
-//! operators' console (`overview.rs`), on a listener of its own (`admin.rs`).
+//! What the program counts of itself while it serves, and how it tells: to Prometheus and the dashboard on a listener of its own
+//! (`admin.rs`), and to the operators' console (`overview.rs`, `verdict.rs`).
 //!
-//! A request costs a look at its route's place, a few atomic additions and one short lock of a sixteenth of the resorts.
+//! Each part registers what it counts; the program makes the registry and hands it in, with a way to read the figures that the
+//! overview shows. A request costs a look at its route's place, a few atomic additions and one short lock of a sixteenth of the
+//! resorts.
 
-mod admin;
-mod gather;
+pub mod admin;
+pub mod backups;
+pub mod gather;
 pub(crate) mod histogram;
 mod history;
 pub mod jobs;
-mod machine;
+pub mod machine;
 pub mod overview;
+pub(crate) mod reading;
 mod requests;
 pub mod rollup;
-mod text;
+pub mod sampling;
 pub mod usage;
-mod verdict;
+pub mod verdict;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
-use jiff::Timestamp;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
 use serde::{Deserialize, Serialize};
-use tokio::time::{MissedTickBehavior, interval, timeout};
-use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use crate::Platform;
-use crate::db::Stats;
-use crate::problem::Result;
-use crate::redis::Link;
-pub use admin::routes;
+use crate::clock::Clock;
+use backups::Standing;
+use gather::{Api, Parts, Snapshot};
 use history::{History, Minute};
-use jobs::{Job, Jobs};
-pub use machine::disk;
+use jobs::Jobs;
+use reading::{gauge, gauges};
 use requests::Requests;
-use usage::{Figures, Slice, Usage};
+use usage::{Busiest, Figures, Slice, Usage};
 
-/// How often the counts are noted for the hour that is kept.
-pub const SAMPLE: Duration = Duration::from_secs(15);
-
-/// How long a part may take to answer before it counts as down.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// And how long the last counts of ten thousand resorts may take to be written.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+/// What a program tells of itself that never changes, and what the others change.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The program's version and the commit it was built from.
+    pub version: &'static str,
+    pub commit: &'static str,
+    pub started: Instant,
+    /// The state folder.
+    pub home: PathBuf,
+    pub clock: Clock,
+    pub has_redis: bool,
+    pub has_cache: bool,
+    pub has_limits: bool,
+    /// Whether this node makes backups by itself, and how those that there are stand.
+    pub makes_backups: bool,
+    pub backup: Standing,
+    /// Set once the program was told to stop.
+    pub draining: Arc<AtomicBool>,
+}
 
 /// The counts of a node.
-#[derive(Debug, Default)]
 pub struct Metrics {
-    requests: Requests,
-    in_flight: AtomicU64,
-    usage: Usage,
-    history: History,
     pub jobs: Jobs,
-    parts: PartsUp,
+    about: About,
+    requests: Requests,
+    in_flight: Gauge<u64, AtomicU64>,
+    usage: Arc<Usage>,
+    history: History,
+    up: Arc<Up>,
+    registry: Registry,
+    read: Box<dyn Fn() -> Parts + Send + Sync>,
 }
 
 /// Whether what the program stands on answered when it was last asked.
 #[derive(Debug)]
-struct PartsUp {
+struct Up {
     database: AtomicBool,
     redis: AtomicBool,
     /// What keeps the database from its work.
     trouble: Mutex<Option<String>>,
 }
 
-impl PartsUp {
+impl Up {
     fn trouble(&self) -> Option<String> {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-impl Default for PartsUp {
+impl Default for Up {
     fn default() -> Self {
         Self { database: AtomicBool::new(true), redis: AtomicBool::new(true), trouble: Mutex::default() }
     }
@@ -88,100 +105,111 @@ pub struct Past {
     most: Vec<Slice>,
 }
 
-/// The hour up to now.
-pub fn past(platform: &Platform) -> Past {
-    Past {
-        past: platform.metrics.history.minutes(&gather::snapshot(platform)),
-        most: platform.metrics.usage.slices(platform.clock.now()),
-    }
-}
-
-impl Metrics {
-    /// Goes on where the program before ended.
-    pub(crate) fn follow(&self, past: Past) {
-        self.history.follow(past.past);
-        self.usage.follow(past.most);
-    }
-}
-
 /// A request that was answered.
 pub(crate) struct Answered<'a> {
     pub(crate) method: &'a Method,
     pub(crate) route: &'a str,
     pub(crate) status: StatusCode,
     pub(crate) took: Duration,
-    pub(crate) stats: &'a Stats,
+    /// Whose it was, with the subdomain.
+    pub(crate) tenant: Option<(Uuid, &'a str)>,
+    pub(crate) statements: u32,
+    /// The time of the database for it.
+    pub(crate) database: Duration,
 }
 
 /// A request under way; one whose client goes away ends, too.
-pub(crate) struct InFlight<'a>(&'a AtomicU64);
+pub(crate) struct InFlight<'a>(&'a Gauge<u64, AtomicU64>);
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.dec();
     }
 }
 
 impl Metrics {
+    /// `registry` has what the other parts registered, and `read` tells what they count at the moment.
+    pub fn new(
+        about: About,
+        mut registry: Registry,
+        read: impl Fn() -> Parts + Send + Sync + 'static,
+    ) -> Self {
+        let (jobs, requests, in_flight) = (Jobs::default(), Requests::default(), Gauge::default());
+        let (usage, up): (Arc<Usage>, Arc<Up>) = Default::default();
+        about.register(&mut registry);
+        register_up(&mut registry, &up, about.has_redis);
+        machine::register(&mut registry, about.home.clone());
+        registry.register("tailtown_http_requests_in_flight", "Requests under way", in_flight.clone());
+        registry.register_collector(Box::new(requests.clone()));
+        jobs.register(&mut registry);
+        about.backup.register(&mut registry, about.makes_backups, &about.clock);
+        let busiest = Busiest { usage: usage.clone(), clock: about.clock.clone() };
+        registry.register_collector(Box::new(busiest));
+        let (history, read) = (History::default(), Box::new(read));
+        Self { jobs, about, requests, in_flight, usage, history, up, registry, read }
+    }
+
     pub(crate) fn begin(&self) -> InFlight<'_> {
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        self.in_flight.inc();
         InFlight(&self.in_flight)
     }
 
-    pub(crate) fn count(&self, now: Timestamp, answered: &Answered<'_>) {
-        let Answered { method, route, status, took, stats } = *answered;
+    pub(crate) fn count(&self, answered: &Answered<'_>) {
+        let Answered { method, route, status, took, tenant, statements, database } = *answered;
         self.requests.count(method, route, status.as_u16(), took);
-        let Some(tenant) = stats.tenant() else { return };
+        let Some((tenant, subdomain)) = tenant else { return };
         let micros = |duration: Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         let figures = Figures {
             requests: 1,
             errors: status.is_server_error().into(),
             refused: (status == StatusCode::TOO_MANY_REQUESTS).into(),
-            statements: stats.statements().into(),
-            database_us: micros(stats.elapsed()),
+            statements: statements.into(),
+            database_us: micros(database),
             elapsed_us: micros(took),
         };
-        self.usage.add(tenant, now, figures);
+        self.usage.add(tenant, subdomain, self.about.clock.now(), figures);
     }
-}
 
-/// Notes the counts four times a minute, and writes down once a minute what the resorts asked for, until `stop`; then the rest.
-pub async fn keep(platform: Platform, stop: CancellationToken) {
-    let mut ticks = interval(SAMPLE);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    for tick in 0u64.. {
-        tokio::select! {
-            () = stop.cancelled() => break,
-            _ = ticks.tick() => {}
-        }
-        sample(&platform).await;
-        if tick % 4 == 3 {
-            tell(&platform, Job::Usage, rollup::write(&platform)).await;
-        }
-        if tick % 240 == 239 {
-            tell(&platform, Job::UsagePruning, rollup::prune(&platform)).await;
-        }
+    /// The hour up to now.
+    pub fn past(&self) -> Past {
+        let now = self.snapshot();
+        Past { past: self.history.minutes(&now), most: self.usage.slices(now.at) }
     }
-    let _ = timeout(LAST_WORDS, tell(&platform, Job::Usage, rollup::write(&platform))).await;
-}
 
-async fn tell(platform: &Platform, job: Job, work: impl Future<Output = Result<()>>) {
-    let run = platform.metrics.jobs.begin(job);
-    match work.await {
-        Ok(()) => run.done(platform.clock.now()),
-        Err(problem) => {
-            run.failed();
-            tracing::warn!(job = <&str>::from(job), %problem, "what the resorts asked for: it is tried again");
+    /// Goes on where the program before ended.
+    pub(crate) fn follow(&self, past: Past) {
+        self.history.follow(past.past);
+        self.usage.follow(past.most);
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            at: self.about.clock.now(),
+            api: Api::of(&self.requests.answered()),
+            in_flight: self.in_flight.get(),
+            parts: (self.read)(),
         }
     }
 }
 
-/// Asks the parts whether they are there, and notes the counts for the hour that is kept.
-pub async fn sample(platform: &Platform) {
-    let answers = matches!(timeout(PATIENCE, platform.database.ping()).await, Ok(Ok(())));
-    let parts = &platform.metrics.parts;
-    parts.database.store(answers, Ordering::Relaxed);
-    *parts.trouble.lock().unwrap_or_else(PoisonError::into_inner) = platform.database.trouble().await;
-    parts.redis.store(platform.redis.as_ref().is_none_or(Link::reaches), Ordering::Relaxed);
-    platform.metrics.history.note(gather::snapshot(platform));
+impl About {
+    fn register(&self, registry: &mut Registry) {
+        let build = Info::new([("version", self.version), ("commit", self.commit)]);
+        registry.register("tailtown_build", "The program, by version and commit", build);
+        let started = self.started;
+        registry.register("tailtown_uptime_seconds", "Since the start", gauge(move || started.elapsed().as_secs_f64()));
+        let draining = self.draining.clone();
+        let is_draining = gauge(move || u32::from(draining.load(Ordering::SeqCst)));
+        registry.register("tailtown_draining", "Whether the node is stopping", is_draining);
+    }
+}
+
+fn register_up(registry: &mut Registry, up: &Arc<Up>, has_redis: bool) {
+    let up = up.clone();
+    let parts = gauges(move || {
+        let parts = [("database", &up.database), ("redis", &up.redis)].into_iter();
+        let parts = parts.filter(|(part, _)| has_redis || *part != "redis");
+        parts.map(|(part, is_up)| ([("part", part)], u32::from(is_up.load(Ordering::Relaxed)))).collect::<Vec<_>>()
+    });
+    registry.register("tailtown_part_up", "Whether what the program stands on answered of late", parts);
 }

@@ -1,20 +1,25 @@
 //! Requests by route, method and status: a place for each that came up, found by a look that waits for nobody.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::Method;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 
 use super::histogram::{Counted, Histogram};
 
 /// What has one place: its routes are the program's own, so there are as many as the program can answer.
 type Kind = (&'static str, u16);
 
-type Places = HashMap<Kind, HashMap<Box<str>, Arc<Histogram>>>;
+type Places = HashMap<Kind, HashMap<Box<str>, Histogram>>;
 
-#[derive(Debug, Default)]
-pub(crate) struct Requests(RwLock<Places>);
+/// Copies share what is counted. A `Family` of `prometheus_client` would want its labels made anew for each request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Requests(Arc<RwLock<Places>>);
 
 /// How often a route was answered with a status, and how long that took.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +58,25 @@ impl Requests {
             .collect();
         all.sort_by(|a, b| (&a.route, a.method, a.status).cmp(&(&b.route, b.method, b.status)));
         all
+    }
+}
+
+impl Collector for Requests {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let answered = self.answered();
+        let (name, about) = ("tailtown_http_requests", "Requests answered, by route and status.");
+        let mut counts = encoder.encode_descriptor(name, about, None, MetricType::Counter)?;
+        for Answered { route, method, status, took } in &answered {
+            let labels = ([("method", *method), ("route", route)], [("status", *status)]);
+            counts.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&took.total(), None)?;
+        }
+        let (name, about) =
+            ("tailtown_http_request_duration_seconds", "From a request's head until its answer begins.");
+        let mut times = encoder.encode_descriptor(name, about, None, MetricType::Histogram)?;
+        for ((route, method), took) in by_route(&answered) {
+            took.encode(times.encode_family(&[("method", method), ("route", route)])?)?;
+        }
+        Ok(())
     }
 }
 

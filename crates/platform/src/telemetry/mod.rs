@@ -12,6 +12,7 @@ use std::io::IsTerminal;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use prometheus_client::registry::Registry as Metrics;
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking;
 use tracing_appender::non_blocking::WorkerGuard;
@@ -24,15 +25,16 @@ use self::files::{COMBINED, ERRORS, LogFiles};
 use self::otlp::Otlp;
 use self::report::Reporter;
 use self::sentry::Sentry;
-pub(crate) use self::sink::Counts;
+use self::sink::Counts;
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
+use crate::metrics::reading::counters;
 
 /// How long the end of the program waits for the last reports.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// What became of the reports that left the house. Like the log itself it is the process's.
-pub(crate) static SENT: LazyLock<[(&str, Arc<Counts>); 2]> =
+static SENT: LazyLock<[(&str, Arc<Counts>); 2]> =
     LazyLock::new(|| [("sentry", Arc::default()), ("otlp", Arc::default())]);
 
 /// Keeps the writers of log files alive; dropped last, it writes what is still in hand.
@@ -59,6 +61,17 @@ impl Telemetry {
             counts.settle(LAST_WORDS).await;
         }
     }
+}
+
+/// Adds what is counted here to what Prometheus is told.
+pub fn register(registry: &mut Metrics) {
+    let by_sink = |of: fn(&Counts) -> u64| {
+        counters(move || SENT.each_ref().map(|(sink, counts)| ([("sink", *sink)], of(counts))))
+    };
+    let sent = by_sink(|counts| counts.sent.get());
+    registry.register("tailtown_reports_sent", "Reports that left the house", sent);
+    let dropped = by_sink(|counts| counts.dropped.get());
+    registry.register("tailtown_reports_dropped", "Reports that were not taken in time", dropped);
 }
 
 /// Starts logging as `config` says; a server also reports to Sentry and OpenTelemetry where they are set. `release` names

@@ -5,8 +5,9 @@ use platform::Platform;
 use platform::db::Operator;
 use platform::extract::{Path, Reply};
 use platform::id::Id;
-use platform::metrics::overview::{self, Overview as Node};
+use platform::metrics::overview::Overview as Node;
 use platform::metrics::rollup::{self, TenantMonth, UsageCount};
+use platform::metrics::verdict;
 use platform::openapi::Routes;
 use platform::problem::{Problem, Result};
 use queries::queries::tenants as sql;
@@ -55,7 +56,7 @@ struct Usage {
 
 async fn overview(State(platform): State<Platform>, operator: Operator) -> Result<Reply<Overview>> {
     let (days, busiest) = rollup::of_all(&*operator, operator.now()).await?;
-    Ok(Reply(Overview { node: overview::overview(&platform), days, busiest }))
+    Ok(Reply(Overview { node: verdict::overview(&platform.metrics), days, busiest }))
 }
 
 async fn usage(operator: Operator, Path(id): Path<Id<Tenant>>) -> Result<Reply<Usage>> {
