@@ -317,15 +317,11 @@ impl Asked {
     }
 
     fn hit(&self, cache: &Cache, answer: Answer, tier: Tier, view: &View) -> Response {
-        let counts = &cache.0.counts;
-        counts.hits.inc();
-        let name = match tier {
-            Tier::Process => "process",
-            Tier::Redis => {
-                counts.redis.inc();
-                "redis"
-            }
+        let (count, name) = match tier {
+            Tier::Process => (&cache.0.counts.process, "process"),
+            Tier::Redis => (&cache.0.counts.redis, "redis"),
         };
+        count.inc();
         let mut response = self.respond(cache, answer.body, answer.etag);
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         describe(cache, &mut response, format_args!("hit; tier={name}"), Some(view));

@@ -91,7 +91,8 @@ enum Medium {
 /// How often what happened, since the start.
 #[derive(Debug, Default)]
 struct Counts {
-    hits: Counter,
+    /// Answered from the process's memory, and from Redis.
+    process: Counter,
     redis: Counter,
     misses: Counter,
     bypasses: Counter,
@@ -303,9 +304,10 @@ impl Cache {
 
     pub fn stats(&self) -> Stats {
         let counts = &self.0.counts;
+        let redis = counts.redis.get();
         Stats {
-            hits: counts.hits.get(),
-            redis: counts.redis.get(),
+            hits: counts.process.get() + redis,
+            redis,
             misses: counts.misses.get(),
             bypasses: counts.bypasses.get(),
             revalidated: counts.revalidated.get(),
@@ -321,17 +323,12 @@ impl Cache {
 
     /// Adds what is counted here to what Prometheus is told.
     pub fn register(&self, registry: &mut Registry) {
-        let cache = self.clone();
-        let answered = counters(move || {
-            let stats = cache.stats();
-            [
-                ("hit_process", stats.hits - stats.redis),
-                ("hit_redis", stats.redis),
-                ("miss", stats.misses),
-                ("bypass", stats.bypasses),
-            ]
-            .map(|(result, count)| ([("result", result)], count))
-        });
+        let Counts { process, redis, misses, bypasses, .. } = &self.0.counts;
+        let answered =
+            [("hit_process", process), ("hit_redis", redis), ("miss", misses), ("bypass", bypasses)]
+                .map(|(result, count)| (result, count.clone()));
+        let answered =
+            counters(move || answered.clone().map(|(result, count)| ([("result", result)], count.get())));
         registry.register("tailtown_cache_requests", "GETs by where their answer came from", answered);
         let about = "Hits for which the client had the bytes already";
         registry.register("tailtown_cache_revalidated", about, self.0.counts.revalidated.clone());

@@ -15,6 +15,7 @@ use crate::client_address::Proxies;
 use crate::db::Address;
 use crate::redis::RedisUrl;
 use crate::systemd::Systemd;
+use crate::telemetry::{self, SentrySettings};
 
 pub(crate) use reader::Reader;
 
@@ -67,14 +68,19 @@ pub struct Config {
     pub systemd: Systemd,
 }
 
-/// What Sentry hears.
-#[derive(Clone, Debug)]
-pub struct SentrySettings {
-    pub dsn: Option<Dsn>,
-    pub environment: String,
-    /// The share of slow requests that is reported, and from when on a request is slow.
-    pub sample_rate: f64,
-    pub slow: Duration,
+impl Config {
+    /// What of them the log and the reports depend on.
+    pub fn telemetry(&self) -> telemetry::Settings {
+        telemetry::Settings {
+            production: self.environment == Environment::Production,
+            level: self.log_level.clone(),
+            folder: self.log_dir.clone(),
+            max_bytes: self.log_max_bytes,
+            sentry: self.sentry.clone(),
+            otlp_endpoint: self.otlp_endpoint.clone(),
+            trace_sample_rate: self.trace_sample_rate,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -92,13 +92,18 @@ impl Meter {
     pub(super) fn register(&self, registry: &mut Registry, pool: &Pool) {
         let about = "From a statement until its whole answer";
         registry.register("tailtown_db_statement_duration_seconds", about, self.statements.clone());
-        registry.register("tailtown_db_pool_wait_seconds", "Until a connection was to be had", self.waits.clone());
+        registry.register(
+            "tailtown_db_pool_wait_seconds",
+            "Until a connection was to be had",
+            self.waits.clone(),
+        );
         let of = |read: fn(&Status) -> u64| {
             let pool = pool.clone();
             move || read(&pool.status())
         };
         let (taken, idle) = (of(in_use), of(|status| status.available as u64));
-        let connections = move || [("in_use", taken()), ("idle", idle())].map(|(state, count)| ([("state", state)], count));
+        let connections =
+            move || [("in_use", taken()), ("idle", idle())].map(|(state, count)| ([("state", state)], count));
         registry.register("tailtown_db_pool_connections", "Connections to the database", gauges(connections));
         let about = "How many connections there may be";
         registry.register("tailtown_db_pool_limit", about, gauge(of(|status| status.max_size as u64)));

@@ -102,7 +102,11 @@ mod tests {
         assert!(standing.shown(true, at("2026-11-25T03:00:00Z")).stale);
         assert!(!standing.shown(false, at("2026-11-25T03:00:00Z")).stale);
         let created_at = at("2026-11-24T02:00:00Z");
-        standing.set(Some(Last { name: "backup_20261124_020000".into(), created_at, verified_at: created_at }));
+        standing.set(Some(Last {
+            name: "backup_20261124_020000".into(),
+            created_at,
+            verified_at: created_at,
+        }));
         assert!(!standing.shown(true, at("2026-11-25T03:00:00Z")).stale);
         assert!(standing.shown(true, at("2026-11-27T03:00:00Z")).stale);
     }

@@ -88,7 +88,11 @@ impl Jobs {
         let about = "What of it is under way";
         registry.register("tailtown_job_under_way", about, by_task(|runs| signed(runs.under_way)));
         let about = "How often it failed since it last went well";
-        registry.register("tailtown_job_failures_in_a_row", about, by_task(|runs| signed(runs.failed_in_a_row)));
+        registry.register(
+            "tailtown_job_failures_in_a_row",
+            about,
+            by_task(|runs| signed(runs.failed_in_a_row)),
+        );
         let last = by_task(|runs| runs.last_done_at.map(Timestamp::as_second));
         registry.register("tailtown_job_last_done_timestamp_seconds", "When it last went well", last);
     }

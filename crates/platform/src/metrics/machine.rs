@@ -25,7 +25,11 @@ pub(super) fn register(registry: &mut Registry, home: PathBuf) {
     };
     let about = "Room left on the disk of the state folder";
     registry.register("tailtown_disk_free_bytes", about, room(|(free, _)| free));
-    registry.register("tailtown_disk_size_bytes", "Room on the disk of the state folder", room(|(_, all)| all));
+    registry.register(
+        "tailtown_disk_size_bytes",
+        "Room on the disk of the state folder",
+        room(|(_, all)| all),
+    );
 }
 
 /// The memory that the process has in hand.
@@ -58,8 +62,10 @@ fn unit(of: SysconfVar) -> Option<u64> {
     sysconf(of).ok()??.try_into().ok()
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
+    #![cfg(target_os = "linux")]
+
     use super::*;
 
     #[test]

@@ -197,7 +197,11 @@ impl About {
         let build = Info::new([("version", self.version), ("commit", self.commit)]);
         registry.register("tailtown_build", "The program, by version and commit", build);
         let started = self.started;
-        registry.register("tailtown_uptime_seconds", "Since the start", gauge(move || started.elapsed().as_secs_f64()));
+        registry.register(
+            "tailtown_uptime_seconds",
+            "Since the start",
+            gauge(move || started.elapsed().as_secs_f64()),
+        );
         let draining = self.draining.clone();
         let is_draining = gauge(move || u32::from(draining.load(Ordering::SeqCst)));
         registry.register("tailtown_draining", "Whether the node is stopping", is_draining);
@@ -209,7 +213,9 @@ fn register_up(registry: &mut Registry, up: &Arc<Up>, has_redis: bool) {
     let parts = gauges(move || {
         let parts = [("database", &up.database), ("redis", &up.redis)].into_iter();
         let parts = parts.filter(|(part, _)| has_redis || *part != "redis");
-        parts.map(|(part, is_up)| ([("part", part)], u32::from(is_up.load(Ordering::Relaxed)))).collect::<Vec<_>>()
+        parts
+            .map(|(part, is_up)| ([("part", part)], u32::from(is_up.load(Ordering::Relaxed))))
+            .collect::<Vec<_>>()
     });
     registry.register("tailtown_part_up", "Whether what the program stands on answered of late", parts);
 }

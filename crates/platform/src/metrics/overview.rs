@@ -322,10 +322,7 @@ fn targets(last: &Minute) -> Vec<Target> {
 fn parts(metrics: &Metrics) -> Vec<Part> {
     let up = |is_up: &AtomicBool| if is_up.load(Ordering::Relaxed) { "up" } else { "down" };
     let redis = if metrics.about.has_redis { up(&metrics.up.redis) } else { "off" };
-    vec![
-        Part { name: "database", state: up(&metrics.up.database) },
-        Part { name: "redis", state: redis },
-    ]
+    vec![Part { name: "database", state: up(&metrics.up.database) }, Part { name: "redis", state: redis }]
 }
 
 impl TenantHour {
@@ -358,7 +355,8 @@ impl JobRuns {
 
 impl Queue {
     fn of(line: Line) -> Self {
-        let class = |Class { name, waiting, admitted, shed }| QueueClass { class: name, waiting, admitted, shed };
+        let class =
+            |Class { name, waiting, admitted, shed }| QueueClass { class: name, waiting, admitted, shed };
         Self {
             line: line.name,
             places: line.places,

@@ -60,7 +60,9 @@ where
     V: EncodeGaugeValue,
 {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
-        (self.0)().into_iter().try_for_each(|(labels, value)| encoder.encode_family(&labels)?.encode_gauge(&value))
+        (self.0)()
+            .into_iter()
+            .try_for_each(|(labels, value)| encoder.encode_family(&labels)?.encode_gauge(&value))
     }
 
     fn metric_type(&self) -> MetricType {

@@ -107,8 +107,10 @@ impl Usage {
     pub(crate) fn add(&self, tenant: Uuid, subdomain: &str, now: Timestamp, figures: Figures) {
         let shard = usize::try_from(self.hasher.hash_one(tenant) % SHARDS as u64).unwrap_or(0);
         let mut fresh = lock(&self.fresh[shard]);
-        fresh.entry((tenant, now.as_second() / HOUR)).or_insert_with(|| nothing(tenant, subdomain)).figures +=
-            figures;
+        fresh
+            .entry((tenant, now.as_second() / HOUR))
+            .or_insert_with(|| nothing(tenant, subdomain))
+            .figures += figures;
     }
 
     /// Those who asked most in the past hour, most first.

@@ -239,8 +239,10 @@ impl Limits {
         let decisions = by_decision([("admitted", &counts.admitted), ("refused", &counts.refused)]);
         let about = "Requests within their resort's limit, and beyond";
         registry.register("tailtown_limiter_decisions", about, decisions);
-        let held_up = by_decision([("slowed", &counts.sign_ins_slowed), ("refused", &counts.sign_ins_refused)]);
-        let about = "Attempts to sign in that were held up: after wrong passwords, or too many from an address";
+        let held_up =
+            by_decision([("slowed", &counts.sign_ins_slowed), ("refused", &counts.sign_ins_refused)]);
+        let about =
+            "Attempts to sign in that were held up: after wrong passwords, or too many from an address";
         registry.register("tailtown_limiter_sign_ins", about, held_up);
         let tenants = &self.0.tenants;
         let about = "Requests that were decided without Redis";
