@@ -1,9 +1,12 @@
 //! How long things took, in buckets that anyone can add up: counted without a lock, read at any time.
 
-use std::array;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use std::{array, fmt};
 
+use prometheus_client::encoding::{EncodeMetric, MetricEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 use serde::{Deserialize, Serialize};
 
 /// The upper bounds of the buckets in microseconds. The plan's targets, 20 and 100 ms, are bounds themselves, so that
@@ -15,8 +18,12 @@ pub const BOUNDS_US: [u64; 14] = [
 
 const BUCKETS: usize = BOUNDS_US.len() + 1;
 
+/// Unlike that of `prometheus_client` it takes no lock, and can be read for the overview; copies share it.
+#[derive(Clone, Debug, Default)]
+pub struct Histogram(Arc<Counts>);
+
 #[derive(Debug, Default)]
-pub struct Histogram {
+struct Counts {
     buckets: [AtomicU64; BUCKETS],
     sum_us: AtomicU64,
 }
@@ -32,28 +39,19 @@ impl Histogram {
     pub fn count(&self, took: Duration) {
         let us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let bucket = BOUNDS_US.partition_point(|bound| *bound < us);
-        self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
-        self.sum_us.fetch_add(us, Ordering::Relaxed);
+        self.0.buckets[bucket].fetch_add(1, Ordering::Relaxed);
+        self.0.sum_us.fetch_add(us, Ordering::Relaxed);
     }
 
     pub fn counted(&self) -> Counted {
-        let buckets = array::from_fn(|bucket| self.buckets[bucket].load(Ordering::Relaxed));
-        Counted { buckets, sum_us: self.sum_us.load(Ordering::Relaxed) }
+        let buckets = array::from_fn(|bucket| self.0.buckets[bucket].load(Ordering::Relaxed));
+        Counted { buckets, sum_us: self.0.sum_us.load(Ordering::Relaxed) }
     }
 }
 
 impl Counted {
     pub fn total(&self) -> u64 {
         self.buckets.iter().sum()
-    }
-
-    /// How many took at most as long as each bound, and how many there are: what Prometheus calls buckets.
-    pub fn up_to_each(&self) -> impl Iterator<Item = (Option<u64>, u64)> {
-        let bounds = BOUNDS_US.into_iter().map(Some).chain([None]);
-        bounds.zip(self.buckets.iter().scan(0, |sum, count| {
-            *sum += count;
-            Some(*sum)
-        }))
     }
 
     pub fn plus(mut self, other: &Self) -> Self {
@@ -88,9 +86,33 @@ impl Counted {
     }
 }
 
+impl EncodeMetric for Counted {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
+        let bounds = BOUNDS_US.iter().map(|us| *us as f64 / 1e6).chain([f64::INFINITY]);
+        let buckets: Vec<_> = bounds.zip(self.buckets).collect();
+        encoder.encode_histogram::<NoLabelSet>(self.sum_us as f64 / 1e6, self.total(), &buckets, None)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Histogram
+    }
+}
+
+impl EncodeMetric for Histogram {
+    fn encode(&self, encoder: MetricEncoder<'_>) -> fmt::Result {
+        self.counted().encode(encoder)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Histogram
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use prometheus_client::encoding::prometheus_text;
+    use prometheus_client::registry::Registry;
     use proptest::prelude::*;
 
     fn of(times: &[u64]) -> Counted {
@@ -100,13 +122,28 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_belongs_to_what_lies_below_it() {
-        let up_to = |bound: u64, times: &[u64]| {
-            of(times).up_to_each().find(|(known, _)| *known == Some(bound)).map(|(_, count)| count)
-        };
-        assert_eq!(up_to(100_000, &[100_000]), Some(1));
-        assert_eq!(up_to(100_000, &[100_001]), Some(0));
-        assert_eq!(up_to(20_000, &[0, 20_000, 20_001]), Some(2));
+    fn a_bound_belongs_to_what_lies_below_it_and_each_counts_those_before_it() {
+        let (histogram, mut registry) = (Histogram::default(), Registry::default());
+        registry.register("t", "Time", histogram.clone());
+        for us in [0, 20_000, 20_001, 60_000_000] {
+            histogram.count(Duration::from_micros(us));
+        }
+        let mut page = String::new();
+        prometheus_text::encode(&mut page, &registry).unwrap();
+        for line in [
+            "# TYPE t histogram\n",
+            "t_bucket{le=\"0.0005\"} 1\n",
+            "t_bucket{le=\"0.01\"} 1\n",
+            "t_bucket{le=\"0.02\"} 2\n",
+            "t_bucket{le=\"0.05\"} 3\n",
+            "t_bucket{le=\"1\"} 3\n",
+            "t_bucket{le=\"10\"} 3\n",
+            "t_bucket{le=\"+Inf\"} 4\n",
+            "t_sum 60.040001\n",
+            "t_count 4\n",
+        ] {
+            assert!(page.contains(line), "{line} is not in {page}");
+        }
     }
 
     #[test]

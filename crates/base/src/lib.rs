@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod failures;
+pub mod figures;
 pub mod histogram;
 pub mod id;
 pub mod money;

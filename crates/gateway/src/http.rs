@@ -151,7 +151,7 @@ async fn access(
     let mut response = next(request).await;
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     let (status, took) = (response.status(), start.elapsed());
-    let answered = Answered {
+    platform.metrics.count(&Answered {
         method: &method,
         route,
         status,
@@ -159,8 +159,7 @@ async fn access(
         tenant: stats.tenant().map(|tenant| (tenant.id, tenant.subdomain.as_str())),
         statements: stats.statements(),
         database: stats.elapsed(),
-    };
-    platform.metrics.count(platform.clock.now(), &answered);
+    });
     let problem = response.extensions().get::<Arc<Problem>>();
     if !problem.is_some_and(|problem| problem.is_shed()) {
         macro_rules! line {

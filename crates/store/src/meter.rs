@@ -1,9 +1,13 @@
 //! What all requests together ask of the database, and how long they wait for a connection to it.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use base::figures::{gauge, gauges};
 use base::histogram::{Counted, Histogram};
+use deadpool_postgres::{Pool, Status};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::registry::Registry;
 
 /// How long to wait for the answer to a statement while the server leaves others unanswered.
 const SHORT_PATIENCE: Duration = Duration::from_secs(1);
@@ -19,8 +23,10 @@ pub struct Meter {
     is_silent: AtomicBool,
     pub statements: Histogram,
     pub waits: Histogram,
-    pub timeouts: AtomicU64,
-    pub failures: AtomicU64,
+    /// Requests that got no connection in time.
+    pub timeouts: Counter,
+    /// Connections that could not be made.
+    pub failures: Counter,
 }
 
 /// The counts of a node since its start, and the pool at this moment.
@@ -32,8 +38,6 @@ pub struct Metered {
     pub waits: Counted,
     /// Requests that got no connection in time.
     pub timeouts: u64,
-    /// Connections that could not be made.
-    pub failures: u64,
     pub in_use: u64,
     pub idle: u64,
     pub waiting: u64,
@@ -47,8 +51,8 @@ impl Meter {
             is_silent: AtomicBool::new(false),
             statements: Histogram::default(),
             waits: Histogram::default(),
-            timeouts: AtomicU64::new(0),
-            failures: AtomicU64::new(0),
+            timeouts: Counter::default(),
+            failures: Counter::default(),
         }
     }
 
@@ -72,16 +76,45 @@ impl Meter {
         }
     }
 
-    pub fn metered(&self, pool: deadpool_postgres::Status) -> Metered {
+    pub fn metered(&self, pool: Status) -> Metered {
         Metered {
             statements: self.statements.counted(),
             waits: self.waits.counted(),
-            timeouts: self.timeouts.load(Ordering::Relaxed),
-            failures: self.failures.load(Ordering::Relaxed),
-            in_use: (pool.size - pool.available.min(pool.size)) as u64,
+            timeouts: self.timeouts.get(),
+            in_use: in_use(&pool),
             idle: pool.available as u64,
             waiting: pool.waiting as u64,
             limit: pool.max_size as u64,
         }
     }
+
+    pub fn register(&self, registry: &mut Registry, pool: &Pool) {
+        let about = "From a statement until its whole answer";
+        registry.register("tailtown_db_statement_duration_seconds", about, self.statements.clone());
+        registry.register(
+            "tailtown_db_pool_wait_seconds",
+            "Until a connection was to be had",
+            self.waits.clone(),
+        );
+        let of = |read: fn(&Status) -> u64| {
+            let pool = pool.clone();
+            move || read(&pool.status())
+        };
+        let (taken, idle) = (of(in_use), of(|status| status.available as u64));
+        let connections =
+            move || [("in_use", taken()), ("idle", idle())].map(|(state, count)| ([("state", state)], count));
+        registry.register("tailtown_db_pool_connections", "Connections to the database", gauges(connections));
+        let about = "How many connections there may be";
+        registry.register("tailtown_db_pool_limit", about, gauge(of(|status| status.max_size as u64)));
+        let waiting = gauge(of(|status| status.waiting as u64));
+        registry.register("tailtown_db_pool_waiting", "Who waits for a connection", waiting);
+        let about = "Requests that got no connection in time";
+        registry.register("tailtown_db_pool_timeouts", about, self.timeouts.clone());
+        let about = "Connections that could not be made";
+        registry.register("tailtown_db_connect_failures", about, self.failures.clone());
+    }
+}
+
+fn in_use(pool: &Status) -> u64 {
+    (pool.size - pool.available.min(pool.size)) as u64
 }

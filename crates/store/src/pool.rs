@@ -1,6 +1,5 @@
 //! The pool of database connections.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -11,6 +10,7 @@ use deadpool_postgres::{
     Connect, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
 };
 use futures_util::future::BoxFuture;
+use prometheus_client::registry::Registry;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -117,14 +117,14 @@ impl Database {
         self.meter.waits.count(start.elapsed());
         connection.map_err(|error| {
             if let PoolError::Timeout(TimeoutType::Wait) = error {
-                self.meter.timeouts.fetch_add(1, Ordering::Relaxed);
+                self.meter.timeouts.inc();
                 let seconds = u32::try_from(self.address.pool_timeout.as_secs()).unwrap_or(u32::MAX).max(1);
                 return Problem::unavailable(
                     "every connection to the database is in use: try again in a moment",
                     seconds,
                 );
             }
-            self.meter.failures.fetch_add(1, Ordering::Relaxed);
+            self.meter.failures.inc();
             if let Some(fault) = self.fault() {
                 return Problem::unavailable(fault.reason, 1).caused_by(error);
             }
@@ -185,6 +185,11 @@ impl Database {
 
     pub fn metered(&self) -> Metered {
         self.meter.metered(self.pool.status())
+    }
+
+    /// Adds what is counted here to what Prometheus is told.
+    pub fn register(&self, registry: &mut Registry) {
+        self.meter.register(registry, &self.pool);
     }
 
     /// # Errors

@@ -220,7 +220,7 @@ async fn begin(inheritance: Option<&mut Inheritance>) -> anyhow::Result<(Telemet
     if config.database.is_some() || config.allow_embedded {
         config.backup.schedule_must_work(&config)?;
     }
-    let telemetry = telemetry::start(&config, Speaker::Server, RELEASE)?;
+    let telemetry = telemetry::start(&config.telemetry(), Speaker::Server, RELEASE)?;
     match Running::build(config, inheritance).await {
         Ok(running) => Ok((telemetry, running)),
         Err(error) => {
@@ -232,14 +232,14 @@ async fn begin(inheritance: Option<&mut Inheritance>) -> anyhow::Result<(Telemet
 
 async fn migrate(command: migrate_command::Migrate) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = telemetry::start(&config, Speaker::Command, RELEASE)?;
+    let _telemetry = telemetry::start(&config.telemetry(), Speaker::Command, RELEASE)?;
     migrate_command::run(command, &config).await
 }
 
 async fn tenant(command: Tenant) -> anyhow::Result<()> {
     if let Tenant::Data(command) = command {
         let (config, _) = settings()?;
-        let _telemetry = telemetry::start(&config, Speaker::Command, RELEASE)?;
+        let _telemetry = telemetry::start(&config.telemetry(), Speaker::Command, RELEASE)?;
         return tenant_data_command::run(command, &config).await;
     }
     let (platform, ground) = tools().await?;
@@ -358,7 +358,7 @@ async fn set_status(
 
 async fn backup(command: backup_command::Backup) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = telemetry::start(&config, Speaker::Command, RELEASE)?;
+    let _telemetry = telemetry::start(&config.telemetry(), Speaker::Command, RELEASE)?;
     backup_command::run(command, &config).await
 }
 

@@ -120,7 +120,7 @@ fn settings(config: &Config) -> Vec<Finding> {
 }
 
 fn disk(name: &str, folder: &Path) -> Option<Finding> {
-    let (free, all) = metrics::disk(folder)?;
+    let (free, all) = metrics::machine::disk(folder)?;
     let percent = free * 100 / all.max(1);
     let what = format!("disk: {percent} % are left under the {name}, {}", folder.display());
     Some(match percent {
@@ -286,7 +286,7 @@ async fn backups(platform: &Platform, findings: &mut Vec<Finding>) {
     let looked = async {
         let backups =
             Backups::new(&platform.config, platform.clock.clone(), platform.version, platform.commit)?;
-        platform.backup.look(&backups).await
+        backups.look(&platform.backup).await
     };
     if let Err(error) = looked.await {
         findings.push(watch(format!("backups: {error:#}"), "Their place must be there, and be readable."));

@@ -8,6 +8,7 @@ mod doctor;
 pub mod features;
 mod listeners;
 mod migrate_command;
+mod observed;
 mod operator_command;
 mod pid_file;
 mod reload;

@@ -6,15 +6,12 @@ use std::sync::atomic::Ordering;
 use anyhow::bail;
 use axum::Router;
 use backup::{Backups, schedule};
-use store::versions::Part;
-use crate::config::Config;
-use observe::metrics;
-use gateway::server::Server;
-use crate::succession::{Origin, Predecessor, Version};
-use crate::sweep;
 use database::migrate;
 use gateway::http;
+use gateway::server::Server;
 use gateway::state::Platform;
+use observe::metrics::{admin, sampling};
+use store::versions::Part;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::{JoinHandle, JoinSet};
@@ -228,7 +225,7 @@ impl Running {
     /// What answers on a listener.
     fn service(&self, listener: &str) -> Router {
         if listener == ADMIN {
-            return metrics::routes(&self.platform);
+            return admin::routes(&self.platform.metrics, self.platform.config.admin_host.is_loopback());
         }
         let (features, document) = app::routes();
         http::service(&self.platform, features, &document)
@@ -271,7 +268,7 @@ impl Running {
             () = self.signals.stop() => return None,
         };
         let entering = match ready {
-            Ok(ready) => ready.entering(metrics::past(&self.platform)),
+            Ok(ready) => ready.entering(self.platform.metrics.past()),
             Err(error) => return Some(Err(error)),
         };
         let (cache, limits) = (&self.platform.cache, &self.platform.limits);
@@ -392,7 +389,8 @@ struct Counting {
 impl Counting {
     fn begin(platform: &Platform) -> Self {
         let stop = CancellationToken::new();
-        let task = tokio::spawn(metrics::keep(platform.clone(), stop.clone()));
+        let (metrics, database) = (platform.metrics.clone(), platform.database.clone());
+        let task = tokio::spawn(sampling::keep(metrics, database, platform.redis.clone(), stop.clone()));
         Self { stop, task }
     }
 

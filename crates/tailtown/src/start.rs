@@ -1,33 +1,29 @@
 //! From settings to a platform: the database under it, and the checks before it serves.
 
 use std::fs::File;
-use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use backup;
-use gateway::cache::Cache;
-use store::versions::Part;
-use base::clock::Clock;
-use base::settings::Environment;
-use crate::config::Config;
-use database::embedded::{self, Durability, Embedded};
-use database::connect::{ConnectError, Server};
-use store::pool::{Database, ServerTimeouts};
-use store::url::Address;
-use store::keys::Keys;
-use observe::metrics::Metrics;
-use database::migrate::Migration;
-use gateway::password::Passwords;
-use base::problem::Problem;
-use gateway::rate_limit::Limits;
-use store::redis::Link;
-use database::migrate;
-use gateway::state::{Parts, Platform};
+use platform::backup;
+use platform::cache::{Cache, Part};
+use platform::clock::Clock;
+use platform::config::{CacheMode, Config, Environment, LimitMode};
+use platform::db::embedded::{self, Durability, Embedded};
+use platform::db::{Address, ConnectError, Database, Server, ServerTimeouts};
+use platform::keys::Keys;
+use platform::metrics::About;
+use platform::migrate::Migration;
+use platform::password::Passwords;
+use platform::problem::Problem;
+use platform::rate_limit::Limits;
+use platform::redis::Link;
+use platform::{Parts, Platform, migrate};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::app;
+use crate::observed::Counting;
 
 /// Connections the private server allows: two programs' worth, and room for a person with `psql`.
 const EMBEDDED_CONNECTIONS: u16 = 60;
@@ -213,6 +209,23 @@ pub fn platform(
     let database = Database::new(&address, timeouts, cache.clone())?;
     let nodes = cache.clone();
     let limits = Limits::new(&config, redis.clone(), clock.clone(), move || nodes.nodes());
+    let passwords = Passwords::new();
+    let (backup, draining) = (backup::Standing::default(), Arc::default());
+    let about = About {
+        version: env!("CARGO_PKG_VERSION"),
+        commit: env!("BUILD_COMMIT"),
+        started: Instant::now(),
+        home: config.home.clone(),
+        clock: clock.clone(),
+        has_redis: redis.is_some(),
+        has_cache: config.cache == CacheMode::On,
+        has_limits: config.rate_limits == LimitMode::On,
+        makes_backups: config.backup.scheduled,
+        backup: backup::Standing::clone(&backup),
+        draining: Arc::clone(&draining),
+    };
+    let (version, commit, started) = (about.version, about.commit, about.started);
+    let metrics = Counting::new(&database, &cache, &limits, &passwords).metrics(about);
     Ok(Platform::new(Parts {
         config,
         clock,
@@ -221,13 +234,13 @@ pub fn platform(
         limits,
         keys: Keys::default(),
         redis,
-        passwords: Passwords::new(),
-        metrics: Metrics::default(),
+        passwords,
+        metrics,
         migrations,
-        version: env!("CARGO_PKG_VERSION"),
-        commit: env!("BUILD_COMMIT"),
-        started: Instant::now(),
-        backup: backup::Standing::default(),
-        draining: AtomicBool::new(false),
+        version,
+        commit,
+        started,
+        backup,
+        draining,
     }))
 }

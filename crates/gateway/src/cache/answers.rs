@@ -53,7 +53,7 @@ pub(crate) async fn layer(
     let cache = &platform.cache;
     let counts = &cache.0.counts;
     let (Some(caller), Some(view)) = (asked.identity.caller, asked.identity.view.clone()) else {
-        counts.bypasses.fetch_add(1, Ordering::Relaxed);
+        counts.bypasses.inc();
         let loaded = load(request, next).await;
         return asked.finish(cache, loaded, "bypass", None);
     };
@@ -87,7 +87,7 @@ pub(crate) async fn layer(
     drop((flight, lead));
     let source = if kept { "miss" } else { "bypass" };
     let count = if kept { &counts.misses } else { &counts.bypasses };
-    count.fetch_add(1, Ordering::Relaxed);
+    count.inc();
     asked.finish(cache, loaded, source, Some(&view))
 }
 
@@ -288,15 +288,11 @@ impl Asked {
     }
 
     fn hit(&self, cache: &Cache, answer: Answer, tier: Tier, view: &View) -> Response {
-        let counts = &cache.0.counts;
-        counts.hits.fetch_add(1, Ordering::Relaxed);
-        let name = match tier {
-            Tier::Process => "process",
-            Tier::Redis => {
-                counts.redis.fetch_add(1, Ordering::Relaxed);
-                "redis"
-            }
+        let (count, name) = match tier {
+            Tier::Process => (&cache.0.counts.process, "process"),
+            Tier::Redis => (&cache.0.counts.redis, "redis"),
         };
+        count.inc();
         let mut response = self.respond(cache, answer.body, answer.etag);
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         describe(cache, &mut response, format_args!("hit; tier={name}"), Some(view));
@@ -331,7 +327,7 @@ impl Asked {
         let tag = etag.to_str().unwrap_or("");
         let known = seen.split(',').any(|seen| ["*", tag].contains(&seen.trim().trim_start_matches("W/")));
         let mut response = if known {
-            cache.0.counts.revalidated.fetch_add(1, Ordering::Relaxed);
+            cache.0.counts.revalidated.inc();
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             Response::new(Body::from(body))

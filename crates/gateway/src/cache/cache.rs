@@ -1,9 +1,11 @@
 //! Answers, sessions and resorts, kept under what `store::versions` says of their tables: never stale.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use base::figures::{counters, gauge};
 use base::settings::Environment;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::registry::Registry;
 use serde::{Deserialize, Serialize};
 use store::versions::Versions;
 
@@ -27,11 +29,12 @@ pub(super) struct Parts {
 /// How often what happened, since the start.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    pub(super) hits: AtomicU64,
-    pub(super) redis: AtomicU64,
-    pub(super) misses: AtomicU64,
-    pub(super) bypasses: AtomicU64,
-    pub(super) revalidated: AtomicU64,
+    /// Answered from the process's memory, and from Redis.
+    pub(super) process: Counter,
+    pub(super) redis: Counter,
+    pub(super) misses: Counter,
+    pub(super) bypasses: Counter,
+    pub(super) revalidated: Counter,
 }
 
 /// The counts of a node, for people.
@@ -75,18 +78,36 @@ impl Cache {
     }
 
     pub fn stats(&self) -> Stats {
-        let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let counts = &self.0.counts;
+        let redis = counts.redis.get();
         Stats {
-            hits: count(&counts.hits),
-            redis: count(&counts.redis),
-            misses: count(&counts.misses),
-            bypasses: count(&counts.bypasses),
-            revalidated: count(&counts.revalidated),
+            hits: counts.process.get() + redis,
+            redis,
+            misses: counts.misses.get(),
+            bypasses: counts.bypasses.get(),
+            revalidated: counts.revalidated.get(),
             statements: self.0.versions.statements(),
             bytes: self.0.memory.bytes(),
             entries: self.0.memory.entries(),
             groups: self.0.versions.groups(),
         }
+    }
+
+    /// Adds what is counted here to what Prometheus is told.
+    pub fn register(&self, registry: &mut Registry) {
+        let Counts { process, redis, misses, bypasses, .. } = &self.0.counts;
+        let answered =
+            [("hit_process", process), ("hit_redis", redis), ("miss", misses), ("bypass", bypasses)]
+                .map(|(result, count)| (result, count.clone()));
+        let answered =
+            counters(move || answered.clone().map(|(result, count)| ([("result", result)], count.get())));
+        registry.register("tailtown_cache_requests", "GETs by where their answer came from", answered);
+        let about = "Hits for which the client had the bytes already";
+        registry.register("tailtown_cache_revalidated", about, self.0.counts.revalidated.clone());
+        let cache = self.clone();
+        let entries = gauge(move || cache.0.memory.entries());
+        registry.register("tailtown_cache_entries", "Answers, sessions and resorts held", entries);
+        let cache = self.clone();
+        registry.register("tailtown_cache_bytes", "What they take", gauge(move || cache.0.memory.bytes()));
     }
 }

@@ -9,8 +9,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use base::figures::{counters, gauges};
 use base::problem::{Problem, Result};
 use base::tenant::{Tenant, Tier};
+use prometheus_client::registry::Registry;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
@@ -116,6 +118,44 @@ pub struct ClassStats {
     pub waits: [u64; WAIT_BOUNDS_MS.len() + 1],
 }
 
+/// Adds what the lines count to what Prometheus is told.
+pub fn register(registry: &mut Registry, lines: &[Line]) {
+    let by_line = |of: fn(&Stats) -> u32| {
+        let lines = lines.to_vec();
+        gauges(move || {
+            let told = lines.iter().map(|line| ([("line", line.0.name)], of(&line.stats())));
+            told.collect::<Vec<_>>()
+        })
+    };
+    registry.register("tailtown_queue_places", "How many may work at a time", by_line(|stats| stats.limit));
+    registry.register("tailtown_queue_taken", "How many do", by_line(|stats| stats.in_use));
+    let waiting = gauges(by_class(lines, |class| class.waiting));
+    registry.register("tailtown_queue_waiting", "Requests that wait for a place", waiting);
+    let admitted = counters(by_class(lines, |class| class.admitted));
+    registry.register("tailtown_queue_admitted", "Requests that got a place", admitted);
+    let shed = counters(by_class(lines, |class| class.shed));
+    registry.register("tailtown_queue_shed", "Requests that were refused one", shed);
+    let gave_up = counters(by_class(lines, |class| class.gave_up));
+    registry.register("tailtown_queue_gave_up", "Requests that went away while they waited", gave_up);
+    let waited = counters(by_class(lines, |class| class.waited_micros as f64 / 1e6));
+    registry.register("tailtown_queue_waited_seconds", "What they waited, in all", waited);
+}
+
+/// A figure of each line's classes, with its labels.
+fn by_class<V>(
+    lines: &[Line],
+    of: fn(&ClassStats) -> V,
+) -> impl Fn() -> Vec<([(&'static str, &'static str); 2], V)> + use<V> {
+    let lines = lines.to_vec();
+    move || {
+        let told = lines.iter().flat_map(|line| {
+            let of_class = |one: ClassStats| ([("line", line.0.name), ("class", one.class.into())], of(&one));
+            line.stats().classes.map(of_class)
+        });
+        told.collect()
+    }
+}
+
 impl Line {
     /// A line for the database, whose number of places finds itself between `least` and `most`; nobody waits longer than
     /// `patience`.
@@ -207,6 +247,10 @@ impl Line {
         inner.limit.set_places(u32::try_from(places).unwrap_or(u32::MAX));
         let places = inner.limit.places();
         inner.queue.set_places(places);
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.0.name
     }
 
     pub fn stats(&self) -> Stats {

@@ -5,12 +5,13 @@
 //! (`tenants.rs`, `count.lua`). While it cannot be reached, each node admits its part of what was left (`usage.rs`).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::Request;
 use base::clock::Clock;
 use base::problem::Problem;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::registry::Registry;
 use store::redis::{Answered, Link, Question, Unreachable};
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
@@ -49,11 +50,11 @@ pub(super) struct Parts {
 /// How often what happened, since the start.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    admitted: AtomicU64,
-    refused: AtomicU64,
-    strangers_refused: AtomicU64,
-    pub(super) sign_ins_refused: AtomicU64,
-    pub(super) sign_ins_slowed: AtomicU64,
+    admitted: Counter,
+    refused: Counter,
+    strangers_refused: Counter,
+    pub(super) sign_ins_refused: Counter,
+    pub(super) sign_ins_slowed: Counter,
 }
 
 /// The counts of a node, for people.
@@ -119,7 +120,7 @@ impl Limits {
     fn decided(&self, limit: u32, taken: Taken) -> Decision {
         let counts = &self.0.counts;
         let count = if taken.is_admitted { &counts.admitted } else { &counts.refused };
-        count.fetch_add(1, Ordering::Relaxed);
+        count.inc();
         self.decision("tenant", limit, taken)
     }
 
@@ -153,7 +154,7 @@ impl Limits {
     pub(super) fn stranger(&self, address: ClientAddress, limit: u32) -> Option<Decision> {
         let decision = self.judge(subject(&format!("requests from {}", network(address.0))), limit)?;
         if !decision.is_admitted {
-            self.0.counts.strangers_refused.fetch_add(1, Ordering::Relaxed);
+            self.0.counts.strangers_refused.inc();
         }
         Some(decision)
     }
@@ -188,18 +189,40 @@ impl Limits {
 
     pub fn stats(&self) -> Stats {
         let counts = &self.0.counts;
-        let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
         Stats {
-            admitted: count(&counts.admitted),
-            refused: count(&counts.refused),
-            alone: count(&self.0.tenants.alone),
+            admitted: counts.admitted.get(),
+            refused: counts.refused.get(),
+            alone: self.0.tenants.alone.get(),
             tenants: self.0.tenants.len(),
             addresses: self.0.strangers.entries(),
             nodes: self.0.tenants.nodes(),
-            strangers_refused: count(&counts.strangers_refused),
-            sign_ins_refused: count(&counts.sign_ins_refused),
-            sign_ins_slowed: count(&counts.sign_ins_slowed),
+            strangers_refused: counts.strangers_refused.get(),
+            sign_ins_refused: counts.sign_ins_refused.get(),
+            sign_ins_slowed: counts.sign_ins_slowed.get(),
         }
+    }
+
+    /// Adds what is counted here to what Prometheus is told.
+    pub fn register(&self, registry: &mut Registry) {
+        let by_decision = |counts: [(&'static str, &Counter); 2]| {
+            let counts = counts.map(|(decision, count)| (decision, count.clone()));
+            counters(move || counts.clone().map(|(decision, count)| ([("decision", decision)], count.get())))
+        };
+        let counts = &self.0.counts;
+        let decisions = by_decision([("admitted", &counts.admitted), ("refused", &counts.refused)]);
+        let about = "Requests within their resort's limit, and beyond";
+        registry.register("tailtown_limiter_decisions", about, decisions);
+        let held_up =
+            by_decision([("slowed", &counts.sign_ins_slowed), ("refused", &counts.sign_ins_refused)]);
+        let about =
+            "Attempts to sign in that were held up: after wrong passwords, or too many from an address";
+        registry.register("tailtown_limiter_sign_ins", about, held_up);
+        let tenants = &self.0.tenants;
+        let about = "Requests that were decided without Redis";
+        registry.register("tailtown_limiter_alone", about, tenants.alone.clone());
+        let tenants = tenants.clone();
+        let nodes = gauge(move || tenants.nodes());
+        registry.register("tailtown_limiter_nodes", "Nodes that share the limits", nodes);
     }
 }
 

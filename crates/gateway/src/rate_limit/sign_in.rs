@@ -1,7 +1,6 @@
 //! How often may be signed in from one address, generously. What wrong passwords lead to is in `sign_in/`.
 
 use std::net::IpAddr;
-use std::sync::atomic::Ordering;
 
 use base::problem::{Problem, Result};
 
@@ -18,7 +17,7 @@ impl Limits {
         let subject = subject(&format!("sign-ins from {}", network(address)));
         match self.judge(subject, limit) {
             Some(decision) if !decision.is_admitted => {
-                self.0.counts.sign_ins_refused.fetch_add(1, Ordering::Relaxed);
+                self.0.counts.sign_ins_refused.inc();
                 Err(Problem::too_many_sign_ins(decision.reset_seconds))
             }
             _ => Ok(()),
@@ -27,6 +26,6 @@ impl Limits {
 
     /// Notes an attempt that was told to wait, after wrong passwords before it.
     pub(crate) fn sign_in_delayed(&self) {
-        self.0.counts.sign_ins_slowed.fetch_add(1, Ordering::Relaxed);
+        self.0.counts.sign_ins_slowed.inc();
     }
 }

@@ -1,10 +1,11 @@
 //! The counts of every resort: kept in this process, or with Redis asked about each request (`count.lua`).
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use prometheus_client::metrics::counter::Counter;
 use tokio::time::{MissedTickBehavior, interval};
 use uuid::Uuid;
 
@@ -31,7 +32,7 @@ pub(super) struct Tenants {
     state: Mutex<State>,
     is_lost: AtomicBool,
     /// Requests that were decided without Redis, where there is one.
-    pub(super) alone: AtomicU64,
+    pub(super) alone: Counter,
 }
 
 #[derive(Default)]
@@ -124,7 +125,7 @@ impl Tenants {
                 (taken, Some(window))
             }
             Err(error) => {
-                self.alone.fetch_add(1, Ordering::Relaxed);
+                self.alone.inc();
                 if !self.is_lost.swap(true, Ordering::Relaxed) {
                     tracing::warn!(%error, nodes = self.nodes(), "limits: redis is lost, each node limits to its share");
                 }

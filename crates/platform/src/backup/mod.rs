@@ -45,7 +45,7 @@ use manifest::{Locale, Manifest, Program};
 use store::Store;
 use verify::{Damaged, Verified};
 
-pub use schedule::{Shown, Standing};
+pub use crate::metrics::backups::{Shown, Standing};
 pub use seal::make_key;
 pub use settings::{BucketSettings, Keep, NEEDS_ROLE, Settings, To};
 

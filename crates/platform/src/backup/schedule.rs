@@ -1,20 +1,18 @@
 //! Backups by themselves: every day at the hour, on one node of all, made, verified and pruned; and what `/health` says
 //! of them.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use database::connect::Server;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use schemars::JsonSchema;
-use serde::Serialize;
 use tokio::time::{interval, sleep};
 
 use super::verify::{VERIFIED, Verified};
 use super::{Backups, connect, manifest, read_json};
 use crate::Platform;
+use crate::metrics::backups::{Last, Standing};
 use crate::metrics::jobs::Job;
 
 /// The session lock of the node whose turn it is; the number means nothing.
@@ -26,72 +24,14 @@ const AGAIN: Duration = Duration::from_secs(3600);
 /// How often the backups are looked at for `/health`.
 const LOOK: Duration = Duration::from_secs(300);
 
-/// After how long without a verified backup `/health` calls it stale: one night may be missed, not two.
-const STALE_SECONDS: i64 = 50 * 3600;
-
-/// What `/health` says of backups: kept in memory, looked up in the background.
-#[derive(Clone, Debug, Default)]
-pub struct Standing(Arc<Mutex<Option<Last>>>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Last {
-    name: String,
-    created_at: Timestamp,
-    verified_at: Timestamp,
-}
-
-/// As `/health` shows it.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "BackupStanding")]
-pub struct Shown {
-    pub(crate) schedule: &'static str,
-    /// The newest backup that was restored and compared.
-    pub(crate) last_verified: Option<ShownLast>,
-    /// Whether there ought to be a newer one.
-    pub(crate) stale: bool,
-}
-
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "VerifiedBackup")]
-pub(crate) struct ShownLast {
-    pub(crate) name: String,
-    pub(crate) created_at: Timestamp,
-    pub(crate) verified_at: Timestamp,
-    pub(crate) age_seconds: i64,
-}
-
-impl Shown {
-    pub fn age_seconds(&self) -> Option<i64> {
-        self.last_verified.as_ref().map(|last| last.age_seconds)
-    }
-
-    pub fn is_stale(&self) -> bool {
-        self.stale
-    }
-}
-
-impl Standing {
-    pub fn shown(&self, scheduled: bool, now: Timestamp) -> Shown {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let last_verified = last.map(|last| ShownLast {
-            age_seconds: now.as_second() - last.created_at.as_second(),
-            name: last.name,
-            created_at: last.created_at,
-            verified_at: last.verified_at,
-        });
-        let old = last_verified.as_ref().is_none_or(|last| last.age_seconds > STALE_SECONDS);
-        Shown { schedule: if scheduled { "on" } else { "off" }, last_verified, stale: scheduled && old }
-    }
-
-    /// Looks for the newest verified backup; one small file of each that is newer is read.
+impl Backups {
+    /// Notes the newest verified backup; one small file of each that is newer than it is read.
     ///
     /// # Errors
     /// When a place cannot be read.
-    pub async fn look(&self, backups: &Backups) -> anyhow::Result<()> {
+    pub async fn look(&self, standing: &Standing) -> anyhow::Result<()> {
         let mut newest: Option<Last> = None;
-        for store in backups.stores() {
+        for store in self.stores() {
             for name in store.names().await?.into_iter().rev() {
                 if newest.as_ref().is_some_and(|newest| newest.name >= name) {
                     break;
@@ -103,7 +43,7 @@ impl Standing {
                 }
             }
         }
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = newest;
+        standing.set(newest);
         Ok(())
     }
 }
@@ -119,7 +59,7 @@ pub async fn keep_looking(platform: Platform, backups: Backups) {
 
 async fn look(platform: &Platform, backups: &Backups) {
     let run = platform.metrics.jobs.begin(Job::BackupLook);
-    match platform.backup.look(backups).await {
+    match backups.look(&platform.backup).await {
         Ok(()) => run.done(platform.clock.now()),
         Err(error) => {
             run.failed();
@@ -252,17 +192,5 @@ mod tests {
                 first.to_zoned(zone.clone()).date().checked_add(5.days()).unwrap()
             );
         }
-    }
-
-    #[test]
-    fn health_tells_the_last_verified_one_and_whether_it_is_stale() {
-        let standing = Standing::default();
-        assert!(standing.shown(true, at("2026-11-25T03:00:00Z")).stale);
-        assert!(!standing.shown(false, at("2026-11-25T03:00:00Z")).stale);
-        let created_at = at("2026-11-24T02:00:00Z");
-        let last = Last { name: "backup_20261124_020000".into(), created_at, verified_at: created_at };
-        *standing.0.lock().unwrap() = Some(last);
-        assert!(!standing.shown(true, at("2026-11-25T03:00:00Z")).stale);
-        assert!(standing.shown(true, at("2026-11-27T03:00:00Z")).stale);
     }
 }

@@ -1,14 +1,15 @@
 //! How the platform is and what its resorts ask for, for the operators' console.
 
 use axum::extract::State;
-use gateway::state::Platform;
+use base::id::Id;
+use base::problem::{Problem, Result};
 use gateway::doors::Operator;
 use gateway::extract::{Path, Reply};
-use base::id::Id;
-use observe::metrics::overview::{self, Overview as Node};
-use observe::metrics::rollup::{self, TenantMonth, UsageCount};
 use gateway::openapi::Routes;
-use base::problem::{Problem, Result};
+use gateway::state::Platform;
+use observe::metrics::overview::Overview as Node;
+use observe::metrics::rollup::{self, TenantMonth, UsageCount};
+use observe::metrics::verdict;
 use queries::queries::tenants as sql;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -55,7 +56,7 @@ struct Usage {
 
 async fn overview(State(platform): State<Platform>, operator: Operator) -> Result<Reply<Overview>> {
     let (days, busiest) = rollup::of_all(&*operator, operator.now()).await?;
-    Ok(Reply(Overview { node: overview::overview(&platform), days, busiest }))
+    Ok(Reply(Overview { node: verdict::overview(&platform.metrics), days, busiest }))
 }
 
 async fn usage(operator: Operator, Path(id): Path<Id<Tenant>>) -> Result<Reply<Usage>> {

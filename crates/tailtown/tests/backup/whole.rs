@@ -125,11 +125,11 @@ async fn health_shows_the_last_backup_that_was_proven() {
     let standing = &ground.house.platform.backup;
     let anyone = ground.house.client("localhost:4004");
     let manifest = ground.run().await;
-    standing.look(&ground.backups()).await.unwrap();
+    ground.backups().look(&standing).await.unwrap();
     assert!(anyone.get("/health").await.ok()["backup"]["lastVerified"].is_null());
     ground.backups().verify("latest", None, &ground.server()).await.unwrap();
     ground.run().await;
-    standing.look(&ground.backups()).await.unwrap();
+    ground.backups().look(&standing).await.unwrap();
     let health = anyone.get("/health").await.ok();
     assert_eq!(health["backup"]["lastVerified"]["name"], manifest.name, "{health}");
     assert_eq!(health["backup"]["schedule"], "off");

@@ -6,7 +6,8 @@ use axum::Router;
 use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
-use observe::metrics::{self, rollup};
+use platform::Platform;
+use platform::metrics::{admin, rollup, sampling};
 use serde_json::{Value, json};
 use testkit::{Single, house_with, resort};
 use tower::ServiceExt;
@@ -20,13 +21,17 @@ async fn ask(admin: &Router, path: &str, host: &str) -> (StatusCode, String) {
 }
 
 async fn metrics(house: &Single) -> String {
-    let admin = metrics::routes(&house.house.platform);
+    let admin = admin::routes(&house.house.platform.metrics, true);
     ask(&admin, "/metrics", "127.0.0.1:4005").await.1
 }
 
 async fn overview(house: &Single) -> Value {
-    let admin = metrics::routes(&house.house.platform);
+    let admin = admin::routes(&house.house.platform.metrics, true);
     serde_json::from_str(&ask(&admin, "/overview.json", "localhost:4005").await.1).unwrap()
+}
+
+async fn sample(platform: &Platform) {
+    sampling::sample(&platform.metrics, &platform.database, platform.redis.as_ref()).await;
 }
 
 /// What was found, but for what this machine's disk is to blame for.
@@ -74,7 +79,7 @@ async fn the_overview_tells_the_last_minute_the_hour_and_what_is_wrong() {
     let single = resort().await;
     let house = &single.house;
     house.advance(Duration::from_secs(3600));
-    metrics::sample(&house.platform).await;
+    sample(&house.platform).await;
     for _ in 0..25 {
         single.staff.get("/api/customers").await.ok();
     }
@@ -97,7 +102,7 @@ async fn the_overview_tells_the_last_minute_the_hour_and_what_is_wrong() {
         .await
         .unwrap();
     house.advance(Duration::from_secs(3600));
-    metrics::sample(&house.platform).await;
+    sample(&house.platform).await;
     for _ in 0..25 {
         single.staff.get("/api/kennels").await.problem(500);
     }
@@ -110,7 +115,7 @@ async fn the_overview_tells_the_last_minute_the_hour_and_what_is_wrong() {
 
     // Soon it is over, and only the line through the hour remembers it.
     house.advance(Duration::from_secs(95));
-    metrics::sample(&house.platform).await;
+    sample(&house.platform).await;
     house.advance(Duration::from_secs(15));
     assert_eq!(found(&overview(&single).await), [""; 0]);
 }
@@ -119,7 +124,7 @@ async fn the_overview_tells_the_last_minute_the_hour_and_what_is_wrong() {
 async fn passwords_that_are_tried_are_told() {
     let house = house_with(&[("SIGN_INS_PER_ADDRESS", "4")]).await;
     let one = house.resort("resort1").await;
-    metrics::sample(&house.platform).await;
+    sample(&house.platform).await;
     let elsewhere = one.anyone.with("x-forwarded-for", "203.0.113.7");
     for number in 0..6 {
         let login =
@@ -127,7 +132,7 @@ async fn passwords_that_are_tried_are_told() {
         elsewhere.post("/api/auth/login", login).await;
     }
     house.advance(Duration::from_secs(10));
-    let admin = metrics::routes(&house.platform);
+    let admin = admin::routes(&house.platform.metrics, true);
     let (_, page) = ask(&admin, "/metrics", "localhost:4005").await;
     assert_eq!(value(&page, "tailtown_limiter_sign_ins_total{decision=\"refused\"}"), 2.0);
     let told = serde_json::from_str(&ask(&admin, "/overview.json", "localhost:4005").await.1).unwrap();
@@ -137,7 +142,7 @@ async fn passwords_that_are_tried_are_told() {
 #[tokio::test]
 async fn the_admin_pages_answer_to_the_machines_own_names_and_no_resort_reaches_them() {
     let single = resort().await;
-    let admin = metrics::routes(&single.house.platform);
+    let admin = admin::routes(&single.house.platform.metrics, true);
     for path in ["/", "/metrics", "/overview.json"] {
         assert_eq!(ask(&admin, path, "localhost:4005").await.0, StatusCode::OK, "{path}");
         assert_eq!(ask(&admin, path, "evil.example").await.0, StatusCode::MISDIRECTED_REQUEST, "{path}");
@@ -157,7 +162,7 @@ async fn what_a_resort_asked_for_is_added_up_over_nodes_hours_and_days() {
     let house = &single.house;
     let (platform, operator) = (&house.platform, &house.operator);
     let usage = format!("/platform/tenants/{}/usage", single.id);
-    rollup::write(platform).await.unwrap();
+    rollup::write(&platform.metrics, &platform.database).await.unwrap();
     let before = operator.get(&usage).await.ok();
     // 15:00 in UTC; 9 hours later it is another day.
     let other = house.node(&[], house.clock.now()).await;
@@ -169,8 +174,8 @@ async fn what_a_resort_asked_for_is_added_up_over_nodes_hours_and_days() {
     house.advance(Duration::from_secs(9 * 3600));
     single.staff.get("/api/customers").await.ok();
     for platform in [platform, &other.platform] {
-        rollup::write(platform).await.unwrap();
-        rollup::write(platform).await.unwrap();
+        rollup::write(&platform.metrics, &platform.database).await.unwrap();
+        rollup::write(&platform.metrics, &platform.database).await.unwrap();
     }
     let operator = house
         .operator
@@ -199,16 +204,16 @@ async fn what_a_resort_asked_for_is_added_up_over_nodes_hours_and_days() {
 
     // What is older than it is told for is forgotten; while the database is away, counts wait.
     house.advance(Duration::from_secs(49 * 3600));
-    rollup::prune(platform).await.unwrap();
+    rollup::prune(&platform.database, house.clock.now()).await.unwrap();
     let admin = house.database.connect("postgres").await;
     let left = "select span, count(*) from app.usage_counts group by span";
     let left = admin.query(left, &[]).await.unwrap();
     assert_eq!(left.iter().map(|row| (row.get(0), row.get(1))).collect::<Vec<(&str, i64)>>(), [("DAY", 2)]);
     admin.batch_execute("alter table app.usage_counts rename to away").await.unwrap();
     single.anyone.get("/api/auth/me").await.problem(401);
-    rollup::write(platform).await.unwrap_err();
+    rollup::write(&platform.metrics, &platform.database).await.unwrap_err();
     admin.batch_execute("alter table app.away rename to usage_counts").await.unwrap();
-    rollup::write(platform).await.unwrap();
+    rollup::write(&platform.metrics, &platform.database).await.unwrap();
     let sum = "select requests from app.usage_counts where span = 'HOUR'";
     assert_eq!(admin.query_one(sum, &[]).await.unwrap().get::<_, i64>(0), 1);
 }
@@ -235,7 +240,8 @@ async fn a_scrape_with_ten_thousand_resorts_stays_small() {
     let page = metrics(&single).await;
     assert_eq!(page.matches("\ntailtown_tenant_hour_requests{").count(), 20);
     assert!(page.len() < before + 10_000 && page.len() < 1_000_000, "{} bytes", page.len());
-    rollup::write(&single.house.platform).await.unwrap();
+    let platform = &single.house.platform;
+    rollup::write(&platform.metrics, &platform.database).await.unwrap();
     let sum = "select count(*) from app.usage_counts where span = 'DAY'";
     assert_eq!(admin.query_one(sum, &[]).await.unwrap().get::<_, i64>(0), 10_001);
 }

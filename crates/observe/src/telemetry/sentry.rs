@@ -12,15 +12,14 @@ use sentry_types::{Dsn, Uuid};
 
 use super::report::{Report, Request};
 use super::scrub::scrub;
+use super::settings::SentrySettings;
 use super::sink::{Counts, Receiver, Sink};
-use crate::config::{Config, SentrySettings};
 
 /// Whose reports these are.
 pub(super) struct Sentry {
     release: String,
-    environment: String,
+    settings: SentrySettings,
     sink: Sink<Vec<u8>>,
-    pub(super) settings: SentrySettings,
 }
 
 /// Fields of a report by which it can be found again.
@@ -35,7 +34,7 @@ impl Sentry {
     /// # Errors
     /// When the key of the address makes no header, or there can be no client.
     pub(super) fn new(
-        config: &Config,
+        settings: &SentrySettings,
         dsn: &Dsn,
         release: &str,
         counts: Arc<Counts>,
@@ -47,12 +46,10 @@ impl Sentry {
         headers.insert(HeaderName::from_static("x-sentry-auth"), auth);
         let url = dsn.envelope_api_url().to_string();
         let receiver = Receiver { name: "Sentry", url, headers, batch: 1 };
-        let settings = config.sentry.clone();
         Ok(Self {
             release: release.to_owned(),
-            environment: settings.environment.clone(),
+            settings: settings.clone(),
             sink: Sink::new(receiver, counts, |envelopes| envelopes.concat())?,
-            settings,
         })
     }
 
@@ -72,7 +69,7 @@ impl Sentry {
             transaction: text("http.route"),
             timestamp: at,
             release: Some(self.release.clone().into()),
-            environment: Some(self.environment.clone().into()),
+            environment: Some(self.settings.environment.clone().into()),
             exception: Values { values: vec![exception] },
             user: report.text("staff.id").map(|id| User { id: Some(id), ..User::default() }),
             ..Event::default()
@@ -85,8 +82,14 @@ impl Sentry {
         self.send(event.into());
     }
 
-    /// A request that took long.
-    pub(super) fn slow(&self, request: &Request, report: &Report) {
+    /// A request: reported when it took long, and then as often as the settings say.
+    pub(super) fn request(&self, request: &Request, report: &Report) {
+        if request.took >= self.settings.slow && rand::random::<f64>() < self.settings.sample_rate {
+            self.slow(request, report);
+        }
+    }
+
+    fn slow(&self, request: &Request, report: &Report) {
         let trace = TraceContext {
             op: Some("http.server".to_owned()),
             status: Some(match request.status {
@@ -102,7 +105,7 @@ impl Sentry {
             event_id: Uuid::from_u128(rand::random()),
             name: Some(format!("{} {}", request.method, request.route)),
             release: Some(self.release.clone().into()),
-            environment: Some(self.environment.clone().into()),
+            environment: Some(self.settings.environment.clone().into()),
             start_timestamp: request.began,
             timestamp: Some(request.ended),
             ..Transaction::default()

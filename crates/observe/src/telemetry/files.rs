@@ -11,7 +11,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::clock::{self, Clock};
+use base::clock::{self, Clock};
 
 /// Everything, and errors alone.
 pub(super) const COMBINED: &str = "combined.log";

@@ -1,21 +1,17 @@
 //! How the program is, for people: what is wrong and what to do about it first, then the figures and an hour of them.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::gather::snapshot;
+use super::backups::Shown;
+use super::gather::{self, Class, Line};
 use super::history::Minute;
 use super::jobs::{Job, Runs};
-use super::usage::Asked;
-use super::{machine, verdict};
-use crate::config::{CacheMode, LimitMode};
-use crate::{Platform, backup, fairness};
-
-/// How many resorts are named.
-const NAMED: usize = 20;
+use super::usage::{Asked, NAMED};
+use super::{Metrics, machine};
 
 /// How one node is at this moment.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -34,7 +30,7 @@ pub struct Overview {
     pub limiter: Limiter,
     /// What the program does by itself.
     pub jobs: Vec<JobRuns>,
-    pub backup: backup::Shown,
+    pub backup: Shown,
     /// Those who asked most in the past hour, most first.
     pub tenants: Vec<TenantHour>,
     /// The past hour, four points a minute, oldest first; each tells of the minute before it.
@@ -228,26 +224,24 @@ pub struct Point {
     pub shed_per_second: f64,
 }
 
-/// How this node is.
-pub fn overview(platform: &Platform) -> Overview {
-    let now = snapshot(platform);
-    let minutes = platform.metrics.history.minutes(&now);
+/// How this node is, not yet judged, and its last minute.
+pub(super) fn figures(metrics: &Metrics) -> (Overview, Minute) {
+    let now = metrics.snapshot();
+    let minutes = metrics.history.minutes(&now);
     let last = minutes.last().copied().unwrap_or_default();
-    let (disk, fault) = (machine::disk(&platform.config.home), platform.database.fault());
-    let mut overview = Overview {
+    let about = &metrics.about;
+    let gather::Parts { database, cache, limits, lines, fault } = now.parts;
+    let (trouble, log) = fault.map_or_else(
+        || (metrics.up.trouble(), None),
+        |(reason, log)| (Some(reason), Some(log).filter(|log| !log.is_empty())),
+    );
+    let on = |is_on: bool| if is_on { "on" } else { "off" };
+    let overview = Overview {
         at: now.at,
         verdict: Verdict { state: State::Well, findings: Vec::new() },
         targets: targets(&last),
-        parts: parts(platform),
-        program: Program {
-            version: platform.version,
-            commit: platform.commit,
-            uptime_seconds: platform.started.elapsed().as_secs(),
-            is_draining: platform.draining.load(Ordering::SeqCst),
-            memory_bytes: machine::resident_bytes(),
-            disk_free_bytes: disk.map(|(free, _)| free),
-            disk_bytes: disk.map(|(_, all)| all),
-        },
+        parts: parts(metrics),
+        program: program(metrics),
         traffic: Traffic {
             requests_per_second: rounded(last.per_second(last.api.took.total())),
             errors: last.api.errors,
@@ -256,44 +250,54 @@ pub fn overview(platform: &Platform) -> Overview {
         },
         database: Database {
             statements_per_second: rounded(last.per_second(last.statements.total())),
-            connections_in_use: now.database.in_use,
-            connections_idle: now.database.idle,
-            connections_limit: now.database.limit,
-            waiting: now.database.waiting,
+            connections_in_use: database.in_use,
+            connections_idle: database.idle,
+            connections_limit: database.limit,
+            waiting: database.waiting,
             wait_p95_ms: last.waits.quantile_ms(0.95).map(rounded),
             timeouts: last.pool_timeouts,
-            trouble: fault
-                .as_ref()
-                .map(|fault| fault.reason.clone())
-                .or_else(|| platform.metrics.parts.trouble()),
-            log: fault.map(|fault| fault.log).filter(|log| !log.is_empty()),
+            trouble,
+            log,
         },
-        queue: now.lines.iter().map(|(line, stats)| Queue::of(line, stats)).collect(),
+        queue: lines.into_iter().map(Queue::of).collect(),
         cache: Cache {
-            mode: if platform.config.cache == CacheMode::On { "on" } else { "off" },
+            mode: on(about.has_cache),
             hits_process: last.hits - last.hits_redis,
             hits_redis: last.hits_redis,
             misses: last.misses,
             bypasses: last.bypasses,
-            entries: now.cache.entries,
-            bytes: now.cache.bytes,
+            entries: cache.entries,
+            bytes: cache.bytes,
         },
         limiter: Limiter {
-            mode: if platform.config.rate_limits == LimitMode::On { "on" } else { "off" },
-            admitted: now.limits.admitted,
-            refused: now.limits.refused,
-            alone: now.limits.alone,
-            nodes: now.limits.nodes,
-            sign_ins_refused: now.limits.sign_ins_refused,
-            sign_ins_slowed: now.limits.sign_ins_slowed,
+            mode: on(about.has_limits),
+            admitted: limits.admitted,
+            refused: limits.refused,
+            alone: limits.alone,
+            nodes: limits.nodes,
+            sign_ins_refused: limits.sign_ins_refused,
+            sign_ins_slowed: limits.sign_ins_slowed,
         },
-        jobs: platform.metrics.jobs.all().map(JobRuns::of).collect(),
-        backup: platform.backup.shown(platform.config.backup.scheduled, now.at),
-        tenants: tenants(platform, now.at, NAMED),
+        jobs: metrics.jobs.all().map(JobRuns::of).collect(),
+        backup: about.backup.shown(about.makes_backups, now.at),
+        tenants: metrics.usage.top(now.at, NAMED).into_iter().map(TenantHour::of).collect(),
         history: minutes.iter().map(Point::of).collect(),
     };
-    overview.verdict = verdict::of(&overview, &last);
-    overview
+    (overview, last)
+}
+
+fn program(metrics: &Metrics) -> Program {
+    let about = &metrics.about;
+    let disk = machine::disk(&about.home);
+    Program {
+        version: about.version,
+        commit: about.commit,
+        uptime_seconds: about.started.elapsed().as_secs(),
+        is_draining: about.draining.load(Ordering::SeqCst),
+        memory_bytes: machine::resident_bytes(),
+        disk_free_bytes: disk.map(|(free, _)| free),
+        disk_bytes: disk.map(|(_, all)| all),
+    }
 }
 
 /// The plan's four.
@@ -315,25 +319,22 @@ fn targets(last: &Minute) -> Vec<Target> {
     ]
 }
 
-fn parts(platform: &Platform) -> Vec<Part> {
-    let up = |is_up: bool| if is_up { "up" } else { "down" };
-    let redis = platform.metrics.parts.redis.load(Ordering::Relaxed);
-    vec![
-        Part { name: "database", state: up(platform.metrics.parts.database.load(Ordering::Relaxed)) },
-        Part { name: "redis", state: if platform.redis.is_some() { up(redis) } else { "off" } },
-    ]
+fn parts(metrics: &Metrics) -> Vec<Part> {
+    let up = |is_up: &AtomicBool| if is_up.load(Ordering::Relaxed) { "up" } else { "down" };
+    let redis = if metrics.about.has_redis { up(&metrics.up.redis) } else { "off" };
+    vec![Part { name: "database", state: up(&metrics.up.database) }, Part { name: "redis", state: redis }]
 }
 
-pub(super) fn tenants(platform: &Platform, now: Timestamp, count: usize) -> Vec<TenantHour> {
-    let top = platform.metrics.usage.top(now, count).into_iter();
-    let told = top.map(|Asked { subdomain, figures, .. }| TenantHour {
-        subdomain,
-        requests: figures.requests,
-        errors: figures.errors,
-        refused: figures.refused,
-        database_ms: figures.database_us / 1000,
-    });
-    told.collect()
+impl TenantHour {
+    fn of(Asked { subdomain, figures, .. }: Asked) -> Self {
+        Self {
+            subdomain,
+            requests: figures.requests,
+            errors: figures.errors,
+            refused: figures.refused,
+            database_ms: figures.database_us / 1000,
+        }
+    }
 }
 
 impl JobRuns {
@@ -353,18 +354,14 @@ impl JobRuns {
 }
 
 impl Queue {
-    fn of(line: &'static str, stats: &fairness::Stats) -> Self {
-        let class = |one: &fairness::ClassStats| QueueClass {
-            class: one.class.into(),
-            waiting: one.waiting,
-            admitted: one.admitted,
-            shed: one.shed,
-        };
+    fn of(line: Line) -> Self {
+        let class =
+            |Class { name, waiting, admitted, shed }| QueueClass { class: name, waiting, admitted, shed };
         Self {
-            line,
-            places: stats.limit,
-            taken: stats.in_use,
-            classes: stats.classes.iter().map(class).collect(),
+            line: line.name,
+            places: line.places,
+            taken: line.taken,
+            classes: line.classes.into_iter().map(class).collect(),
         }
     }
 }

@@ -1,32 +1,37 @@
 //! Requests by route, method and status: a place for each that came up, found by a look that waits for nobody.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::Method;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 
-use super::histogram::{Counted, Histogram};
+use base::histogram::{Counted, Histogram};
 
 /// What has one place: its routes are the program's own, so there are as many as the program can answer.
 type Kind = (&'static str, u16);
 
-type Places = HashMap<Kind, HashMap<Box<str>, Arc<Histogram>>>;
+type Places = HashMap<Kind, HashMap<Box<str>, Histogram>>;
 
-#[derive(Debug, Default)]
-pub(crate) struct Requests(RwLock<Places>);
+/// Copies share what is counted. A `Family` of `prometheus_client` would want its labels made anew for each request.
+#[derive(Clone, Debug, Default)]
+pub struct Requests(Arc<RwLock<Places>>);
 
 /// How often a route was answered with a status, and how long that took.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Answered {
-    pub(crate) route: Box<str>,
-    pub(crate) method: &'static str,
-    pub(crate) status: u16,
-    pub(crate) took: Counted,
+pub struct Answered {
+    pub route: Box<str>,
+    pub method: &'static str,
+    pub status: u16,
+    pub took: Counted,
 }
 
 impl Requests {
-    pub(crate) fn count(&self, method: &Method, route: &str, status: u16, took: Duration) {
+    pub fn count(&self, method: &Method, route: &str, status: u16, took: Duration) {
         let kind = (name(method), status);
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = known.get(&kind).and_then(|routes| routes.get(route)) {
@@ -38,7 +43,7 @@ impl Requests {
     }
 
     /// Everything, in a fixed order.
-    pub(crate) fn answered(&self) -> Vec<Answered> {
+    pub fn answered(&self) -> Vec<Answered> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<_> = known
             .iter()
@@ -56,8 +61,27 @@ impl Requests {
     }
 }
 
+impl Collector for Requests {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let answered = self.answered();
+        let (name, about) = ("tailtown_http_requests", "Requests answered, by route and status.");
+        let mut counts = encoder.encode_descriptor(name, about, None, MetricType::Counter)?;
+        for Answered { route, method, status, took } in &answered {
+            let labels = ([("method", *method), ("route", route)], [("status", *status)]);
+            counts.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&took.total(), None)?;
+        }
+        let (name, about) =
+            ("tailtown_http_request_duration_seconds", "From a request's head until its answer begins.");
+        let mut times = encoder.encode_descriptor(name, about, None, MetricType::Histogram)?;
+        for ((route, method), took) in by_route(&answered) {
+            took.encode(times.encode_family(&[("method", method), ("route", route)])?)?;
+        }
+        Ok(())
+    }
+}
+
 /// The times of each route and method, whatever the status.
-pub(crate) fn by_route(answered: &[Answered]) -> BTreeMap<(&str, &'static str), Counted> {
+pub fn by_route(answered: &[Answered]) -> BTreeMap<(&str, &'static str), Counted> {
     let mut times: BTreeMap<_, Counted> = BTreeMap::new();
     for Answered { route, method, took, .. } in answered {
         let sum = times.entry((&**route, *method)).or_default();
@@ -67,7 +91,7 @@ pub(crate) fn by_route(answered: &[Answered]) -> BTreeMap<(&str, &'static str), 
 }
 
 /// Whether a route is one of the API's. The targets are about these: a balancer's probes are many and cost nothing.
-pub(crate) fn is_api(route: &str) -> bool {
+pub fn is_api(route: &str) -> bool {
     route.starts_with("/api/") || route.starts_with("/platform/")
 }
 

@@ -1,6 +1,7 @@
 //! The listener for operators and their tools, apart from the one that serves resorts: metrics, the dashboard, its data.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -8,37 +9,45 @@ use axum::middleware::{Next, from_fn_with_state as with};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderValue, StatusCode, header};
+use prometheus_client::encoding::prometheus_text;
 
-use super::{overview, text};
-use crate::{Platform, extract};
+use super::{Metrics, verdict};
 
 /// What a browser may do with these pages: no third party plays any part.
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub fn routes(platform: &Platform) -> Router {
+/// `is_local` says whether the listener is reached from this machine alone.
+pub fn routes(metrics: &Arc<Metrics>, is_local: bool) -> Router {
     Router::new()
         .route("/", get(|| async { Html(include_str!("dashboard.html")) }))
         .route("/overview.json", get(data))
-        .route("/metrics", get(metrics))
-        .layer(with(platform.clone(), guard))
-        .with_state(platform.clone())
+        .route("/metrics", get(scrape))
+        .layer(with(is_local, guard))
+        .with_state(metrics.clone())
 }
 
-async fn data(State(platform): State<Platform>) -> Response {
-    extract::json(&overview::overview(&platform))
+async fn data(State(metrics): State<Arc<Metrics>>) -> Response {
+    let kind = HeaderValue::from_static("application/json");
+    match serde_json::to_vec(&verdict::overview(&metrics)) {
+        Ok(body) => ([(header::CONTENT_TYPE, kind)], body).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
-async fn metrics(State(platform): State<Platform>) -> impl IntoResponse {
-    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    ([(header::CONTENT_TYPE, kind)], text::render(&platform))
+async fn scrape(State(metrics): State<Arc<Metrics>>) -> Response {
+    let (mut page, kind) = (String::new(), HeaderValue::from_static(prometheus_text::CONTENT_TYPE));
+    match prometheus_text::encode(&mut page, &metrics.registry) {
+        Ok(()) => ([(header::CONTENT_TYPE, kind)], page).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 /// A page of another site can make a browser ask here under a name of its own that leads to this machine: on the loopback only
 /// the machine's own names are answered.
-async fn guard(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+async fn guard(State(is_local): State<bool>, request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let mut response = if platform.config.admin_host.is_loopback() && !is_own_name(host) {
+    let mut response = if is_local && !is_own_name(host) {
         (StatusCode::MISDIRECTED_REQUEST, "ask by the address, as in http://127.0.0.1:4005\n").into_response()
     } else {
         next.run(request).await

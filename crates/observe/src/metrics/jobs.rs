@@ -1,10 +1,13 @@
 //! What the program does by itself, beside answering: how often, how it went, and when it last went well.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use prometheus_client::registry::Registry;
 use strum::{EnumCount, EnumIter, IntoEnumIterator, IntoStaticStr};
+
+use base::figures::{counters, gauges};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumCount, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
@@ -41,8 +44,9 @@ pub(super) struct Runs {
     pub(super) last_done_at: Option<Timestamp>,
 }
 
-#[derive(Debug, Default)]
-pub struct Jobs(Mutex<[Runs; Job::COUNT]>);
+/// Copies share what is known.
+#[derive(Clone, Debug, Default)]
+pub struct Jobs(Arc<Mutex<[Runs; Job::COUNT]>>);
 
 impl Jobs {
     /// A run begins; it counts when it has ended, and one that is dropped counts for nothing.
@@ -57,9 +61,49 @@ impl Jobs {
         Job::iter().zip(*self.runs())
     }
 
+    /// By `task`: `job` is what Prometheus calls whatever it scrapes.
+    pub(super) fn register(&self, registry: &mut Registry) {
+        let by_task = |of: fn(Runs) -> Option<i64>| {
+            let jobs = self.clone();
+            gauges(move || {
+                let told = jobs.all().filter_map(|(job, runs)| Some(([("task", job.into())], of(runs)?)));
+                told.collect::<Vec<([(&str, &str); 1], i64)>>()
+            })
+        };
+        let jobs = self.clone();
+        let runs = counters(move || {
+            let told = jobs.all().flat_map(|(job, runs)| {
+                [("done", runs.done), ("failed", runs.failed)]
+                    .map(|(outcome, count)| ([("task", job.into()), ("outcome", outcome)], count))
+            });
+            told.collect::<Vec<([(&str, &str); 2], u64)>>()
+        });
+        registry.register("tailtown_job_runs", "What the program did by itself, by how it went", runs);
+        let jobs = self.clone();
+        let took = counters(move || {
+            let told = jobs.all().map(|(job, runs)| ([("task", job.into())], runs.took.as_secs_f64()));
+            told.collect::<Vec<([(&str, &str); 1], f64)>>()
+        });
+        registry.register("tailtown_job_seconds", "What it took, in all", took);
+        let about = "What of it is under way";
+        registry.register("tailtown_job_under_way", about, by_task(|runs| signed(runs.under_way)));
+        let about = "How often it failed since it last went well";
+        registry.register(
+            "tailtown_job_failures_in_a_row",
+            about,
+            by_task(|runs| signed(runs.failed_in_a_row)),
+        );
+        let last = by_task(|runs| runs.last_done_at.map(Timestamp::as_second));
+        registry.register("tailtown_job_last_done_timestamp_seconds", "When it last went well", last);
+    }
+
     fn runs(&self) -> MutexGuard<'_, [Runs; Job::COUNT]> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn signed(count: u64) -> Option<i64> {
+    count.try_into().ok()
 }
 
 /// A job under way.

@@ -7,9 +7,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::SAMPLE;
-use super::gather::{Api, Snapshot};
-use super::histogram::Counted;
+use super::gather::{Api, Parts, Snapshot};
+use base::histogram::Counted;
+
+/// How often the counts are noted.
+pub(super) const SAMPLE: Duration = Duration::from_secs(15);
 
 const KEPT: usize = 3600 / SAMPLE.as_secs() as usize + 1;
 
@@ -17,7 +19,7 @@ const KEPT: usize = 3600 / SAMPLE.as_secs() as usize + 1;
 const WINDOW: usize = 4;
 
 #[derive(Debug, Default)]
-pub(crate) struct History(Mutex<Kept>);
+pub struct History(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -29,27 +31,27 @@ struct Kept {
 /// What happened in a minute or less. One program hands it on to the next, which may be of another version.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Minute {
-    pub(crate) at: Timestamp,
-    pub(crate) seconds: f64,
-    pub(crate) api: Api,
-    pub(crate) statements: Counted,
-    pub(crate) waits: Counted,
-    pub(crate) pool_timeouts: u64,
-    pub(crate) pool_in_use: u64,
-    pub(crate) hits: u64,
-    pub(crate) hits_redis: u64,
-    pub(crate) misses: u64,
-    pub(crate) bypasses: u64,
-    pub(crate) limiter_alone: u64,
-    pub(crate) sign_ins_held_up: u64,
-    pub(crate) in_flight: u64,
-    pub(crate) shed: u64,
-    pub(crate) waiting: u64,
+pub struct Minute {
+    pub at: Timestamp,
+    pub seconds: f64,
+    pub api: Api,
+    pub statements: Counted,
+    pub waits: Counted,
+    pub pool_timeouts: u64,
+    pub pool_in_use: u64,
+    pub hits: u64,
+    pub hits_redis: u64,
+    pub misses: u64,
+    pub bypasses: u64,
+    pub limiter_alone: u64,
+    pub sign_ins_held_up: u64,
+    pub in_flight: u64,
+    pub shed: u64,
+    pub waiting: u64,
 }
 
 impl History {
-    pub(crate) fn note(&self, snapshot: Snapshot) {
+    pub fn note(&self, snapshot: Snapshot) {
         let kept = &mut self.0.lock().unwrap_or_else(PoisonError::into_inner).own;
         // A clock that was set back: what came after is no past any more.
         while kept.back().is_some_and(|last| last.at >= snapshot.at) {
@@ -62,12 +64,12 @@ impl History {
     }
 
     /// Goes on where another program's minutes end.
-    pub(crate) fn follow(&self, before: Vec<Minute>) {
+    pub fn follow(&self, before: Vec<Minute>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).before = before;
     }
 
     /// The minute that ends at each sample of the past hour, and at last the one that ends with `now`.
-    pub(crate) fn minutes(&self, now: &Snapshot) -> Vec<Minute> {
+    pub fn minutes(&self, now: &Snapshot) -> Vec<Minute> {
         let Kept { before, own } = &*self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_recent =
             |at: Timestamp| at < now.at && now.at.duration_since(at) <= SignedDuration::from_hours(1);
@@ -96,38 +98,39 @@ impl Minute {
             refused: to.api.refused - from.api.refused,
         };
         let elapsed = Duration::try_from(to.at.duration_since(from.at)).unwrap_or_default();
+        let (before, parts) = (&from.parts, &to.parts);
+        let held_up = |of: &Parts| of.limits.sign_ins_refused + of.limits.sign_ins_slowed;
         Self {
             at: to.at,
             seconds: elapsed.as_secs_f64(),
             api,
-            statements: to.database.statements.since(&from.database.statements),
-            waits: to.database.waits.since(&from.database.waits),
-            pool_timeouts: to.database.timeouts - from.database.timeouts,
-            pool_in_use: to.database.in_use,
-            hits: to.cache.hits - from.cache.hits,
-            hits_redis: to.cache.redis - from.cache.redis,
-            misses: to.cache.misses - from.cache.misses,
-            bypasses: to.cache.bypasses - from.cache.bypasses,
-            limiter_alone: to.limits.alone - from.limits.alone,
-            sign_ins_held_up: (to.limits.sign_ins_refused + to.limits.sign_ins_slowed)
-                - (from.limits.sign_ins_refused + from.limits.sign_ins_slowed),
+            statements: parts.database.statements.since(&before.database.statements),
+            waits: parts.database.waits.since(&before.database.waits),
+            pool_timeouts: parts.database.timeouts - before.database.timeouts,
+            pool_in_use: parts.database.in_use,
+            hits: parts.cache.hits - before.cache.hits,
+            hits_redis: parts.cache.hits_redis - before.cache.hits_redis,
+            misses: parts.cache.misses - before.cache.misses,
+            bypasses: parts.cache.bypasses - before.cache.bypasses,
+            limiter_alone: parts.limits.alone - before.limits.alone,
+            sign_ins_held_up: held_up(parts) - held_up(before),
             in_flight: to.in_flight,
-            shed: to.shed() - from.shed(),
-            waiting: to.lines.iter().flat_map(|(_, line)| &line.classes).map(|class| class.waiting).sum(),
+            shed: parts.shed() - before.shed(),
+            waiting: parts.waiting(),
         }
     }
 
-    pub(crate) fn per_second(&self, count: u64) -> f64 {
+    pub fn per_second(&self, count: u64) -> f64 {
         if self.seconds > 0.0 { count as f64 / self.seconds } else { 0.0 }
     }
 
     /// Per cent of the API's requests; `None` of none.
-    pub(crate) fn errors_percent(&self) -> Option<f64> {
+    pub fn errors_percent(&self) -> Option<f64> {
         share(self.api.errors, self.api.took.total())
     }
 
     /// Per cent of those who could have been answered from the cache.
-    pub(crate) fn hits_percent(&self) -> Option<f64> {
+    pub fn hits_percent(&self) -> Option<f64> {
         share(self.hits, self.hits + self.misses + self.bypasses)
     }
 }

@@ -10,9 +10,10 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::Metrics;
 use super::usage::Hourly;
-use crate::Platform;
-use crate::problem::Result;
+use store::pool::Database;
+use base::problem::Result;
 
 /// How long counts are kept.
 const DAYS: i64 = 30;
@@ -53,14 +54,14 @@ pub struct TenantMonth {
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn write(platform: &Platform) -> Result<()> {
-    let taken = platform.metrics.usage.take(platform.clock.now());
+pub async fn write(metrics: &Metrics, database: &Database) -> Result<()> {
+    let taken = metrics.usage.take(metrics.about.clock.now());
     let mut left = taken.as_slice();
     while !left.is_empty() {
         let (batch, rest) = left.split_at(left.len().min(BATCH));
         let start = Instant::now();
-        if let Err(problem) = add(platform, batch).await {
-            platform.metrics.usage.give_back(left);
+        if let Err(problem) = add(database, batch).await {
+            metrics.usage.give_back(left);
             return Err(problem);
         }
         left = rest;
@@ -71,7 +72,7 @@ pub async fn write(platform: &Platform) -> Result<()> {
     Ok(())
 }
 
-async fn add(platform: &Platform, batch: &[Hourly]) -> Result<()> {
+async fn add(database: &Database, batch: &[Hourly]) -> Result<()> {
     let row = |one: &Hourly| {
         let of = one.figures;
         json!([
@@ -86,7 +87,7 @@ async fn add(platform: &Platform, batch: &[Hourly]) -> Result<()> {
         ])
     };
     let rows = serde_json::to_string(&batch.iter().map(row).collect::<Vec<_>>())?;
-    let client = platform.database.unscoped(std::sync::Arc::default()).await?;
+    let client = database.unscoped(std::sync::Arc::default()).await?;
     sql::add().bind(&client, &rows).one().await?;
     Ok(())
 }
@@ -95,9 +96,8 @@ async fn add(platform: &Platform, batch: &[Hourly]) -> Result<()> {
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn prune(platform: &Platform) -> Result<()> {
-    let now = platform.clock.now();
-    let client = platform.database.unscoped(std::sync::Arc::default()).await?;
+pub async fn prune(database: &Database, now: Timestamp) -> Result<()> {
+    let client = database.unscoped(std::sync::Arc::default()).await?;
     sql::prune().params(&client, &sql::PruneParams { span: "HOUR", before: since(now, HOURS) }).await?;
     sql::prune().params(&client, &sql::PruneParams { span: "DAY", before: since(now, DAYS * 24) }).await?;
     Ok(())

@@ -1,7 +1,8 @@
 //! What is wrong, in words that say what to do: the first thing an operator reads at night.
 
+use super::Metrics;
 use super::history::Minute;
-use super::overview::{Finding, Overview, State, Target, Verdict};
+use super::overview::{self, Finding, Overview, State, Target, Verdict};
 
 /// Of how few requests in a minute nothing can be said.
 const FEW: u64 = 20;
@@ -15,7 +16,14 @@ const WARM_SECONDS: u64 = 900;
 /// From how many per cent of errors on somebody should get up.
 const MANY_ERRORS: f64 = 5.0;
 
-pub(super) fn of(overview: &Overview, last: &Minute) -> Verdict {
+/// How this node is.
+pub fn overview(metrics: &Metrics) -> Overview {
+    let (mut overview, last) = overview::figures(metrics);
+    overview.verdict = of(&overview, &last);
+    overview
+}
+
+fn of(overview: &Overview, last: &Minute) -> Verdict {
     let mut findings = parts(overview);
     findings.extend(overview.targets.iter().filter_map(|target| missed(target, overview, last)));
     findings.extend(pool(overview));

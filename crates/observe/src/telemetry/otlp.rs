@@ -11,6 +11,8 @@ use super::sink::{Counts, Receiver, Sink};
 
 pub(super) struct Otlp {
     sink: Sink<Value>,
+    /// What share of the requests is traced when whoever asks does not say.
+    share: f64,
 }
 
 /// The W3C trace context that a request came with: `00-<trace>-<span>-<flags>`.
@@ -24,7 +26,12 @@ impl Otlp {
     ///
     /// # Errors
     /// When there can be no client.
-    pub(super) fn new(endpoint: &str, release: &str, counts: Arc<Counts>) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        endpoint: &str,
+        share: f64,
+        release: &str,
+        counts: Arc<Counts>,
+    ) -> anyhow::Result<Self> {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
         let url = format!("{}/v1/traces", endpoint.trim_end_matches('/'));
         let receiver = Receiver { name: "OpenTelemetry", url, headers, batch: 256 };
@@ -43,11 +50,15 @@ impl Otlp {
                 .to_string()
                 .into_bytes()
         };
-        Ok(Self { sink: Sink::new(receiver, counts, encode)? })
+        Ok(Self { sink: Sink::new(receiver, counts, encode)?, share })
     }
 
     pub(super) fn request(&self, request: &Request, report: &Report) {
         let given = report.text("trace.parent");
+        let asked = given.as_deref().and_then(is_wanted);
+        if !asked.unwrap_or_else(|| rand::random::<f64>() < self.share) {
+            return;
+        }
         let parent = given.as_deref().and_then(parse);
         let trace = parent
             .as_ref()
@@ -90,7 +101,7 @@ impl Otlp {
 }
 
 /// Whether the one who asked wants this request traced; `None` when nobody said.
-pub(super) fn is_wanted(parent: &str) -> Option<bool> {
+fn is_wanted(parent: &str) -> Option<bool> {
     parse(parent)?;
     Some(u8::from_str_radix(&parent[53..55], 16).ok()? & 1 == 1)
 }

@@ -1,17 +1,20 @@
 //! Logs: readable while developing, JSON in production; with `LOG_DIR` also in files (`files.rs`).
-//! What Sentry and OpenTelemetry hear is read off the same lines (`report.rs`).
+//! What Sentry and OpenTelemetry hear is read off the same lines (`reporter.rs`).
 
 mod files;
 mod otlp;
 mod report;
+mod reporter;
 mod scrub;
 mod sentry;
+mod settings;
 mod sink;
 
 use std::io::IsTerminal;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use prometheus_client::registry::Registry as Metrics;
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking;
 use tracing_appender::non_blocking::WorkerGuard;
@@ -22,17 +25,18 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use self::files::{COMBINED, ERRORS, LogFiles};
 use self::otlp::Otlp;
-use self::report::Reporter;
+use self::reporter::Reporter;
 use self::sentry::Sentry;
-pub(crate) use self::sink::Counts;
-use crate::clock::Clock;
-use crate::config::{Config, Environment};
+pub use self::settings::{SentrySettings, Settings};
+use self::sink::Counts;
+use base::clock::Clock;
+use base::figures::counters;
 
 /// How long the end of the program waits for the last reports.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// What became of the reports that left the house. Like the log itself it is the process's.
-pub(crate) static SENT: LazyLock<[(&str, Arc<Counts>); 2]> =
+static SENT: LazyLock<[(&str, Arc<Counts>); 2]> =
     LazyLock::new(|| [("sentry", Arc::default()), ("otlp", Arc::default())]);
 
 /// Keeps the writers of log files alive; dropped last, it writes what is still in hand.
@@ -61,25 +65,35 @@ impl Telemetry {
     }
 }
 
-/// Starts logging as `config` says; a server also reports to Sentry and OpenTelemetry where they are set. `release` names
+/// Adds what is counted here to what Prometheus is told.
+pub fn register(registry: &mut Metrics) {
+    let by_sink = |of: fn(&Counts) -> u64| {
+        counters(move || SENT.each_ref().map(|(sink, counts)| ([("sink", *sink)], of(counts))))
+    };
+    let sent = by_sink(|counts| counts.sent.get());
+    registry.register("tailtown_reports_sent", "Reports that left the house", sent);
+    let dropped = by_sink(|counts| counts.dropped.get());
+    registry.register("tailtown_reports_dropped", "Reports that were not taken in time", dropped);
+}
+
+/// Starts logging as `settings` say; a server also reports to Sentry and OpenTelemetry where they are set. `release` names
 /// this program. Must be called on the runtime.
 ///
 /// # Errors
 /// When `LOG_DIR` cannot be written, or logging was started before.
-pub fn start(config: &Config, speaker: Speaker, release: &str) -> anyhow::Result<Telemetry> {
+pub fn start(settings: &Settings, speaker: Speaker, release: &str) -> anyhow::Result<Telemetry> {
     let mut writers = Vec::new();
-    let mut sinks: Vec<Sink> = vec![match config.environment {
-        Environment::Production if speaker == Speaker::Server => json(std::io::stdout).boxed(),
-        Environment::Production => json(std::io::stderr).boxed(),
-        Environment::Development => fmt::layer()
+    let mut sinks: Vec<Sink> = vec![match settings.production {
+        true if speaker == Speaker::Server => json(std::io::stdout).boxed(),
+        true => json(std::io::stderr).boxed(),
+        false => fmt::layer()
             .compact()
             .with_ansi(std::io::stderr().is_terminal())
             .with_writer(std::io::stderr)
             .boxed(),
     }];
-    if let Some(folder) = &config.log_dir {
-        let file =
-            |name| LogFiles::open(folder, name, config.log_max_bytes, Clock::system()).map(non_blocking);
+    if let Some(folder) = &settings.folder {
+        let file = |name| LogFiles::open(folder, name, settings.max_bytes, Clock::system()).map(non_blocking);
         let (combined, errors) = (file(COMBINED)?, file(ERRORS)?);
         sinks.push(json(combined.0).boxed());
         sinks.push(json(errors.0).with_filter(LevelFilter::ERROR).boxed());
@@ -88,9 +102,9 @@ pub fn start(config: &Config, speaker: Speaker, release: &str) -> anyhow::Result
     // Below this it logs the values of a statement: names, addresses, hashes.
     let discreet =
         Targets::new().with_default(LevelFilter::TRACE).with_target("tokio_postgres", LevelFilter::INFO);
-    let filter = EnvFilter::try_new(&config.log_level)?.and(discreet);
+    let filter = EnvFilter::try_new(&settings.level)?.and(discreet);
     let reporter = match speaker {
-        Speaker::Server => reporter(config, release)?,
+        Speaker::Server => reporter(settings, release)?,
         Speaker::Command => None,
     };
     let reporter = reporter.map(|reporter| reporter.with_filter(filter_fn(Reporter::wants)));
@@ -98,15 +112,15 @@ pub fn start(config: &Config, speaker: Speaker, release: &str) -> anyhow::Result
     Ok(Telemetry { _writers: writers })
 }
 
-fn reporter(config: &Config, release: &str) -> anyhow::Result<Option<Reporter>> {
+fn reporter(settings: &Settings, release: &str) -> anyhow::Result<Option<Reporter>> {
     let [(_, to_sentry), (_, to_otlp)] = &*SENT;
-    let sentry = config.sentry.dsn.as_ref();
-    let sentry = sentry.map(|dsn| Sentry::new(config, dsn, release, to_sentry.clone())).transpose()?;
-    let otlp = config.otlp_endpoint.as_ref();
-    let otlp = otlp.map(|endpoint| Otlp::new(endpoint, release, to_otlp.clone())).transpose()?;
-    let share = config.trace_sample_rate;
+    let (sentry, share) = (&settings.sentry, settings.trace_sample_rate);
+    let dsn = sentry.dsn.as_ref();
+    let sentry = dsn.map(|dsn| Sentry::new(sentry, dsn, release, to_sentry.clone())).transpose()?;
+    let otlp = settings.otlp_endpoint.as_ref();
+    let otlp = otlp.map(|endpoint| Otlp::new(endpoint, share, release, to_otlp.clone())).transpose()?;
     let is_any = sentry.is_some() || otlp.is_some();
-    Ok(is_any.then(|| Reporter { clock: Clock::system(), sentry, otlp, share }))
+    Ok(is_any.then(|| Reporter { clock: Clock::system(), sentry, otlp }))
 }
 
 fn json<W>(writer: W) -> impl Layer<Registry>

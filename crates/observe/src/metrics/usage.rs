@@ -1,15 +1,22 @@
 //! What each resort asks for: exactly, until it is written down; and for the past hour, whoever asks most.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::AddAssign;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::DescriptorEncoder;
+use prometheus_client::metrics::MetricType;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::tenant::Tenant;
+use base::clock::Clock;
+
+/// How many resorts are named: each is a time series for as long as Prometheus keeps it.
+pub(super) const NAMED: usize = 20;
 
 const SHARDS: usize = 16;
 
@@ -24,7 +31,7 @@ const REMEMBERED: usize = 256;
 /// And how many of a slice the program that follows is told of.
 const HANDED_ON: usize = 40;
 
-pub(crate) const HOUR: i64 = 3600;
+pub const HOUR: i64 = 3600;
 
 /// What a resort asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,30 +67,31 @@ pub struct Hourly {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Usage {
+pub struct Usage {
     hasher: RandomState,
     /// By resort and hour, since it was last looked at.
-    fresh: [Mutex<HashMap<(Uuid, i64), Of>>; SHARDS],
+    fresh: [Mutex<HashMap<(Uuid, i64), Asked>>; SHARDS],
     kept: Mutex<Kept>,
 }
 
-#[derive(Clone, Debug)]
-struct Of {
-    tenant: Arc<Tenant>,
-    figures: Figures,
+/// Tells Prometheus who asked most in the past hour.
+#[derive(Debug)]
+pub(super) struct Busiest {
+    pub(super) usage: Arc<Usage>,
+    pub(super) clock: Clock,
 }
 
 /// What one resort asked for in a slice or an hour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Asked {
-    pub(crate) id: Uuid,
-    pub(crate) subdomain: String,
-    pub(crate) figures: Figures,
+pub struct Asked {
+    pub id: Uuid,
+    pub subdomain: String,
+    pub figures: Figures,
 }
 
 /// Who asked most in a part of the past hour; one program hands it on to the next, which may be of another version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Slice {
+pub struct Slice {
     /// In seconds since 1970.
     starts_at: i64,
     most: Vec<Asked>,
@@ -96,17 +104,17 @@ struct Kept {
 }
 
 impl Usage {
-    pub(crate) fn add(&self, tenant: &Arc<Tenant>, now: Timestamp, figures: Figures) {
-        let shard = usize::try_from(self.hasher.hash_one(tenant.id) % SHARDS as u64).unwrap_or(0);
+    pub fn add(&self, tenant: Uuid, subdomain: &str, now: Timestamp, figures: Figures) {
+        let shard = usize::try_from(self.hasher.hash_one(tenant) % SHARDS as u64).unwrap_or(0);
         let mut fresh = lock(&self.fresh[shard]);
-        let of = fresh
-            .entry((tenant.id, now.as_second() / HOUR))
-            .or_insert_with(|| Of { tenant: tenant.clone(), figures: Figures::default() });
-        of.figures += figures;
+        fresh
+            .entry((tenant, now.as_second() / HOUR))
+            .or_insert_with(|| nothing(tenant, subdomain))
+            .figures += figures;
     }
 
     /// Those who asked most in the past hour, most first.
-    pub(crate) fn top(&self, now: Timestamp, count: usize) -> Vec<Asked> {
+    pub fn top(&self, now: Timestamp, count: usize) -> Vec<Asked> {
         let mut kept = self.gather(now);
         kept.forget_before(now.as_second() - HOUR);
         let mut all = HashMap::new();
@@ -118,7 +126,7 @@ impl Usage {
     }
 
     /// The past hour for the program that follows, oldest first.
-    pub(crate) fn slices(&self, now: Timestamp) -> Vec<Slice> {
+    pub fn slices(&self, now: Timestamp) -> Vec<Slice> {
         let kept = self.gather(now);
         let slices = kept.slices.iter().filter(|(_, slice)| !slice.is_empty());
         slices
@@ -130,7 +138,7 @@ impl Usage {
     }
 
     /// Goes on where another program's hour ends.
-    pub(crate) fn follow(&self, before: Vec<Slice>) {
+    pub fn follow(&self, before: Vec<Slice>) {
         let slices = &mut lock(&self.kept).slices;
         for Slice { starts_at, most } in before {
             let place = slices.partition_point(|(start, _)| *start < starts_at);
@@ -144,7 +152,7 @@ impl Usage {
     }
 
     /// What was not written down yet; it is the caller's from now on.
-    pub(crate) fn take(&self, now: Timestamp) -> Vec<Hourly> {
+    pub fn take(&self, now: Timestamp) -> Vec<Hourly> {
         let taken = std::mem::take(&mut self.gather(now).unwritten).into_iter();
         let hourly = |((tenant, hour), figures)| Hourly {
             tenant,
@@ -155,7 +163,7 @@ impl Usage {
     }
 
     /// What was taken and could not be written down.
-    pub(crate) fn give_back(&self, hourly: &[Hourly]) {
+    pub fn give_back(&self, hourly: &[Hourly]) {
         let mut kept = lock(&self.kept);
         for Hourly { tenant, starts_at, figures } in hourly {
             *kept.unwritten.entry((*tenant, starts_at.as_second() / HOUR)).or_default() += *figures;
@@ -173,14 +181,43 @@ impl Usage {
             kept.forget_before(start - SLICE_SECONDS * (SLICES - 1));
         }
         for shard in &self.fresh {
-            for ((tenant, hour), of) in std::mem::take(&mut *lock(shard)) {
-                *kept.unwritten.entry((tenant, hour)).or_default() += of.figures;
+            for ((tenant, hour), asked) in std::mem::take(&mut *lock(shard)) {
+                *kept.unwritten.entry((tenant, hour)).or_default() += asked.figures;
                 if let Some((_, slice)) = kept.slices.back_mut() {
-                    add(slice, tenant, &of.tenant.subdomain, of.figures);
+                    add(slice, tenant, &asked.subdomain, asked.figures);
                 }
             }
         }
         kept
+    }
+}
+
+impl Collector for Busiest {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        type Figure = fn(&Figures) -> f64;
+        let families: [(&str, &str, Figure); 4] = [
+            (
+                "tailtown_tenant_hour_requests",
+                "Requests in the past hour of those resorts that asked most.",
+                |figures| figures.requests as f64,
+            ),
+            ("tailtown_tenant_hour_errors", "Those answered with a status from 500 on.", |figures| {
+                figures.errors as f64
+            }),
+            ("tailtown_tenant_hour_refused", "Those answered with 429.", |figures| figures.refused as f64),
+            ("tailtown_tenant_hour_database_seconds", "Time of the database for them.", |figures| {
+                figures.database_us as f64 / 1e6
+            }),
+        ];
+        let top = self.usage.top(self.clock.now(), NAMED);
+        for (name, about, figure) in families {
+            let mut family = encoder.encode_descriptor(name, about, None, MetricType::Gauge)?;
+            for asked in &top {
+                let labels = [("tenant", asked.subdomain.as_str())];
+                family.encode_family(&labels)?.encode_gauge(&figure(&asked.figures))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -191,8 +228,11 @@ impl Kept {
 }
 
 fn add(sums: &mut HashMap<Uuid, Asked>, id: Uuid, subdomain: &str, figures: Figures) {
-    let asked = || Asked { id, subdomain: subdomain.to_owned(), figures: Figures::default() };
-    sums.entry(id).or_insert_with(asked).figures += figures;
+    sums.entry(id).or_insert_with(|| nothing(id, subdomain)).figures += figures;
+}
+
+fn nothing(id: Uuid, subdomain: &str) -> Asked {
+    Asked { id, subdomain: subdomain.to_owned(), figures: Figures::default() }
 }
 
 fn shorten(slice: &mut HashMap<Uuid, Asked>) {
@@ -216,21 +256,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tenant::{Status, Tier};
-    use jiff::tz::TimeZone;
 
-    fn tenant(number: u128) -> Arc<Tenant> {
-        Arc::new(Tenant {
-            id: Uuid::from_u128(number),
-            subdomain: format!("resort{number}"),
-            name: String::new(),
-            tier: Tier::Free,
-            status: Status::Active,
-            timezone: TimeZone::UTC,
-            currency: "USD".into(),
-            tax_rate_bps: 0,
-            rate_limit: None,
-        })
+    fn count(usage: &Usage, tenant: u128, second: i64, figures: Figures) {
+        usage.add(Uuid::from_u128(tenant), &format!("resort{tenant}"), at(second), figures);
     }
 
     fn at(second: i64) -> Timestamp {
@@ -244,14 +272,14 @@ mod tests {
     #[test]
     fn the_first_of_the_hour_are_told_and_forgotten_when_it_is_over() {
         let usage = Usage::default();
-        usage.add(&tenant(1), at(0), requests(5));
-        usage.add(&tenant(2), at(1), requests(9));
+        count(&usage, 1, 0, requests(5));
+        count(&usage, 2, 1, requests(9));
         let told = |second| {
             let top = usage.top(at(second), 2);
             top.iter().map(|one| (one.id.as_u128(), one.figures.requests)).collect::<Vec<_>>()
         };
         assert_eq!(told(10), [(2, 9), (1, 5)]);
-        usage.add(&tenant(1), at(1800), requests(6));
+        count(&usage, 1, 1800, requests(6));
         assert_eq!(told(1800), [(1, 11), (2, 9)]);
         assert_eq!(told(3700), [(1, 6)]);
         assert_eq!(told(7300), []);
@@ -261,8 +289,8 @@ mod tests {
     fn ten_thousand_resorts_are_written_down_exactly_and_remembered_in_bounds() {
         let usage = Usage::default();
         for number in 0..10_000 {
-            usage.add(&tenant(number), at(3599), requests(1));
-            usage.add(&tenant(number), at(3600), requests(number as u64));
+            count(&usage, number, 3599, requests(1));
+            count(&usage, number, 3600, requests(number as u64));
         }
         let top = usage.top(at(3600), 3);
         assert_eq!(top.iter().map(|one| one.figures.requests).collect::<Vec<_>>(), [10_000, 9999, 9998]);
@@ -283,11 +311,11 @@ mod tests {
     #[test]
     fn the_program_that_follows_goes_on_with_the_hour_and_its_slices_end_as_they_would_have() {
         let (before, after) = (Usage::default(), Usage::default());
-        before.add(&tenant(1), at(0), requests(5));
+        count(&before, 1, 0, requests(5));
         before.top(at(0), 1);
-        before.add(&tenant(1), at(300), requests(1));
-        before.add(&tenant(2), at(301), requests(2));
-        after.add(&tenant(1), at(302), requests(10));
+        count(&before, 1, 300, requests(1));
+        count(&before, 2, 301, requests(2));
+        count(&after, 1, 302, requests(10));
         after.top(at(302), 1);
         let text = serde_json::to_string(&before.slices(at(302))).unwrap();
         after.follow(serde_json::from_str(&text).unwrap());
@@ -305,9 +333,9 @@ mod tests {
     #[test]
     fn what_could_not_be_written_down_is_taken_again_with_what_came_since() {
         let usage = Usage::default();
-        usage.add(&tenant(1), at(0), requests(5));
+        count(&usage, 1, 0, requests(5));
         let taken = usage.take(at(1));
-        usage.add(&tenant(1), at(2), requests(1));
+        count(&usage, 1, 2, requests(1));
         usage.give_back(&taken);
         let again = usage.take(at(3));
         assert_eq!(again, [Hourly { tenant: Uuid::from_u128(1), starts_at: at(0), figures: requests(6) }]);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use prometheus_client::metrics::counter::Counter;
 use reqwest::Client;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use tokio::sync::mpsc;
@@ -22,10 +23,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// What became of the reports to one receiver.
 #[derive(Debug, Default)]
-pub(crate) struct Counts {
+pub(super) struct Counts {
     given: AtomicU64,
-    pub(crate) sent: AtomicU64,
-    pub(crate) dropped: AtomicU64,
+    pub(super) sent: Counter,
+    pub(super) dropped: Counter,
 }
 
 /// Where reports go.
@@ -63,7 +64,7 @@ impl<T: Send + 'static> Sink<T> {
     pub(super) fn give(&self, report: T) {
         self.counts.given.fetch_add(1, Ordering::Relaxed);
         if self.queue.try_send(report).is_err() {
-            self.counts.dropped.fetch_add(1, Ordering::Relaxed);
+            self.counts.dropped.inc();
         }
     }
 }
@@ -72,7 +73,7 @@ impl Counts {
     /// Waits until everything that was given has gone one way or the other, or for `patience`.
     pub(super) async fn settle(&self, patience: Duration) {
         let settled = async {
-            let gone = || self.sent.load(Ordering::Relaxed) + self.dropped.load(Ordering::Relaxed);
+            let gone = || self.sent.get() + self.dropped.get();
             while gone() < self.given.load(Ordering::Relaxed) {
                 sleep(Duration::from_millis(10)).await;
             }
@@ -105,7 +106,7 @@ async fn work<T>(
             Err(error) => (Some(error.without_url().to_string()), PAUSE),
         };
         let count_in = if failure.is_none() { &counts.sent } else { &counts.dropped };
-        count_in.fetch_add(count, Ordering::Relaxed);
+        count_in.inc_by(count);
         match failure {
             Some(failure) => {
                 if works {
