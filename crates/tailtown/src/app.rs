@@ -2,11 +2,12 @@
 
 use aide::openapi::OpenApi;
 use axum::Router;
-use gateway::state::Platform;
 use database::migrate::Migration;
-use gateway::openapi;
+use gateway::state::Platform;
+use gateway::{http, openapi};
 
-use crate::features;
+use crate::program::Program;
+use crate::{features, health};
 
 /// The schema's steps, in order: the files of `migrations/`, which `build.rs` lists.
 pub fn migrations() -> Vec<Migration> {
@@ -19,4 +20,10 @@ pub fn routes() -> (Router<Platform>, OpenApi) {
         env!("CARGO_PKG_VERSION"),
         features::all().into_iter().map(|feature| (feature.routes)()),
     )
+}
+
+/// What answers to requests.
+pub fn service(program: &Program) -> Router {
+    let (features, document) = routes();
+    http::service(program, features, health::routes(program), &document)
 }

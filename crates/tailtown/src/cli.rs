@@ -6,9 +6,10 @@ use std::io::Read;
 use anyhow::{Context, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
 use garde::Validate;
-use gateway::state::Platform;
+use gateway::doors::PlatformScope;
 use store::versions::{self, Part};
 use base::settings::Setting;
+use crate::program::Program;
 use crate::config::{self, Config};
 use observe::metrics::overview::State;
 use gateway::password::NewPassword;
@@ -194,11 +195,11 @@ async fn serve(mut inheritance: Option<Inheritance>) -> anyhow::Result<()> {
 
 async fn serve_demo() -> anyhow::Result<()> {
     let (telemetry, mut running) = begin(None).await?;
-    let platform = running.platform().clone();
-    let filled = running.unless_stopped(demo::fill_if_empty(&platform)).await;
+    let program = running.program().clone();
+    let filled = running.unless_stopped(demo::fill_if_empty(&program)).await;
     let served = match filled {
         Some(Ok(())) => {
-            say(&demo::welcome(&platform.config));
+            say(&demo::welcome(&program.config));
             running.until_stopped(None).await
         }
         Some(Err(error)) => {
@@ -217,10 +218,10 @@ async fn serve_demo() -> anyhow::Result<()> {
 async fn begin(inheritance: Option<&mut Inheritance>) -> anyhow::Result<(Telemetry, Running)> {
     let (config, _) = settings()?;
     // Without a database that is refused first.
-    if config.database.is_some() || config.allow_embedded {
+    if config.store.database.is_some() || config.allow_embedded {
         config.backup.schedule_must_work(&config)?;
     }
-    let telemetry = telemetry::start(&config.telemetry(), Speaker::Server, RELEASE)?;
+    let telemetry = telemetry::start(&config.telemetry, Speaker::Server, RELEASE)?;
     match Running::build(config, inheritance).await {
         Ok(running) => Ok((telemetry, running)),
         Err(error) => {
@@ -232,25 +233,25 @@ async fn begin(inheritance: Option<&mut Inheritance>) -> anyhow::Result<(Telemet
 
 async fn migrate(command: migrate_command::Migrate) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = telemetry::start(&config.telemetry(), Speaker::Command, RELEASE)?;
+    let _telemetry = telemetry::start(&config.telemetry, Speaker::Command, RELEASE)?;
     migrate_command::run(command, &config).await
 }
 
 async fn tenant(command: Tenant) -> anyhow::Result<()> {
     if let Tenant::Data(command) = command {
         let (config, _) = settings()?;
-        let _telemetry = telemetry::start(&config.telemetry(), Speaker::Command, RELEASE)?;
+        let _telemetry = telemetry::start(&config.telemetry, Speaker::Command, RELEASE)?;
         return tenant_data_command::run(command, &config).await;
     }
-    let (platform, ground) = tools().await?;
-    let result = tenant_command(&platform, command).await;
+    let (program, ground) = tools().await?;
+    let result = tenant_command(&program, command).await;
     ground.leave().await;
     result
 }
 
-async fn tenant_command(platform: &Platform, command: Tenant) -> anyhow::Result<()> {
+async fn tenant_command(program: &Program, command: Tenant) -> anyhow::Result<()> {
     let begin =
-        async || platform.database.platform_scope("tenant command", platform.clock.now()).await.map_err(told);
+        async || PlatformScope::of_command(&program.database, "tenant command", program.clock.now()).await.map_err(told);
     match command {
         Tenant::Create(new) => {
             let (tenant, made) = new.read()?;
@@ -259,10 +260,10 @@ async fn tenant_command(platform: &Platform, command: Tenant) -> anyhow::Result<
             let scope = begin().await?;
             let added = tenants::create(&scope, &tenant, &hash).await.map_err(told)?;
             scope.commit().await.map_err(told)?;
-            let config = &platform.config;
+            let config = &program.config;
             say(&format!(
                 "created {} at http://{}.{}:{}",
-                added.id, added.subdomain, config.base_domain, config.port
+                added.id, added.subdomain, config.gateway.base_domain, config.port
             ));
             say(&format!("owner {}", tenant.owner.email));
             tell_password(made.then_some(&tenant.owner.password));
@@ -291,17 +292,17 @@ async fn tenant_command(platform: &Platform, command: Tenant) -> anyhow::Result<
 }
 
 async fn cache_command(command: CacheCommand) -> anyhow::Result<()> {
-    let (platform, ground) = tools().await?;
+    let (program, ground) = tools().await?;
     let result = match command {
-        CacheCommand::Stats => cache_stats(&platform).await,
-        CacheCommand::Invalidate { subdomain } => invalidate(&platform, subdomain.as_deref()).await,
+        CacheCommand::Stats => cache_stats(&program).await,
+        CacheCommand::Invalidate { subdomain } => invalidate(&program, subdomain.as_deref()).await,
     };
     ground.leave().await;
     result
 }
 
-async fn cache_stats(platform: &Platform) -> anyhow::Result<()> {
-    let client = platform.database.unscoped(std::sync::Arc::default()).await.map_err(told)?;
+async fn cache_stats(program: &Program) -> anyhow::Result<()> {
+    let client = program.database.unscoped(std::sync::Arc::default()).await.map_err(told)?;
     let nodes = cache::nodes(&client).await.map_err(told)?;
     if nodes.is_empty() {
         say("no node has a cache");
@@ -330,15 +331,15 @@ async fn cache_stats(platform: &Platform) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn invalidate(platform: &Platform, subdomain: Option<&str>) -> anyhow::Result<()> {
+async fn invalidate(program: &Program, subdomain: Option<&str>) -> anyhow::Result<()> {
     let scope =
-        platform.database.platform_scope("cache command", platform.clock.now()).await.map_err(told)?;
+        PlatformScope::of_command(&program.database, "cache command", program.clock.now()).await.map_err(told)?;
     let tenant = match subdomain {
         Some(subdomain) => Some(tenants::id_of(&scope, subdomain).await.map_err(told)?),
         None => None,
     };
     drop(scope);
-    let client = platform.database.unscoped(std::sync::Arc::default()).await.map_err(told)?;
+    let client = program.database.unscoped(std::sync::Arc::default()).await.map_err(told)?;
     cache::invalidate(&client, tenant).await.map_err(told)?;
     say("done: no node answers from what it held before");
     Ok(())
@@ -358,7 +359,7 @@ async fn set_status(
 
 async fn backup(command: backup_command::Backup) -> anyhow::Result<()> {
     let (config, _) = settings()?;
-    let _telemetry = telemetry::start(&config.telemetry(), Speaker::Command, RELEASE)?;
+    let _telemetry = telemetry::start(&config.telemetry, Speaker::Command, RELEASE)?;
     backup_command::run(command, &config).await
 }
 
@@ -388,12 +389,12 @@ fn show_openapi() -> anyhow::Result<()> {
 }
 
 /// The platform for a command that needs its tables and serves nobody.
-pub(crate) async fn tools() -> anyhow::Result<(Platform, Ground)> {
+pub(crate) async fn tools() -> anyhow::Result<(Program, Ground)> {
     let (config, _) = settings()?;
     let ground = Ground::join(&config).await?;
-    let platform = ground.platform(config, Part::Command)?;
-    match ground.check(&platform).await {
-        Ok(()) => Ok((platform, ground)),
+    let program = ground.program(config, Part::Command)?;
+    match ground.check(&program).await {
+        Ok(()) => Ok((program, ground)),
         Err(error) => {
             ground.leave().await;
             Err(error)

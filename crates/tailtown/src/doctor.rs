@@ -4,10 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use gateway::state::Platform;
 use backup::Backups;
 use store::versions::{self, Part};
 use base::settings::Environment;
+use crate::program::Program;
 use crate::config::Config;
 use gateway::settings::LimitMode;
 use store::settings::CacheMode;
@@ -30,10 +30,10 @@ const FAR_APART: i64 = 30;
 pub(crate) async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = settings(config);
     findings.extend(disk("state folder", &config.home));
-    if let Some(folder) = &config.log_dir {
+    if let Some(folder) = &config.telemetry.folder {
         findings.extend(disk("LOG_DIR", folder));
     }
-    if config.database.is_none() && !config.home.join("postgres").exists() {
+    if config.store.database.is_none() && !config.home.join("postgres").exists() {
         findings.push(watch(
             "database: there is none yet",
             "The private one is made when the program first serves; or name one with DATABASE_URL.",
@@ -44,7 +44,7 @@ pub(crate) async fn examine(config: &Config) -> Vec<Finding> {
         Ok(ground) => ground,
         Err(error) => {
             let log = embedded::log_tail(&config.home);
-            let advice = match log.is_empty() || config.database.is_some() {
+            let advice = match log.is_empty() || config.store.database.is_some() {
                 true => "Nothing works without it.".to_owned(),
                 false => format!("Nothing works without it. The end of its log says:\n{log}")
                     .replace('\n', "\n       "),
@@ -53,11 +53,11 @@ pub(crate) async fn examine(config: &Config) -> Vec<Finding> {
             return findings;
         }
     };
-    match ground.platform(config.clone(), Part::Command) {
-        Ok(platform) => {
-            database(&ground, &platform, &mut findings).await;
-            redis(&platform, &mut findings).await;
-            backups(&platform, &mut findings).await;
+    match ground.program(config.clone(), Part::Command) {
+        Ok(program) => {
+            database(&ground, &program, &mut findings).await;
+            redis(&program, &mut findings).await;
+            backups(&program, &mut findings).await;
         }
         Err(error) => findings.push(trouble(format!("settings: {error:#}"), "Set what it names.")),
     }
@@ -92,19 +92,19 @@ fn settings(config: &Config) -> Vec<Finding> {
             "There are no metrics and no dashboard: nobody will be told when something is wrong.",
         ));
     }
-    if config.cache == CacheMode::Off {
+    if config.store.cache == CacheMode::Off {
         findings.push(watch("settings: CACHE=off", "Every answer costs the database its work."));
     }
-    if config.rate_limits == LimitMode::Off {
+    if config.gateway.rate_limits == LimitMode::Off {
         findings.push(watch("settings: RATE_LIMITS=off", "One resort can take everything from the others."));
     }
-    if production && config.database.is_none() {
+    if production && config.store.database.is_none() {
         findings.push(watch(
             "settings: production on the private database",
             "It lives and dies with this machine: see that backups go elsewhere (S3_BUCKET).",
         ));
     }
-    if production && config.redis.is_none() {
+    if production && config.store.redis.is_none() {
         findings.push(watch(
             "settings: REDIS_URL is not set",
             "Right for one node. A second one would need it: the nodes would count limits apart, and cache nothing.",
@@ -132,9 +132,9 @@ fn disk(name: &str, folder: &Path) -> Option<Finding> {
     })
 }
 
-async fn database(ground: &Ground, platform: &Platform, findings: &mut Vec<Finding>) {
-    let before = platform.clock.now();
-    let checkup = match platform.database.checkup().await {
+async fn database(ground: &Ground, program: &Program, findings: &mut Vec<Finding>) {
+    let before = program.clock.now();
+    let checkup = match program.database.checkup().await {
         Ok(checkup) => checkup,
         Err(problem) => {
             let error = ground.naming("DATABASE_URL", problem.into_error());
@@ -142,8 +142,8 @@ async fn database(ground: &Ground, platform: &Platform, findings: &mut Vec<Findi
             return;
         }
     };
-    findings.push(clocks("the database", checkup.clock, before, platform.clock.now()));
-    match platform.database.trouble().await {
+    findings.push(clocks("the database", checkup.clock, before, program.clock.now()));
+    match program.database.trouble().await {
         None => findings.push(well("database: people can sign in")),
         Some(reason) => findings.push(trouble(
             format!("database: {reason}"),
@@ -151,7 +151,7 @@ async fn database(ground: &Ground, platform: &Platform, findings: &mut Vec<Findi
              serves. On a full disk, make room.",
         )),
     }
-    match platform.database.role_could_bypass().await {
+    match program.database.role_could_bypass().await {
         Ok(None) => findings.push(well("isolation: the role, its rights and every policy keep resorts apart")),
         Ok(Some(reason)) => findings.push(trouble(
             format!("isolation: {reason}"),
@@ -160,7 +160,7 @@ async fn database(ground: &Ground, platform: &Platform, findings: &mut Vec<Findi
         )),
         Err(problem) => findings.push(trouble(format!("isolation: {problem}"), "It could not be looked at.")),
     }
-    match platform.database.verify_schema(&platform.migrations).await {
+    match program.database.verify_schema(&program.migrations).await {
         Ok(Ok(())) => findings.push(well("schema: it is the one this program needs")),
         Ok(Err(mismatch)) => {
             findings
@@ -169,7 +169,7 @@ async fn database(ground: &Ground, platform: &Platform, findings: &mut Vec<Findi
         Err(problem) => findings.push(trouble(format!("schema: {problem}"), "It could not be looked at.")),
     }
     server(&checkup, findings);
-    if let Ok(client) = platform.database.unscoped(std::sync::Arc::default()).await {
+    if let Ok(client) = program.database.unscoped(std::sync::Arc::default()).await {
         for node in cache::nodes(&client).await.unwrap_or_default().iter().filter(|node| node.alive) {
             let what = format!("node: {} is alive, its cache in {}", node.id, node.medium);
             findings.push(match node.reaches {
@@ -248,8 +248,8 @@ fn clocks(whose: &str, theirs: Timestamp, before: Timestamp, after: Timestamp) -
     }
 }
 
-async fn redis(platform: &Platform, findings: &mut Vec<Finding>) {
-    let Some(link) = &platform.redis else { return };
+async fn redis(program: &Program, findings: &mut Vec<Finding>) {
+    let Some(link) = &program.redis else { return };
     // It connects in the background.
     let reached = async {
         while !link.reaches() {
@@ -257,11 +257,11 @@ async fn redis(platform: &Platform, findings: &mut Vec<Finding>) {
         }
     };
     let reached = timeout(PATIENCE, reached).await.is_ok();
-    let before = platform.clock.now();
+    let before = program.clock.now();
     match link.clock().await {
         Ok(theirs) if reached => {
             findings.push(well("redis: it answers"));
-            findings.push(clocks("Redis", theirs, before, platform.clock.now()));
+            findings.push(clocks("Redis", theirs, before, program.clock.now()));
             if let Ok(evicted @ 1..) = link.evicted().await {
                 findings.push(watch(
                     format!("redis: it threw {evicted} keys away for want of memory"),
@@ -281,18 +281,18 @@ async fn redis(platform: &Platform, findings: &mut Vec<Finding>) {
     }
 }
 
-async fn backups(platform: &Platform, findings: &mut Vec<Finding>) {
-    let scheduled = platform.config.backup.scheduled;
+async fn backups(program: &Program, findings: &mut Vec<Finding>) {
+    let scheduled = program.config.backup.scheduled;
     let looked = async {
         let backups =
-            Backups::new(&platform.config, platform.clock.clone(), platform.version, platform.commit)?;
-        backups.look(&platform.backup).await
+            Backups::new(&program.config, program.clock.clone(), program.about.version, program.about.commit)?;
+        backups.look(&program.backup).await
     };
     if let Err(error) = looked.await {
         findings.push(watch(format!("backups: {error:#}"), "Their place must be there, and be readable."));
         return;
     }
-    let shown = platform.backup.shown(scheduled, platform.clock.now());
+    let shown = program.backup.shown(scheduled, program.clock.now());
     let what = match shown.age_seconds() {
         Some(seconds) => format!("backups: the last proven one is {} hours old", seconds / 3600),
         None => "backups: none was proven by restoring it".to_owned(),

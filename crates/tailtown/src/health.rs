@@ -7,20 +7,23 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use base::problem::Problem;
+use gateway::extract;
 use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
+use observe::metrics::backups;
 use serde::Serialize;
+use store::redis::Link;
 use tokio::time::timeout;
 
-use crate::problem::Problem;
-use crate::redis::Link;
-use crate::{Platform, backup, extract};
+use crate::program::Program;
 
 /// How long one check may take before it counts as failed.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-pub(crate) fn routes() -> Router<Platform> {
-    Router::new().route("/health", get(health)).route("/livez", get(livez)).route("/readyz", get(readyz))
+pub(crate) fn routes(program: &Program) -> Router {
+    let routes = Router::new().route("/health", get(health)).route("/livez", get(livez));
+    routes.route("/readyz", get(readyz)).with_state(program.clone())
 }
 
 #[derive(Serialize)]
@@ -35,7 +38,7 @@ struct Health {
     /// What is wrong with the database, for whoever asks: no path, nothing of PostgreSQL's own words.
     #[serde(rename = "databaseError", skip_serializing_if = "Option::is_none")]
     database_error: Option<String>,
-    backup: backup::Shown,
+    backup: backups::Shown,
 }
 
 #[derive(Serialize)]
@@ -45,21 +48,22 @@ struct Checks {
 }
 
 /// The plan's health check: 200 when all is well, 503 when a part is not.
-async fn health(State(platform): State<Platform>) -> Response {
-    let database_error = platform.database.trouble().await;
+async fn health(State(program): State<Program>) -> Response {
+    let now = program.platform.clock.now();
+    let database_error = program.platform.database.trouble().await;
     let database = database_error.is_none();
-    let redis = platform.redis.as_ref().map(Link::reaches);
+    let redis = program.platform.redis.as_ref().map(Link::reaches);
     let is_well = database && redis != Some(false);
     let word = |is_well| if is_well { "healthy" } else { "unhealthy" };
     let body = Health {
         status: if is_well { "healthy" } else { "degraded" },
-        timestamp: platform.clock.now(),
-        uptime: platform.started.elapsed().as_secs_f64(),
-        version: platform.version,
-        commit: platform.commit,
+        timestamp: now,
+        uptime: program.about.started.elapsed().as_secs_f64(),
+        version: program.about.version,
+        commit: program.about.commit,
         checks: Checks { database: word(database), redis: redis.map_or("disabled", word) },
         database_error,
-        backup: platform.backup.shown(platform.config.backup.scheduled, platform.clock.now()),
+        backup: program.about.backup.shown(program.about.makes_backups, now),
     };
     let mut response = extract::json(&body);
     if !is_well {
@@ -76,15 +80,15 @@ async fn livez() -> &'static str {
 
 /// Send requests here: the database answers and has room, the schema is the one this program needs, people can sign in, and it is
 /// not about to stop.
-async fn readyz(State(platform): State<Platform>) -> Response {
-    if platform.draining.load(Ordering::SeqCst) {
+async fn readyz(State(program): State<Program>) -> Response {
+    if program.about.draining.load(Ordering::SeqCst) {
         return Problem::unavailable("the program is stopping", 1).into_response();
     }
-    if let Some(fault) = platform.database.fault() {
+    if let Some(fault) = program.platform.database.fault() {
         return Problem::unavailable(fault.reason, 2).into_response();
     }
-    match timeout(PATIENCE, platform.database.verify_schema(&platform.migrations)).await {
-        Ok(Ok(Ok(()))) => match platform.database.sign_ins().await {
+    match timeout(PATIENCE, program.platform.database.verify_schema(&program.migrations)).await {
+        Ok(Ok(Ok(()))) => match program.platform.database.sign_ins().await {
             Ok(()) => "ready\n".into_response(),
             Err(problem) => problem.into_response(),
         },

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use platform::cache::Cache;
-use platform::db::Database;
-use platform::fairness::{self, Line};
-use platform::metrics::{About, Metrics, gather};
-use platform::password::Passwords;
-use platform::rate_limit::Limits;
-use platform::telemetry;
+use gateway::cache::Cache;
+use gateway::fairness::{self, Line};
+use gateway::password::Passwords;
+use gateway::rate_limit::Limits;
+use observe::metrics::{About, Metrics, gather};
+use observe::telemetry;
 use prometheus_client::registry::Registry;
+use store::pool::Database;
 
 /// The parts that count something.
 pub(crate) struct Counting {
@@ -21,9 +21,15 @@ pub(crate) struct Counting {
 }
 
 impl Counting {
-    pub(crate) fn new(database: &Database, cache: &Cache, limits: &Limits, passwords: &Passwords) -> Self {
+    pub(crate) fn new(
+        database: &Database,
+        line: &Line,
+        cache: &Cache,
+        limits: &Limits,
+        passwords: &Passwords,
+    ) -> Self {
         let [strangers, known] = passwords.lines();
-        let lines = [database.line(), strangers, known].map(Clone::clone);
+        let lines = [line, strangers, known].map(Clone::clone);
         Self { database: database.clone(), cache: cache.clone(), limits: limits.clone(), lines }
     }
 

@@ -2,8 +2,9 @@
 
 use clap::Subcommand;
 use garde::Validate;
-use gateway::state::Platform;
+use gateway::doors::PlatformScope;
 
+use crate::program::Program;
 use crate::cli::{choose_password, say, tell_password, told, tools};
 use crate::features::operators;
 
@@ -32,15 +33,15 @@ pub(crate) enum Operator {
 }
 
 pub(crate) async fn run(command: Operator) -> anyhow::Result<()> {
-    let (platform, ground) = tools().await?;
-    let result = on_platform(&platform, command).await;
+    let (program, ground) = tools().await?;
+    let result = on_platform(&program, command).await;
     ground.leave().await;
     result
 }
 
-async fn on_platform(platform: &Platform, command: Operator) -> anyhow::Result<()> {
+async fn on_platform(program: &Program, command: Operator) -> anyhow::Result<()> {
     let begin = async || {
-        platform.database.platform_scope("operator command", platform.clock.now()).await.map_err(told)
+        PlatformScope::of_command(&program.database, "operator command", program.clock.now()).await.map_err(told)
     };
     match command {
         Operator::Create { email, name, password_stdin } => {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use store::habits::Habits;
 use observe::metrics::Past;
-use crate::succession::{self, Candidate, Heir, Offer, Origin, Predecessor, Version};
+use crate::succession::{self, Candidate, Successor, Offer, Origin, Predecessor, Version};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -87,14 +87,14 @@ pub(crate) async fn raise(estate: &Estate<'_>, limit: Duration) -> anyhow::Resul
             descriptors.push(lock);
         }
     }
-    let (ours, theirs) = succession::offer(&offer, &descriptors)?;
+    let (ours, tsuccessors) = succession::offer(&offer, &descriptors)?;
     let path = estate.origin.program.display();
     let mut child = Command::new(&estate.origin.program)
         .args(["serve", "--successor"])
         .current_dir(&estate.origin.folder)
         .env_clear()
         .envs(estate.origin.environment.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::from(theirs))
+        .stdin(Stdio::from(tsuccessors))
         .kill_on_drop(true)
         .spawn()
         .with_context(|| format!("{path} cannot be started"))?;
@@ -124,21 +124,21 @@ pub(crate) async fn raise(estate: &Estate<'_>, limit: Duration) -> anyhow::Resul
 /// A new program that is being let in.
 pub(crate) struct Entering {
     child: Child,
-    heir: Heir,
+    successor: Successor,
     entered: oneshot::Receiver<()>,
 }
 
 impl Ready {
     /// Lets it have what there is to hand on.
     pub(crate) fn entering(self, past: Past) -> Entering {
-        let (heir, entered) = self.candidate.heir(past);
-        Entering { child: self.child, heir, entered }
+        let (successor, entered) = self.candidate.successor(past);
+        Entering { child: self.child, successor, entered }
     }
 }
 
 impl Entering {
-    pub(crate) fn heir(&self) -> &Heir {
-        &self.heir
+    pub(crate) fn successor(&self) -> Arc<Successor> {
+        Arc::new(self.successor.clone())
     }
 
     /// Waits until it serves; its process. From then on it lives without this program.

@@ -7,9 +7,7 @@ use anyhow::bail;
 use axum::Router;
 use backup::{Backups, schedule};
 use database::migrate;
-use gateway::http;
 use gateway::server::Server;
-use gateway::state::Platform;
 use observe::metrics::{admin, sampling};
 use store::versions::Part;
 use tokio::net::TcpListener;
@@ -19,14 +17,18 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::app;
+use crate::config::Config;
 use crate::listeners::{self, ADMIN, Listener};
 use crate::pid_file::{PidFile, Serving};
+use crate::program::Program;
 use crate::reload::{self, Estate, Inheritance};
 use crate::start::Ground;
+use crate::succession::{Origin, Predecessor, Version};
+use crate::sweep;
 
 /// A program that has everything it needs and listens.
 pub(crate) struct Running {
-    platform: Platform,
+    program: Program,
     ground: Ground,
     origin: Origin,
     listeners: Vec<Listener>,
@@ -69,8 +71,12 @@ impl Running {
         let built = async {
             let ground = Ground::join(&config).await?;
             let built = Self::on(ground, config, origin, open, pid_file, signals).await?;
-            match built.platform.database.take_up(&habits).await {
+            let program = &built.program;
+            let places = program.line.stats().limit as usize;
+            match program.database.take_up(&habits, places).await {
                 Ok((statements, connections)) => {
+                    // Whoever finds all of them taken waits for one of these rather than for another that is not ready.
+                    program.line.begin_with(connections);
                     tracing::info!(statements, connections, "planned what is usual");
                 }
                 // The first who ask wait a little longer.
@@ -93,22 +99,22 @@ impl Running {
         signals: Signals,
     ) -> anyhow::Result<Self> {
         let built = async {
-            let platform = ground.platform(config, Part::Node)?;
-            if matches!(ground, Ground::Private(_)) && !is_migrated(&platform).await {
-                migrate::deploy(&ground.owner()?, &platform.migrations).await?;
+            let program = ground.program(config, Part::Node)?;
+            if matches!(ground, Ground::Private(_)) && !is_migrated(&program).await {
+                migrate::deploy(&ground.owner()?, &program.migrations).await?;
             }
-            ground.check(&platform).await?;
-            let config = &platform.config;
+            ground.check(&program).await?;
+            let config = &program.config;
             let listeners = listeners::open(&listeners::wanted(config), open).await?;
             let pid_file = match pid_file {
                 Some(file) => Some(PidFile::inherit(file, config)?),
                 None => PidFile::take(config).await?,
             };
-            Ok((platform, listeners, pid_file))
+            Ok((program, listeners, pid_file))
         };
         match built.await {
-            Ok((platform, listeners, pid_file)) => {
-                Ok(Self { platform, ground, origin, listeners, pid_file, signals, postgres: None })
+            Ok((program, listeners, pid_file)) => {
+                Ok(Self { program, ground, origin, listeners, pid_file, signals, postgres: None })
             }
             Err(error) => {
                 ground.leave().await;
@@ -117,8 +123,8 @@ impl Running {
         }
     }
 
-    pub(crate) fn platform(&self) -> &Platform {
-        &self.platform
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
     }
 
     /// Does `work` before serving; `None` when told to stop meanwhile.
@@ -131,7 +137,7 @@ impl Running {
 
     /// Leaves the ground without having served.
     pub(crate) async fn leave(self) {
-        self.platform.database.close();
+        self.program.database.close();
         self.ground.leave().await;
     }
 
@@ -142,25 +148,25 @@ impl Running {
     /// When the program before this one did not let it take over. A stop is a success even when requests were cut off at the
     /// limit, which is logged.
     pub(crate) async fn until_stopped(mut self, predecessor: Option<Predecessor>) -> anyhow::Result<()> {
-        let (server, followed) = (Server::new(&self.platform.config), predecessor.is_some());
+        let (server, followed) = (Server::new(&self.program.config.gateway), predecessor.is_some());
         // Before it is let in: whoever comes from then on until it listens has to wait.
         let services =
             || self.listeners.iter().map(|listener| self.service(&listener.name)).collect::<Vec<Router>>();
         let services = if followed { aside(services) } else { services() };
         let mut before = JoinSet::new();
         if let Some(mut predecessor) = predecessor {
-            predecessor.until_let_in(self.version(), &self.platform).await?;
+            predecessor.until_let_in(self.version(), &self.program.platform).await?;
             if let Some(lock) = self.postgres.take() {
                 self.ground.inherit(lock);
             }
             self.announce(&server, services)?;
-            before.spawn(predecessor.attend(self.platform.clone()));
+            before.spawn(predecessor.attend(self.program.platform.clone()));
         } else {
             self.announce(&server, services)?;
         }
-        let mut duties = Duties::take_up(&self.platform, &self.ground);
-        let counting = Counting::begin(&self.platform);
-        let systemd = self.platform.config.systemd.clone();
+        let mut duties = Duties::take_up(&self.program, &self.ground);
+        let counting = Counting::begin(&self.program);
+        let systemd = self.program.config.systemd.clone();
         // One that follows another is introduced by that one, whom systemd still believes.
         if !followed {
             systemd.tell("READY=1\nSTATUS=serving");
@@ -201,7 +207,7 @@ impl Running {
     fn announce(&self, server: &Server, services: Vec<Router>) -> anyhow::Result<()> {
         for (listener, service) in self.listeners.iter().zip(services) {
             let address = listener.socket.local_addr()?;
-            let (version, commit) = (self.platform.version, self.platform.commit);
+            let (version, commit) = (self.program.about.version, self.program.about.commit);
             tracing::info!(listener = listener.name, %address, version, commit, "listening");
             server.serve(TcpListener::from_std(listener.socket.try_clone()?)?, service);
         }
@@ -225,14 +231,13 @@ impl Running {
     /// What answers on a listener.
     fn service(&self, listener: &str) -> Router {
         if listener == ADMIN {
-            return admin::routes(&self.platform.metrics, self.platform.config.admin_host.is_loopback());
+            return admin::routes(&self.program.metrics, self.program.config.admin_host.is_loopback());
         }
-        let (features, document) = app::routes();
-        http::service(&self.platform, features, &document)
+        app::service(&self.program)
     }
 
     fn version(&self) -> Version {
-        Version { version: self.platform.version.to_owned(), commit: self.platform.commit.to_owned() }
+        Version { version: self.program.about.version.to_owned(), commit: self.program.about.commit.to_owned() }
     }
 
     /// Changes what the pid file says.
@@ -261,26 +266,26 @@ impl Running {
             listeners: &self.listeners,
             pid_file: self.pid_file.as_ref(),
             postgres: self.ground.lock(),
-            habits: self.platform.database.habits(),
+            habits: self.program.database.habits(),
         };
         let ready = tokio::select! {
-            ready = reload::raise(&estate, self.platform.config.reload) => ready,
+            ready = reload::raise(&estate, self.program.config.reload) => ready,
             () = self.signals.stop() => return None,
         };
         let entering = match ready {
-            Ok(ready) => ready.entering(self.platform.metrics.past()),
+            Ok(ready) => ready.entering(self.program.metrics.past()),
             Err(error) => return Some(Err(error)),
         };
-        let (cache, limits) = (&self.platform.cache, &self.platform.limits);
+        let (versions, limits) = (&self.program.versions, &self.program.limits);
         duties.lay_down().await;
-        cache.cede(entering.heir()).await;
+        versions.cede(entering.successor()).await;
         server.hold();
-        limits.cede(entering.heir());
+        limits.cede(entering.successor());
         let entered = entering.entered().await;
         if entered.is_err() {
             limits.reclaim();
-            cache.reclaim();
-            *duties = Duties::take_up(&self.platform, &self.ground);
+            versions.reclaim();
+            *duties = Duties::take_up(&self.program, &self.ground);
             server.resume();
         }
         Some(entered)
@@ -291,7 +296,7 @@ impl Running {
         tracing::info!("the new program serves: finishing the requests under way");
         self.listeners.clear();
         drop((self.pid_file, self.ground));
-        let limit = self.platform.config.drain;
+        let limit = self.program.config.drain;
         let finish = async {
             tokio::select! {
                 finished = server.hand_on(limit) => finished,
@@ -301,25 +306,25 @@ impl Running {
                 },
             }
         };
-        let (finished, ()) = tokio::join!(finish, self.platform.database.shrink(FEW));
+        let (finished, ()) = tokio::join!(finish, self.program.database.shrink(FEW));
         if !finished {
             tracing::warn!("requests were still under way and were cut off");
         }
         // The program before this one asks this one, which asks the next.
         let _ = timeout(limit, before.join_next()).await;
         counting.end().await;
-        self.platform.cache.close().await;
-        self.platform.database.shrink(0).await;
-        self.platform.database.close();
+        self.program.versions.close().await;
+        self.program.database.shrink(0).await;
+        self.program.database.close();
     }
 
     async fn stop(mut self, server: &Server, mut duties: Duties, counting: Counting) {
         tracing::info!("stopping: finishing the requests under way");
-        self.platform.config.systemd.tell("STOPPING=1");
-        self.platform.draining.store(true, Ordering::SeqCst);
+        self.program.config.systemd.tell("STOPPING=1");
+        self.program.about.draining.store(true, Ordering::SeqCst);
         self.listeners.clear();
         let finished = tokio::select! {
-            finished = server.stop(self.platform.config.drain) => finished,
+            finished = server.stop(self.program.config.drain) => finished,
             () = self.signals.stop() => false,
         };
         if !finished {
@@ -327,7 +332,7 @@ impl Running {
         }
         duties.lay_down().await;
         counting.end().await;
-        self.platform.database.close();
+        self.program.database.close();
         self.ground.leave().await;
         if let Some(file) = self.pid_file {
             file.clear();
@@ -335,8 +340,8 @@ impl Running {
     }
 }
 
-async fn is_migrated(platform: &Platform) -> bool {
-    platform.database.verify_schema(&platform.migrations).await.is_ok_and(|schema| schema.is_ok())
+async fn is_migrated(program: &Program) -> bool {
+    program.database.verify_schema(&program.migrations).await.is_ok_and(|schema| schema.is_ok())
 }
 
 /// Does `work` on a thread of its own that gives way to everything else.
@@ -361,12 +366,12 @@ struct Duties {
 }
 
 impl Duties {
-    fn take_up(platform: &Platform, ground: &Ground) -> Self {
-        let (cache, ending) = (platform.cache.clone(), CancellationToken::new());
+    fn take_up(program: &Program, ground: &Ground) -> Self {
+        let (versions, ending) = (program.versions.clone(), CancellationToken::new());
         let still = ending.clone();
-        let heart = Some(tokio::spawn(async move { cache.keep_beating(still).await }));
-        let mut background = keep_backups(platform, ground);
-        background.spawn(sweep::keep(platform.clone()));
+        let heart = Some(tokio::spawn(async move { versions.keep_beating(still).await }));
+        let mut background = keep_backups(program, ground);
+        background.spawn(sweep::keep(program.platform.clone()));
         let watch = ground.watch(ending.clone());
         Self { background, ending, heart, watch }
     }
@@ -387,10 +392,10 @@ struct Counting {
 }
 
 impl Counting {
-    fn begin(platform: &Platform) -> Self {
+    fn begin(program: &Program) -> Self {
         let stop = CancellationToken::new();
-        let (metrics, database) = (platform.metrics.clone(), platform.database.clone());
-        let task = tokio::spawn(sampling::keep(metrics, database, platform.redis.clone(), stop.clone()));
+        let (metrics, database) = (program.metrics.clone(), program.database.clone());
+        let task = tokio::spawn(sampling::keep(metrics, database, program.redis.clone(), stop.clone()));
         Self { stop, task }
     }
 
@@ -401,25 +406,25 @@ impl Counting {
 }
 
 /// Backups by themselves, and what `/health` says of them, for as long as the answer lives.
-fn keep_backups(platform: &Platform, ground: &Ground) -> JoinSet<()> {
+fn keep_backups(program: &Program, ground: &Ground) -> JoinSet<()> {
     let mut background = JoinSet::new();
     let backups =
-        match Backups::new(&platform.config, platform.clock.clone(), platform.version, platform.commit) {
+        match Backups::new(&program.config, program.clock.clone(), program.about.version, program.about.commit) {
             Ok(backups) => backups,
             Err(error) => {
                 tracing::error!(error = format!("{error:#}"), "no backups are made");
                 return background;
             }
         };
-    if platform.config.backup.scheduled {
-        match ground.backup(&platform.config) {
+    if program.config.backup.scheduled {
+        match ground.backup(&program.config) {
             Ok(server) => {
-                background.spawn(schedule::keep(platform.clone(), backups.clone(), server));
+                background.spawn(schedule::keep(program.clone(), backups.clone(), server));
             }
             Err(error) => tracing::error!(error = format!("{error:#}"), "no backups are made"),
         }
     }
-    background.spawn(schedule::keep_looking(platform.clone(), backups));
+    background.spawn(schedule::keep_looking(program.clone(), backups));
     background
 }
 

@@ -5,25 +5,32 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use platform::backup;
-use platform::cache::{Cache, Part};
-use platform::clock::Clock;
-use platform::config::{CacheMode, Config, Environment, LimitMode};
-use platform::db::embedded::{self, Durability, Embedded};
-use platform::db::{Address, ConnectError, Database, Server, ServerTimeouts};
-use platform::keys::Keys;
-use platform::metrics::About;
-use platform::migrate::Migration;
-use platform::password::Passwords;
-use platform::problem::Problem;
-use platform::rate_limit::Limits;
-use platform::redis::Link;
-use platform::{Parts, Platform, migrate};
+use base::clock::Clock;
+use base::problem::Problem;
+use base::settings::Environment;
+use database::connect::{ConnectError, Server};
+use database::embedded::{self, Durability, Embedded};
+use database::migrate::{self, Migration};
+use gateway::cache::Cache;
+use gateway::fairness::Line;
+use gateway::password::Passwords;
+use gateway::rate_limit::Limits;
+use gateway::settings::LimitMode;
+use gateway::state::Platform;
+use observe::metrics::About;
+use store::keys::Keys;
+use store::pool::{Database, ServerTimeouts};
+use store::redis::Link;
+use store::settings::CacheMode;
+use store::url::Address;
+use store::versions::{Part, Versions};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::app;
+use crate::config::Config;
 use crate::observed::Counting;
+use crate::program::Program;
 
 /// Connections the private server allows: two programs' worth, and room for a person with `psql`.
 const EMBEDDED_CONNECTIONS: u16 = 60;
@@ -64,8 +71,8 @@ impl Ground {
     }
 
     fn given(config: &Config) -> anyhow::Result<Option<Self>> {
-        if let Some(database) = config.database.clone() {
-            return Ok(Some(Self::Given(Box::new(Given { database, owner: config.owner_database.clone() }))));
+        if let Some(database) = config.store.database.clone() {
+            return Ok(Some(Self::Given(Box::new(Given { database, owner: config.store.owner_database.clone() }))));
         }
         if config.environment == Environment::Production && !config.allow_embedded {
             bail!(
@@ -108,7 +115,7 @@ impl Ground {
     ///
     /// # Errors
     /// When the pool or the password room cannot be built.
-    pub fn platform(&self, config: Config, part: Part) -> anyhow::Result<Platform> {
+    pub fn program(&self, config: Config, part: Part) -> anyhow::Result<Program> {
         let address = match self {
             Self::Given(given) => given.database.clone(),
             Self::Private(server) => Address {
@@ -116,24 +123,24 @@ impl Ground {
                 ..Address::new(server.config("tailtown_app", "tailtown").into())
             },
         };
-        platform(config, &address, part, Clock::system(), app::migrations())
+        program(config, &address, part, Clock::system(), app::migrations())
     }
 
     /// Refuses a role that could pass row-level security, and a schema that is not the one this program needs.
     ///
     /// # Errors
     /// What is wrong, and which command helps.
-    pub async fn check(&self, platform: &Platform) -> anyhow::Result<()> {
+    pub async fn check(&self, program: &Program) -> anyhow::Result<()> {
         let told = |problem: Problem| self.naming("DATABASE_URL", problem.into_error());
-        if let Some(reason) = platform.database.role_could_bypass().await.map_err(told)? {
+        if let Some(reason) = program.database.role_could_bypass().await.map_err(told)? {
             bail!(
                 "refusing to serve: {reason}, so the database would not keep resorts apart; connect as tailtown_app, and undo in \
                  the schema what the message names"
             );
         }
-        let schema = platform.database.verify_schema(&platform.migrations).await.map_err(told)?;
+        let schema = program.database.verify_schema(&program.migrations).await.map_err(told)?;
         schema.context("refusing to serve this database")?;
-        platform.keys.load(&platform.database).await.map_err(told)
+        program.keys.load(&program.database).await.map_err(told)
     }
 
     /// Says which setting has the address that could not be connected to.
@@ -189,28 +196,30 @@ fn private(config: &Config) -> embedded::Settings {
 ///
 /// # Errors
 /// When the pool or the password room cannot be built.
-pub fn platform(
+pub fn program(
     config: Config,
     address: &Address,
     part: Part,
     clock: Clock,
     migrations: Vec<Migration>,
-) -> anyhow::Result<Platform> {
-    let redis = config.redis.as_ref().map(Link::new);
-    let cache = Cache::new(&config, &address.server, part, redis.clone());
+) -> anyhow::Result<Program> {
+    let redis = config.store.redis.as_ref().map(Link::new);
+    let life = config.store.transaction_life();
+    let versions = Versions::new(config.store.cache, life, &address.server, part, redis.clone());
+    let cache = Cache::new(&config.gateway, versions.clone());
     let timeouts = ServerTimeouts {
-        statement: config.statement_timeout,
-        idle_in_transaction: config.idle_in_transaction_timeout,
+        statement: config.store.statement_timeout,
+        idle_in_transaction: config.store.idle_in_transaction_timeout,
     };
     let mut address = address.clone();
     if address.server.get_application_name().is_none() {
         address.server.application_name(migrate::application_name(&migrations));
     }
-    let database = Database::new(&address, timeouts, cache.clone())?;
-    let nodes = cache.clone();
-    let limits = Limits::new(&config, redis.clone(), clock.clone(), move || nodes.nodes());
+    let database = Database::new(&address, timeouts, versions.clone())?;
+    let line = Line::adaptive("database", database.places(), database.pool_timeout());
+    let nodes = versions.clone();
+    let limits = Limits::new(&config.gateway, redis.clone(), clock.clone(), move || nodes.nodes());
     let passwords = Passwords::new();
-    let (backup, draining) = (backup::Standing::default(), Arc::default());
     let about = About {
         version: env!("CARGO_PKG_VERSION"),
         commit: env!("BUILD_COMMIT"),
@@ -218,29 +227,26 @@ pub fn platform(
         home: config.home.clone(),
         clock: clock.clone(),
         has_redis: redis.is_some(),
-        has_cache: config.cache == CacheMode::On,
-        has_limits: config.rate_limits == LimitMode::On,
+        has_cache: config.store.cache == CacheMode::On,
+        has_limits: config.gateway.rate_limits == LimitMode::On,
         makes_backups: config.backup.scheduled,
-        backup: backup::Standing::clone(&backup),
-        draining: Arc::clone(&draining),
+        backup: Default::default(),
+        draining: Default::default(),
     };
-    let (version, commit, started) = (about.version, about.commit, about.started);
-    let metrics = Counting::new(&database, &cache, &limits, &passwords).metrics(about);
-    Ok(Platform::new(Parts {
-        config,
+    let metrics = Counting::new(&database, &line, &cache, &limits, &passwords).metrics(about.clone());
+    let settings = config.gateway.clone();
+    let platform = Platform::new(gateway::state::Parts {
+        settings,
         clock,
         database,
+        line,
+        versions,
         cache,
         limits,
         keys: Keys::default(),
         redis,
         passwords,
         metrics,
-        migrations,
-        version,
-        commit,
-        started,
-        backup,
-        draining,
-    }))
+    });
+    Ok(Program { config: Arc::new(config), platform, about, migrations: migrations.into() })
 }

@@ -13,6 +13,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use futures_util::future::BoxFuture;
+use gateway::rate_limit::{self, Count, Taken};
+use gateway::state::Platform;
+use observe::metrics::Past;
 use rustix::io::FdFlags;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
@@ -20,6 +24,8 @@ use rustix::net::{
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use store::habits::Habits;
+use store::versions::{self, Marks};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -27,11 +33,6 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::Platform;
-use crate::cache::Marks;
-use crate::db::Habits;
-use crate::metrics::Past;
-use crate::rate_limit::{Count, Taken};
 
 /// The two may be of different versions: what they say to each other is counted here.
 const PROTOCOL: u32 = 1;
@@ -50,7 +51,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Offer {
     protocol: u32,
     pub origin: Origin,
-    /// Names of the descriptors that come along, in their order.
+    /// Names of the descriptors that come along, in tsuccessor order.
     pub descriptors: Vec<String>,
     /// Those among them that someone else opened, whatever the settings say.
     pub given: Vec<String>,
@@ -120,7 +121,7 @@ pub struct Version {
 /// # Errors
 /// When the kernel refuses.
 pub fn offer(offer: &Offer, descriptors: &[BorrowedFd<'_>]) -> io::Result<(Socket, OwnedFd)> {
-    let (ours, theirs) = Socket::pair()?;
+    let (ours, tsuccessors) = Socket::pair()?;
     let text = serde_json::to_vec(offer)?;
     if text.len() > LONGEST {
         return Err(io::Error::other("the environment is too long to hand on"));
@@ -134,7 +135,7 @@ pub fn offer(offer: &Offer, descriptors: &[BorrowedFd<'_>]) -> io::Result<(Socke
     if sent < text.len() {
         return Err(io::Error::other("the offer does not fit"));
     }
-    Ok((ours, theirs.into()))
+    Ok((ours, tsuccessors.into()))
 }
 
 /// Takes the socket off this program's standard input, and the offer out of it.
@@ -246,7 +247,7 @@ async fn attend(predecessor: Predecessor, platform: Platform) {
                     let _ = answers.send(Reply::Taken { question, is_admitted, remaining, left });
                 }
                 Word::Mark { question, list, changes } => {
-                    let made = platform.cache.mark_for_another(&list, &changes).await;
+                    let made = platform.versions.mark_for_another(&list, &changes).await;
                     let is_marked = made.is_some();
                     let made = made.map(|made| (question, made));
                     marks.lock().unwrap_or_else(PoisonError::into_inner).extend(made);
@@ -293,7 +294,7 @@ impl Candidate {
     }
 
     /// From here on it can be asked, once it was let in, which it is with this past.
-    pub fn heir(self, past: Past) -> (Heir, oneshot::Receiver<()>) {
+    pub fn successor(self, past: Past) -> (Successor, oneshot::Receiver<()>) {
         let Self { replies, words } = self;
         let (to_say, queue) = mpsc::unbounded_channel();
         let (entered, has_entered) = oneshot::channel();
@@ -301,7 +302,7 @@ impl Candidate {
         tokio::spawn(say(words, queue, waiting.clone()));
         tokio::spawn(listen(replies, waiting.clone(), entered));
         let (questions, past) = (AtomicU64::new(0), Mutex::new(past));
-        (Heir(Arc::new(Line { to_say, waiting, questions, past })), has_entered)
+        (Successor(Arc::new(Line { to_say, waiting, questions, past })), has_entered)
     }
 }
 
@@ -309,7 +310,7 @@ type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Reply>>>>;
 
 /// The new program once it serves: it holds the only truth, and the old one asks it. Copies share it.
 #[derive(Clone)]
-pub struct Heir(Arc<Line>);
+pub struct Successor(Arc<Line>);
 
 struct Line {
     to_say: mpsc::UnboundedSender<Word>,
@@ -318,36 +319,41 @@ struct Line {
     past: Mutex<Past>,
 }
 
-impl Heir {
-    /// Lets it in.
-    pub(crate) fn enter(&self, counts: Vec<Count>) {
+impl rate_limit::Successor for Successor {
+    fn enter(&self, counts: Vec<Count>) {
         let past = std::mem::take(&mut *self.0.past.lock().unwrap_or_else(PoisonError::into_inner));
         let _ = self.0.to_say.send(Word::Enter { counts, past });
     }
 
-    /// Counts a request there. `None`: it is gone.
-    pub(crate) async fn take(&self, tenant: Uuid, limit: u32) -> Option<Taken> {
-        match self.ask(|question| Word::Take { question, tenant, limit }).await? {
-            (_, Reply::Taken { is_admitted, remaining, left, .. }) => {
-                Some(Taken { is_admitted, remaining, left })
+    fn take(&self, tenant: Uuid, limit: u32) -> BoxFuture<'_, Option<Taken>> {
+        Box::pin(async move {
+            match self.ask(|question| Word::Take { question, tenant, limit }).await? {
+                (_, Reply::Taken { is_admitted, remaining, left, .. }) => {
+                    Some(Taken { is_admitted, remaining, left })
+                }
+                _ => None,
             }
-            _ => None,
-        }
+        })
+    }
+}
+
+impl versions::Successor for Successor {
+    fn mark<'a>(&'a self, list: &'a str, changes: Vec<(Uuid, u64)>) -> BoxFuture<'a, Option<u64>> {
+        Box::pin(async move {
+            let list = list.to_owned();
+            match self.ask(|question| Word::Mark { question, list, changes }).await? {
+                (question, Reply::Marked { is_marked: true, .. }) => Some(question),
+                _ => None,
+            }
+        })
     }
 
-    /// Marks tables that are about to change; the number settles the marks. `None`: it is gone, or keeps nothing.
-    pub(crate) async fn mark(&self, list: &str, changes: Vec<(Uuid, u64)>) -> Option<u64> {
-        let list = list.to_owned();
-        match self.ask(|question| Word::Mark { question, list, changes }).await? {
-            (question, Reply::Marked { is_marked: true, .. }) => Some(question),
-            _ => None,
-        }
+    fn settle(&self, marks: u64) {
+        let _ = self.0.to_say.send(Word::Settle { question: marks });
     }
+}
 
-    pub(crate) fn settle(&self, question: u64) {
-        let _ = self.0.to_say.send(Word::Settle { question });
-    }
-
+impl Successor {
     async fn ask(&self, word: impl FnOnce(u64) -> Word) -> Option<(u64, Reply)> {
         let question = self.0.questions.fetch_add(1, Ordering::Relaxed);
         let (answered, answer) = oneshot::channel();

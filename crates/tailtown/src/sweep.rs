@@ -4,17 +4,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base::problem::Result;
+use gateway::idempotency::KEPT_HOURS;
+use gateway::sign_in::FORGOTTEN;
+use gateway::state::Platform;
 use jiff::{Timestamp, ToSpan};
+use observe::metrics::jobs::Job;
 use queries::client::Params;
 use queries::queries::sweep as sql;
 use tokio::time::{MissedTickBehavior, interval_at, sleep};
 use uuid::Uuid;
-
-use crate::Platform;
-use crate::idempotency::KEPT_HOURS;
-use crate::metrics::jobs::Job;
-use crate::problem::Result;
-use crate::sign_in::FORGOTTEN;
 
 /// The first sweep comes soon after the start: a program that is started every day would never get to it.
 const FIRST: Duration = Duration::from_secs(300);

@@ -92,7 +92,7 @@ async fn on_ground(
             }
             say(&format!(
                 "next: sign in at http://{}.{}:{}",
-                imported.subdomain, config.base_domain, config.port
+                imported.subdomain, config.gateway.base_domain, config.port
             ));
             Ok(())
         }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use axum::Router;
 use jiff::Timestamp;
-use gateway::state::Platform;
+use gateway::doors::PlatformScope;
 use store::versions::Part;
 use base::clock::Clock;
 use tailtown::config;
@@ -25,6 +25,7 @@ use gateway::password;
 use gateway::second_factor::Secret;
 use serde_json::{Value, json};
 use tailtown::features::{operators, tenants};
+use tailtown::program::Program;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
@@ -40,7 +41,7 @@ pub const MORNING: &str = "2026-11-24T15:00:00Z";
 /// The program in this process on a database of its own, with a clock that stands still.
 pub struct House {
     pub database: TestDatabase,
-    pub platform: Platform,
+    pub program: Program,
     pub service: Router,
     pub clock: Clock,
     pub operator: Client,
@@ -50,7 +51,7 @@ pub struct House {
 
 /// One program of several on one database.
 pub struct Node {
-    pub platform: Platform,
+    pub program: Program,
     pub service: Router,
     pub clock: Clock,
     _stop: DropGuard,
@@ -103,8 +104,8 @@ pub async fn house() -> House {
 /// The same, with other settings.
 pub async fn house_with(settings: &[(&str, &str)]) -> House {
     let database = TestDatabase::migrated().await;
-    let Node { platform, service, clock, _stop } = node(&database, settings, MORNING.parse().unwrap()).await;
-    let scope = platform.database.platform_scope("testkit", clock.now()).await.unwrap();
+    let Node { program, service, clock, _stop } = node(&database, settings, MORNING.parse().unwrap()).await;
+    let scope = PlatformScope::of_command(&program.database, "testkit", clock.now()).await.unwrap();
     let new = operators::NewOperator {
         name: "Operator".into(),
         email: "operator@tailtown.example".into(),
@@ -115,28 +116,27 @@ pub async fn house_with(settings: &[(&str, &str)]) -> House {
     drop(scope);
     let operator = Client::new(service.clone(), "localhost:4004");
     let operator = operator.signed_in("/platform/auth/login", "operator@tailtown.example", PASSWORD).await;
-    House { database, platform, service, clock, operator, operator_id, _stop }
+    House { database, program, service, clock, operator, operator_id, _stop }
 }
 
 async fn node(database: &TestDatabase, settings: &[(&str, &str)], now: Timestamp) -> Node {
     let settings: BTreeMap<String, String> =
         settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let (config, _) = config::read(&settings, None).unwrap();
-    let address = config.database.clone().unwrap_or_else(|| Address::new(database.config("tailtown_app")));
+    let address = config.store.database.clone().unwrap_or_else(|| Address::new(database.config("tailtown_app")));
     let address = Address { server: database.config("tailtown_app"), ..address };
     let clock = Clock::frozen(now);
     let migrations = tailtown::app::migrations();
-    let platform =
-        tailtown::start::platform(config, &address, Part::Node, clock.clone(), migrations).unwrap();
-    platform.keys.load(&platform.database).await.unwrap();
-    platform.cache.beat().await.unwrap();
+    let program =
+        tailtown::start::program(config, &address, Part::Node, clock.clone(), migrations).unwrap();
+    program.keys.load(&program.database).await.unwrap();
+    program.versions.beat().await.unwrap();
     let stop = CancellationToken::new();
-    let cache = platform.cache.clone();
+    let versions = program.versions.clone();
     let stopped = stop.clone();
-    tokio::spawn(async move { cache.keep_beating(stopped).await });
-    let (features, document) = tailtown::app::routes();
-    let service = gateway::http::service(&platform, features, &document);
-    Node { platform, service, clock, _stop: stop.drop_guard() }
+    tokio::spawn(async move { versions.keep_beating(stopped).await });
+    let service = tailtown::app::service(&program);
+    Node { program, service, clock, _stop: stop.drop_guard() }
 }
 
 impl Node {
@@ -187,7 +187,7 @@ impl House {
             "owner": { "firstName": "Olive", "lastName": "Owner", "email": format!("owner@{subdomain}.example"), "password": PASSWORD },
         });
         let new: tenants::NewTenant = serde_json::from_value(new).unwrap();
-        let scope = self.platform.database.platform_scope("testkit", self.clock.now()).await.unwrap();
+        let scope = PlatformScope::of_command(&self.program.database, "testkit", self.clock.now()).await.unwrap();
         let tenant = tenants::create(&scope, &new, digest()).await.unwrap();
         scope.commit().await.unwrap();
         drop(scope);

@@ -18,10 +18,11 @@ use std::time::Instant;
 
 use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use crate::program::Program;
 use crate::config::Config;
 use base::problem::Problem;
 use gateway::password;
-use gateway::state::Platform;
+use gateway::doors::PlatformScope;
 use queries::queries::operators as operators_sql;
 
 use crate::features::{operators, tenants};
@@ -38,9 +39,9 @@ const AT_A_TIME: usize = 2;
 ///
 /// # Errors
 /// When the database cannot be reached or refuses a row.
-pub async fn fill_if_empty(platform: &Platform) -> anyhow::Result<()> {
+pub async fn fill_if_empty(program: &Program) -> anyhow::Result<()> {
     let start = Instant::now();
-    let existing = existing(platform).await?;
+    let existing = existing(program).await?;
     if let Some(other) = existing.iter().find(|subdomain| !is_demo(subdomain)) {
         tracing::info!(
             tenant.subdomain = other,
@@ -48,16 +49,16 @@ pub async fn fill_if_empty(platform: &Platform) -> anyhow::Result<()> {
         );
         return Ok(());
     }
-    let missing: Vec<u32> = (1..=platform.config.demo_tenants)
+    let missing: Vec<u32> = (1..=program.config.demo_tenants)
         .filter(|number| !existing.contains(&resort::subdomain(*number)))
         .collect();
     let hash = password::digest(PASSWORD.as_bytes()).map_err(Problem::into_error)?;
-    add_operator(platform, &hash).await?;
+    add_operator(program, &hash).await?;
     if missing.is_empty() {
         return Ok(());
     }
     tracing::info!(resorts = missing.len(), "making the demo resorts");
-    let made = stream::iter(missing.iter().map(|number| make(platform, *number, &hash)));
+    let made = stream::iter(missing.iter().map(|number| make(program, *number, &hash)));
     let count = made
         .buffer_unordered(AT_A_TIME)
         .try_fold(0, async |count, ()| {
@@ -73,9 +74,9 @@ pub async fn fill_if_empty(platform: &Platform) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn existing(platform: &Platform) -> anyhow::Result<HashSet<String>> {
+async fn existing(program: &Program) -> anyhow::Result<HashSet<String>> {
     let scope =
-        platform.database.platform_scope("demo", platform.clock.now()).await.map_err(Problem::into_error)?;
+        PlatformScope::of_command(&program.database, "demo", program.clock.now()).await.map_err(Problem::into_error)?;
     let (mut found, mut after) = (HashSet::new(), String::new());
     loop {
         let page = tenants::page(&scope, &after, None, None, 1000).await.map_err(Problem::into_error)?;
@@ -90,9 +91,9 @@ fn is_demo(subdomain: &str) -> bool {
     number.is_some_and(|number: u32| number > 0 && resort::subdomain(number) == subdomain)
 }
 
-async fn add_operator(platform: &Platform, hash: &str) -> anyhow::Result<()> {
+async fn add_operator(program: &Program, hash: &str) -> anyhow::Result<()> {
     let scope =
-        platform.database.platform_scope("demo", platform.clock.now()).await.map_err(Problem::into_error)?;
+        PlatformScope::of_command(&program.database, "demo", program.clock.now()).await.map_err(Problem::into_error)?;
     if operators_sql::find_account().bind(&scope, &OPERATOR).opt().await?.is_some() {
         return Ok(());
     }
@@ -106,22 +107,22 @@ async fn add_operator(platform: &Platform, hash: &str) -> anyhow::Result<()> {
     scope.commit().await.map_err(Problem::into_error)
 }
 
-async fn make(platform: &Platform, number: u32, hash: &str) -> anyhow::Result<()> {
-    let now = platform.clock.now();
+async fn make(program: &Program, number: u32, hash: &str) -> anyhow::Result<()> {
+    let now = program.clock.now();
     let resort = resort::resort(SEED, number, now, hash);
-    let scope = platform.database.platform_scope("demo", now).await.map_err(Problem::into_error)?;
+    let scope = PlatformScope::of_command(&program.database, "demo", now).await.map_err(Problem::into_error)?;
     insert::insert(&scope, &resort).await.with_context(|| format!("resort{number} was refused"))?;
     scope.commit().await.map_err(Problem::into_error)
 }
 
 /// What the terminal shows once the demo listens.
 pub fn welcome(config: &Config) -> String {
-    let (domain, port) = (&config.base_domain, config.port);
+    let (domain, port) = (&config.gateway.base_domain, config.port);
     let resort = |number: u32| format!("http://{}.{domain}:{port}", resort::subdomain(number));
     let others = [2, 3].into_iter().filter(|number| *number <= config.demo_tenants).map(&resort);
     let addresses = std::iter::once(resort(1)).chain(others).collect::<Vec<_>>().join("\n            ");
     let (first, last) = (resort(1), resort::subdomain(config.demo_tenants));
-    let state = match config.database {
+    let state = match config.store.database {
         Some(_) => "in the database of DATABASE_URL".to_owned(),
         None => config.home.display().to_string(),
     };

@@ -198,7 +198,7 @@ async fn log_in(
     }
     use_up(&lobby, &before.id, code).await?;
     let (id, now, token) = (&before.id, &lobby.now(), Token::new(Uuid::nil()));
-    let expires_at = now.checked_add(platform.config.session)?;
+    let expires_at = now.checked_add(platform.settings.session)?;
     sql::delete_expired_sessions()
         .params(&*lobby, &sql::DeleteExpiredSessionsParams { operator_id: *id, now: *now })
         .await?;
@@ -219,15 +219,15 @@ async fn log_in(
     Ok(SignedIn {
         body: OperatorSession { access_token: token.text(), expires_at, operator },
         token,
-        lifetime: platform.config.session,
-        secure: platform.config.environment == Environment::Production,
+        lifetime: platform.settings.session,
+        secure: platform.settings.environment == Environment::Production,
         device,
     })
 }
 
 async fn log_out(State(platform): State<Platform>, signed: OperatorInSetup) -> Result<SignedOut> {
     sql::delete_session().bind(&**signed, &signed.token_hash.as_slice()).await?;
-    Ok(SignedOut { secure: platform.config.environment == Environment::Production })
+    Ok(SignedOut { secure: platform.settings.environment == Environment::Production })
 }
 
 async fn me(signed: OperatorInSetup) -> Result<Reply<Operator>> {

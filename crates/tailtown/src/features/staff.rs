@@ -202,7 +202,7 @@ async fn log_in(
     let write = sessions.open().await?;
     let (token, body) = open_session(&platform, &write, &account, code).await?;
     let (lifetime, secure) =
-        (platform.config.session, platform.config.environment == Environment::Production);
+        (platform.settings.session, platform.settings.environment == Environment::Production);
     Ok(SignedIn { body, token, lifetime, secure, device })
 }
 
@@ -230,7 +230,7 @@ async fn open_session(
     }
     use_up(scope, &before.id, code).await?;
     let (id, now, token) = (&before.id, &scope.now(), Token::new(tenant_id));
-    let expires_at = now.checked_add(platform.config.session)?;
+    let expires_at = now.checked_add(platform.settings.session)?;
     sql::delete_expired_sessions()
         .params(scope, &sql::DeleteExpiredSessionsParams { tenant_id, staff_id: *id, now: *now })
         .await?;
@@ -261,7 +261,7 @@ async fn log_out(State(platform): State<Platform>, write: Write) -> Result<Signe
             },
         )
         .await?;
-    Ok(SignedOut { secure: platform.config.environment == Environment::Production })
+    Ok(SignedOut { secure: platform.settings.environment == Environment::Production })
 }
 
 async fn me(read: Read) -> Result<Reply<Me>> {
