@@ -217,7 +217,7 @@ async fn begin(inheritance: Option<&mut Inheritance>) -> anyhow::Result<(Telemet
     let (config, _) = settings()?;
     // Without a database that is refused first.
     if config.database.is_some() || config.allow_embedded {
-        config.backup.schedule_must_work(&config)?;
+        config.backup.schedule_must_work(config.database.is_none())?;
     }
     let telemetry = telemetry::start(&config, Speaker::Server, RELEASE)?;
     match Running::build(config, inheritance).await {

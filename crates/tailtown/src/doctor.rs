@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use platform::Platform;
-use platform::backup::Backups;
 use platform::cache::{self, Part};
 use platform::config::{CacheMode, Config, Environment, LimitMode};
 use platform::db::{Checkup, embedded};
@@ -13,6 +12,7 @@ use platform::metrics;
 use platform::metrics::overview::{Finding, State};
 use tokio::time::{sleep, timeout};
 
+use crate::backup_command::backups as backups_of;
 use crate::start::Ground;
 
 /// How long Redis may take to be found.
@@ -106,7 +106,7 @@ fn settings(config: &Config) -> Vec<Finding> {
             "Right for one node. A second one would need it: the nodes would count limits apart, and cache nothing.",
         ));
     }
-    if let Err(error) = config.backup.schedule_must_work(config) {
+    if let Err(error) = config.backup.schedule_must_work(config.database.is_none()) {
         findings.push(trouble(format!("settings: {error}"), "The program refuses to start."));
     }
     if findings.is_empty() {
@@ -280,8 +280,7 @@ async fn redis(platform: &Platform, findings: &mut Vec<Finding>) {
 async fn backups(platform: &Platform, findings: &mut Vec<Finding>) {
     let scheduled = platform.config.backup.scheduled;
     let looked = async {
-        let backups =
-            Backups::new(&platform.config, platform.clock.clone(), platform.version, platform.commit)?;
+        let backups = backups_of(&platform.config)?;
         platform.backup.look(&backups).await
     };
     if let Err(error) = looked.await {

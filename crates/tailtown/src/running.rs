@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 
 use anyhow::bail;
 use axum::Router;
-use platform::backup::{Backups, schedule};
 use platform::cache::Part;
 use platform::config::Config;
 use platform::metrics;
@@ -19,6 +18,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::app;
+use crate::backup_schedule::keep_backups;
 use crate::listeners::{self, ADMIN, Listener};
 use crate::pid_file::{PidFile, Serving};
 use crate::reload::{self, Estate, Inheritance};
@@ -397,29 +397,6 @@ impl Counting {
         self.stop.cancel();
         let _ = self.task.await;
     }
-}
-
-/// Backups by themselves, and what `/health` says of them, for as long as the answer lives.
-fn keep_backups(platform: &Platform, ground: &Ground) -> JoinSet<()> {
-    let mut background = JoinSet::new();
-    let backups =
-        match Backups::new(&platform.config, platform.clock.clone(), platform.version, platform.commit) {
-            Ok(backups) => backups,
-            Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "no backups are made");
-                return background;
-            }
-        };
-    if platform.config.backup.scheduled {
-        match ground.backup(&platform.config) {
-            Ok(server) => {
-                background.spawn(schedule::keep(platform.clone(), backups.clone(), server));
-            }
-            Err(error) => tracing::error!(error = format!("{error:#}"), "no backups are made"),
-        }
-    }
-    background.spawn(schedule::keep_looking(platform.clone(), backups));
-    background
 }
 
 /// What tells the program to stop, and to reload.

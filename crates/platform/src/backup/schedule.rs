@@ -1,8 +1,6 @@
-//! Backups by themselves: every day at the hour, on one node of all, made, verified and pruned; and what `/health` says
-//! of them.
+//! When backups are due, one night's work of them on one node of all, and what `/health` says of them.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use database::connect::Server;
 use jiff::civil::Time;
@@ -10,21 +8,14 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use schemars::JsonSchema;
 use serde::Serialize;
-use tokio::time::{interval, sleep};
 
-use super::verify::{VERIFIED, Verified};
-use super::{Backups, connect, manifest, read_json};
-use crate::Platform;
-use crate::metrics::jobs::Job;
+use super::backups::Backups;
+use super::catalogue::connect;
+use super::manifest;
+use super::notes::{VERIFIED, Verified};
 
 /// The session lock of the node whose turn it is; the number means nothing.
 const LEADER: i64 = 0x6c65_6164;
-
-/// How long after a failure, or another node's turn, it is looked at again.
-const AGAIN: Duration = Duration::from_secs(3600);
-
-/// How often the backups are looked at for `/health`.
-const LOOK: Duration = Duration::from_secs(300);
 
 /// After how long without a verified backup `/health` calls it stale: one night may be missed, not two.
 const STALE_SECONDS: i64 = 50 * 3600;
@@ -96,7 +87,7 @@ impl Standing {
                 if newest.as_ref().is_some_and(|newest| newest.name >= name) {
                     break;
                 }
-                let verified = read_json::<Verified>(store, &name, VERIFIED).await?;
+                let verified = store.note::<Verified>(&name, VERIFIED).await?;
                 if let Some((verified, created_at)) = verified.zip(manifest::time_of(&name)) {
                     newest = Some(Last { name, created_at, verified_at: verified.verified_at });
                     break;
@@ -105,26 +96,6 @@ impl Standing {
         }
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = newest;
         Ok(())
-    }
-}
-
-/// Keeps looking at the backups for `/health`, for as long as the program runs.
-pub async fn keep_looking(platform: Platform, backups: Backups) {
-    let mut looks = interval(LOOK);
-    loop {
-        looks.tick().await;
-        look(&platform, &backups).await;
-    }
-}
-
-async fn look(platform: &Platform, backups: &Backups) {
-    let run = platform.metrics.jobs.begin(Job::BackupLook);
-    match platform.backup.look(backups).await {
-        Ok(()) => run.done(platform.clock.now()),
-        Err(error) => {
-            run.failed();
-            tracing::warn!(error = format!("{error:#}"), "the backups cannot be looked at");
-        }
     }
 }
 
@@ -146,37 +117,6 @@ fn around(at: Time, zone: &TimeZone, now: Timestamp) -> impl Iterator<Item = Tim
         let date = today.checked_add(days.days()).ok()?;
         Some(zone.to_ambiguous_zoned(date.to_datetime(at)).compatible().ok()?.timestamp())
     })
-}
-
-/// Makes, verifies and prunes backups for as long as the program runs. What was due while no node ran is made up for.
-pub async fn keep(platform: Platform, backups: Backups, server: Server) {
-    let (at, zone) = (backups.settings.at, backups.settings.timezone.clone());
-    loop {
-        let now = backups.clock.now();
-        let due = last_due(at, &zone, now);
-        let run = platform.metrics.jobs.begin(Job::Backup);
-        let outcome = night(&backups, &server, due).await;
-        match &outcome {
-            Ok(true) => run.done(backups.clock.now()),
-            // It is another node's.
-            Ok(false) => drop(run),
-            Err(error) => {
-                run.failed();
-                tracing::error!(
-                    error = format!("{error:#}"),
-                    "the scheduled backup failed; it is tried again in an hour"
-                );
-            }
-        }
-        let wait = until(next_due(at, &zone, backups.clock.now()), backups.clock.now());
-        let wait = if outcome.is_ok_and(|done| done) { wait } else { wait.min(AGAIN) };
-        look(&platform, &backups).await;
-        sleep(wait).await;
-    }
-}
-
-fn until(due: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(due.duration_since(now)).unwrap_or_default().max(Duration::from_secs(1))
 }
 
 /// One night's work, unless it is done; whether it is done now, which it is not while another node is at it.

@@ -1,29 +1,41 @@
-//! Encryption at rest: a file sealed with a key of the operator's, in chunks, so that it streams.
+//! Encryption at rest in the age format (<https://age-encryption.org/v1>), so that an operator with the key opens a part with
+//! the program `age` or `rage` alone.
 //!
-//! A sealed file is `tailtown sealed 1\n`, 32 random bytes of salt, then chunks of 64 KiB, each with its 16 bytes of
-//! ChaCha20-Poly1305 (RFC 8439). The file's key is HKDF-SHA256 (RFC 5869) of the operator's key with that salt; a chunk's
-//! nonce is its number in 11 bytes, big-endian, and then 1 for the last chunk, else 0 (the STREAM construction of Hoang,
-//! Reyhanitabar, Rogaway and Vizár, 2015): no chunk can be left out, added or put elsewhere. The file's name is
-//! authenticated with every chunk, so that one part cannot stand for another.
+//! age finds a file that was cut short or changed, but any file for the same key opens. What binds parts to their backup and
+//! their order is the manifest, which lists their checksums and carries a code (HMAC-SHA256, RFC 2104) that only who has the
+//! key can make: see [`Key::code`].
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, Cursor, Read, Write};
+use std::iter::once;
 
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
-use ring::hkdf::{HKDF_SHA256, Salt};
-use sha2::{Digest, Sha256};
+use age::secrecy::ExposeSecret;
+use age::stream::StreamWriter;
+use age::x25519::Identity;
+use age::{DecryptError, Decryptor, Encryptor};
+use bech32::{Bech32, Hrp};
+use ring::hmac;
 
-const MAGIC: &[u8; 18] = b"tailtown sealed 1\n";
-const SALT: usize = 32;
-const CHUNK: usize = 64 * 1024;
-const TAG: usize = 16;
+use super::hex::{from_hex, hex};
+use super::old_seal::{OldKey, OldReader};
 
-/// The operator's keys: the first seals, each opens.
-#[derive(Clone, Default, PartialEq, Eq)]
+/// The most bytes of a part's header that are read into memory; one of ours has a few hundred.
+const LARGEST_HEADER: u64 = 4096;
+
+/// How a header's last line begins.
+const HEADER_END: &[u8] = b"\n--- ";
+
+/// The operator's keys: the first encrypts, each decrypts.
+#[derive(Clone, Default)]
 pub struct Keys(Vec<Key>);
 
-#[derive(Clone, PartialEq, Eq)]
-pub struct Key([u8; 32]);
+/// An age identity.
+#[derive(Clone)]
+pub struct Key {
+    identity: Identity,
+    /// The same key as earlier versions used it, if it was given in their form.
+    old: Option<OldKey>,
+}
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,200 +53,143 @@ impl Keys {
     /// Keys with commas between them.
     ///
     /// # Errors
-    /// When one is not 64 hexadecimal digits; the text is not repeated.
+    /// When one is not a key; the text is not repeated.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let texts = text.split(',').map(str::trim).filter(|text| !text.is_empty());
-        texts
-            .map(|text| from_hex(text).map(Key))
-            .collect::<Option<_>>()
-            .map(Self)
-            .ok_or("a key must be 64 hexadecimal digits, as `tailtown backup key` prints them")
+        texts.map(Key::parse).collect::<Option<_>>().map(Self).ok_or(
+            "a key must be an age identity (AGE-SECRET-KEY-1…), as `tailtown backup key` prints them, or 64 hexadecimal digits, \
+             as it did in earlier versions",
+        )
     }
 
-    /// The key that new files are sealed with, if any.
+    /// The key that new files are encrypted with, if any.
     pub fn first(&self) -> Option<&Key> {
         self.0.first()
     }
 
     /// The key of this name.
     pub fn with_id(&self, id: &str) -> Option<&Key> {
-        self.0.iter().find(|key| key.id() == id)
+        self.0.iter().find(|key| key.id() == id || key.is_old(id))
+    }
+
+    /// All of them, a line each, as `age --identity` takes them.
+    pub fn identities(&self) -> String {
+        self.0.iter().map(|key| key.identity.to_string().expose_secret().to_owned() + "\n").collect()
     }
 }
 
 impl Key {
-    /// A name that tells keys apart and says nothing of them.
-    pub fn id(&self) -> String {
-        let hash = Sha256::new().chain_update(b"tailtown key id").chain_update(self.0).finalize();
-        hex(&hash[..4])
+    fn parse(text: &str) -> Option<Self> {
+        let Some(bytes) = from_hex(text) else {
+            return Some(Self { identity: text.parse().ok()?, old: None });
+        };
+        // An age identity is 32 bytes, too: the same key, as age writes it.
+        let text = bech32::encode_upper::<Bech32>(Hrp::parse("AGE-SECRET-KEY-").ok()?, &bytes).ok()?;
+        Some(Self { identity: text.parse().ok()?, old: Some(OldKey::new(bytes)) })
     }
 
-    fn file_key(&self, salt: &[u8]) -> io::Result<LessSafeKey> {
-        let broken = |_| io::Error::other("the key cannot be derived");
-        let key = Salt::new(HKDF_SHA256, salt).extract(&self.0);
-        let key = UnboundKey::from(key.expand(&[b"tailtown backup"], &CHACHA20_POLY1305).map_err(broken)?);
-        Ok(LessSafeKey::new(key))
+    /// The key's public half, `age1…`, as `age-keygen -y` prints it. It says nothing of the other.
+    pub fn id(&self) -> String {
+        self.identity.to_public().to_string()
+    }
+
+    /// Whether a file that is said to be sealed with `id` has the format of earlier versions.
+    fn is_old(&self, id: &str) -> bool {
+        self.old.as_ref().is_some_and(|old| old.id() == id)
+    }
+
+    /// Encrypts what is written to it. Nothing counts before `finish`.
+    pub(super) fn seal<W: Write>(&self, to: W) -> io::Result<StreamWriter<W>> {
+        let recipient = self.identity.to_public();
+        let encryptor = Encryptor::with_recipients(once(&recipient as &dyn age::Recipient));
+        encryptor.map_err(io::Error::other)?.wrap_output(to)
+    }
+
+    /// Decrypts `from`, of which a manifest says that it was sealed with `id` under `name`; fails at the first piece that is not
+    /// what was written.
+    pub(super) fn open<'a>(
+        &self,
+        mut from: impl Read + 'a,
+        id: &str,
+        name: &str,
+    ) -> io::Result<Box<dyn Read + 'a>> {
+        if let Some(old) = self.old.as_ref().filter(|_| self.is_old(id)) {
+            return Ok(Box::new(OldReader::new(from, old, name)?));
+        }
+        let refused = |reason: String| io::Error::new(io::ErrorKind::InvalidData, reason);
+        let mut head = Vec::new();
+        from.by_ref().take(LARGEST_HEADER).read_to_end(&mut head)?;
+        // A header that never ends would be read into memory for as long as it goes on.
+        if !head.windows(HEADER_END.len()).any(|window| window == HEADER_END) {
+            return Err(refused("this is not an age file".to_owned()));
+        }
+        let opened = Decryptor::new(Cursor::new(head).chain(from))
+            .and_then(|decryptor| decryptor.decrypt(once(&self.identity as &dyn age::Identity)));
+        match opened {
+            Ok(reader) => Ok(Box::new(reader)),
+            Err(DecryptError::Io(error)) => Err(error),
+            Err(DecryptError::NoMatchingKeys) => {
+                Err(refused(format!("it is encrypted for another key than {}: see BACKUP_KEY", self.id())))
+            }
+            Err(error) => Err(refused(format!("this is not an age file as it was written: {error}"))),
+        }
+    }
+
+    /// A code of `text` that only who has the key can make.
+    pub(super) fn code(&self, text: &[u8]) -> String {
+        let mut code = hmac::Context::with_key(&self.code_key());
+        code.update(text);
+        hex(code.sign().as_ref())
+    }
+
+    /// Whether `code` is [`Key::code`] of `text`.
+    pub(super) fn made(&self, code: &str, text: &[u8]) -> bool {
+        from_hex(code).is_some_and(|code| hmac::verify(&self.code_key(), text, &code).is_ok())
+    }
+
+    /// A key of its own for the codes: one key has one use.
+    fn code_key(&self) -> hmac::Key {
+        let secret = hmac::Key::new(hmac::HMAC_SHA256, self.identity.to_string().expose_secret().as_bytes());
+        hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&secret, b"tailtown backup manifest").as_ref())
     }
 }
 
 /// A fresh key, as the setting takes it.
 pub fn make_key() -> String {
-    hex(&rand::random::<[u8; 32]>())
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (byte, place) in bytes.iter_mut().zip(0..) {
-        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
-    }
-    Some(bytes)
-}
-
-fn nonce(number: u64, last: bool) -> Nonce {
-    let mut bytes = [0; 12];
-    bytes[3..11].copy_from_slice(&number.to_be_bytes());
-    bytes[11] = u8::from(last);
-    Nonce::assume_unique_for_key(bytes)
-}
-
-/// Seals what is written to it. Nothing counts before [`Sealer::finish`].
-pub(super) struct Sealer<W> {
-    inner: W,
-    key: LessSafeKey,
-    name: String,
-    number: u64,
-    chunk: Vec<u8>,
-}
-
-impl<W: Write> Sealer<W> {
-    pub(super) fn new(mut inner: W, key: &Key, name: &str) -> io::Result<Self> {
-        let salt = rand::random::<[u8; SALT]>();
-        inner.write_all(MAGIC)?;
-        inner.write_all(&salt)?;
-        let chunk = Vec::with_capacity(CHUNK + TAG);
-        Ok(Self { inner, key: key.file_key(&salt)?, name: name.to_owned(), number: 0, chunk })
-    }
-
-    fn flush_chunk(&mut self, last: bool) -> io::Result<()> {
-        let aad = Aad::from(self.name.as_bytes());
-        let sealed = self.key.seal_in_place_append_tag(nonce(self.number, last), aad, &mut self.chunk);
-        sealed.map_err(|_| io::Error::other("a chunk cannot be sealed"))?;
-        self.inner.write_all(&self.chunk)?;
-        self.chunk.clear();
-        self.number += 1;
-        Ok(())
-    }
-
-    pub(super) fn finish(mut self) -> io::Result<W> {
-        self.flush_chunk(true)?;
-        Ok(self.inner)
-    }
-}
-
-impl<W: Write> Write for Sealer<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // A full chunk waits until more comes: the last one is marked as such.
-        if self.chunk.len() == CHUNK && !bytes.is_empty() {
-            self.flush_chunk(false)?;
-        }
-        let taken = bytes.len().min(CHUNK - self.chunk.len());
-        self.chunk.extend_from_slice(&bytes[..taken]);
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-/// Opens what was sealed; fails at the first chunk that is not what was written.
-pub(super) struct Opener<R> {
-    inner: R,
-    key: LessSafeKey,
-    name: String,
-    number: u64,
-    chunk: Vec<u8>,
-    given: usize,
-    next: Option<u8>,
-    ended: bool,
-}
-
-impl<R: Read> Opener<R> {
-    pub(super) fn new(mut inner: R, key: &Key, name: &str) -> io::Result<Self> {
-        let mut head = [0; MAGIC.len() + SALT];
-        inner.read_exact(&mut head)?;
-        let Some(salt) = head.strip_prefix(MAGIC.as_slice()) else {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "this is not a sealed file"));
-        };
-        let key = key.file_key(salt)?;
-        let chunk = Vec::with_capacity(CHUNK + TAG);
-        Ok(Self { inner, key, name: name.to_owned(), number: 0, chunk, given: 0, next: None, ended: false })
-    }
-
-    fn read_chunk(&mut self) -> io::Result<()> {
-        self.chunk.clear();
-        self.given = 0;
-        self.chunk.extend(self.next.take());
-        let rest = CHUNK + TAG - self.chunk.len();
-        self.inner.by_ref().take(rest as u64).read_to_end(&mut self.chunk)?;
-        // Whether this is the last chunk shows in whether anything follows.
-        let mut next = [0];
-        self.next = (self.inner.by_ref().take(1).read(&mut next)? == 1).then_some(next[0]);
-        self.ended = self.next.is_none();
-        let aad = Aad::from(self.name.as_bytes());
-        let opened = self.key.open_in_place(nonce(self.number, self.ended), aad, &mut self.chunk);
-        let length = opened.map(|plain| plain.len()).map_err(|_| {
-            io::Error::new(
-                io::ErrorKind::InvalidData,
-                "a chunk is not what was sealed, or the key is another",
-            )
-        })?;
-        self.chunk.truncate(length);
-        self.number += 1;
-        Ok(())
-    }
-}
-
-impl<R: Read> Read for Opener<R> {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.chunk.len() {
-            if self.ended {
-                return Ok(0);
-            }
-            self.read_chunk()?;
-        }
-        let given = bytes.len().min(self.chunk.len() - self.given);
-        bytes[..given].copy_from_slice(&self.chunk[self.given..self.given + given]);
-        self.given += given;
-        Ok(given)
-    }
+    Identity::generate().to_string().expose_secret().to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const CHUNK: usize = 64 * 1024;
+    const TAG: usize = 16;
+
     fn key() -> Key {
         Keys::parse(&make_key()).unwrap().first().unwrap().clone()
     }
 
-    fn seal(plain: &[u8], key: &Key, name: &str) -> Vec<u8> {
-        let mut sealer = Sealer::new(Vec::new(), key, name).unwrap();
+    fn seal(plain: &[u8], key: &Key) -> Vec<u8> {
+        let mut sealer = key.seal(Vec::new()).unwrap();
         sealer.write_all(plain).unwrap();
         sealer.finish().unwrap()
     }
 
-    fn open(sealed: &[u8], key: &Key, name: &str) -> io::Result<Vec<u8>> {
+    fn open(sealed: &[u8], key: &Key) -> io::Result<Vec<u8>> {
         let mut plain = Vec::new();
-        Opener::new(sealed, key, name)?.read_to_end(&mut plain)?;
+        key.open(sealed, &key.id(), "a")?.read_to_end(&mut plain)?;
         Ok(plain)
+    }
+
+    /// What is opened before it fails.
+    fn opened(sealed: &[u8], key: &Key) -> usize {
+        let (mut plain, mut bytes) = ([0; 1000], 0);
+        let Ok(mut reader) = key.open(sealed, &key.id(), "a") else { return 0 };
+        while let Ok(read @ 1..) = reader.read(&mut plain) {
+            bytes += read;
+        }
+        bytes
     }
 
     #[test]
@@ -242,43 +197,86 @@ mod tests {
         let key = key();
         for length in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 7] {
             let plain: Vec<u8> = (0..length).map(|place| (place % 251) as u8).collect();
-            let sealed = seal(&plain, &key, "a");
-            assert_eq!(open(&sealed, &key, "a").unwrap(), plain, "{length}");
+            let sealed = seal(&plain, &key);
+            assert_eq!(open(&sealed, &key).unwrap(), plain, "{length}");
             assert!(length < 16 || !sealed.windows(16).any(|window| window == &plain[..16]));
         }
+    }
+
+    #[test]
+    fn age_alone_opens_it_with_the_key_as_it_is_printed() {
+        let (text, digits) = (make_key(), "0123456789abcdef".repeat(4));
+        let keys = Keys::parse(&format!("{text}, {digits}")).unwrap();
+        let lines = keys.identities();
+        assert_eq!(lines.lines().next(), Some(text.as_str()));
+        for (key, line) in keys.0.iter().zip(lines.lines()) {
+            let identity: Identity = line.parse().unwrap();
+            assert_eq!(age::decrypt(&identity, &seal(b"rows", key)).unwrap(), b"rows");
+        }
+        assert_eq!(lines.lines().count(), 2);
     }
 
     #[test]
     fn nothing_else_is_opened() {
         let key = key();
         let plain = vec![7; 2 * CHUNK + 5];
-        let sealed = seal(&plain, &key, "a");
-        assert!(open(&sealed, &key, "b").is_err(), "another name");
-        assert!(open(&sealed, &super::tests::key(), "a").is_err(), "another key");
-        let head = MAGIC.len() + SALT;
-        for cut in [head, head + CHUNK + TAG, head + 2 * (CHUNK + TAG), sealed.len() - 1] {
-            assert!(open(&sealed[..cut], &key, "a").is_err(), "cut at {cut}");
+        let sealed = seal(&plain, &key);
+        let other = open(&sealed, &super::tests::key()).unwrap_err().to_string();
+        assert!(other.contains(&key.id()) || other.contains("BACKUP_KEY"), "{other}");
+        let head = sealed.len() - (2 * (CHUNK + TAG) + 5 + TAG);
+        for cut in [0, 20, head - 1, head, head + CHUNK + TAG, head + 2 * (CHUNK + TAG), sealed.len() - 1] {
+            assert!(open(&sealed[..cut], &key).is_err(), "cut at {cut}");
         }
-        for flip in [0, MAGIC.len(), head, head + CHUNK, sealed.len() - 1] {
+        for flip in [0, 30, head - 1, head, head + CHUNK, sealed.len() - 1] {
             let mut changed = sealed.clone();
             changed[flip] ^= 1;
-            assert!(open(&changed, &key, "a").is_err(), "flipped at {flip}");
+            assert!(open(&changed, &key).is_err(), "flipped at {flip}");
         }
         let mut swapped = sealed.clone();
-        swapped[head..].rotate_left(CHUNK + TAG);
-        assert!(open(&swapped, &key, "a").is_err());
+        swapped[head..head + 2 * (CHUNK + TAG)].rotate_left(CHUNK + TAG);
+        assert_eq!(opened(&swapped, &key), 0);
+        // A chunk of another file, and more behind the end.
+        let mut spliced = sealed.clone();
+        let another = seal(&plain, &key);
+        spliced[head + CHUNK + TAG..].copy_from_slice(&another[another.len() - (CHUNK + 5 + 2 * TAG)..]);
+        assert_eq!(opened(&spliced, &key), CHUNK);
+        assert!(open(&[sealed.as_slice(), b"x"].concat(), &key).is_err());
     }
 
     #[test]
-    fn a_key_is_64_digits_and_is_never_shown() {
-        for bad in ["ab", &"g".repeat(64), &"é".repeat(32)] {
-            assert!(Keys::parse(bad).is_err());
+    fn a_header_that_does_not_end_is_not_read_into_memory() {
+        let endless = b"age-encryption.org/v1\n-> X25519 ".chain(io::repeat(b'x'));
+        let key = key();
+        let said = key.open(endless, &key.id(), "a").err().unwrap().to_string();
+        assert_eq!(said, "this is not an age file");
+    }
+
+    #[test]
+    fn a_code_is_of_its_text_and_key() {
+        let (key, other) = (key(), key());
+        let code = key.code(b"text");
+        assert!(key.made(&code, b"text"));
+        assert!(!key.made(&code, b"texts") && !other.made(&code, b"text") && !key.made("", b"text"));
+    }
+
+    #[test]
+    fn a_key_is_an_identity_or_64_digits_and_is_never_shown() {
+        let identity = make_key();
+        for bad in ["ab", &"g".repeat(64), &"é".repeat(32), &"+1".repeat(32), &identity[..identity.len() - 1]]
+        {
+            assert!(Keys::parse(bad).is_err(), "{bad}");
         }
-        let (one, two) = (make_key(), make_key());
-        let keys = Keys::parse(&format!("{one}, {two}")).unwrap();
+        let digits = "0123456789abcdef".repeat(4);
+        let keys = Keys::parse(&format!("{identity}, {digits}")).unwrap();
         assert_eq!(keys.0.len(), 2);
-        assert_eq!(keys.with_id(&keys.0[1].id()), Some(&keys.0[1]));
-        assert!(!format!("{keys:?}").contains(&one[..8]));
+        for key in &keys.0 {
+            assert_eq!(keys.with_id(&key.id()).map(Key::id), Some(key.id()));
+        }
+        let shown = format!("{keys:?}");
+        assert!(
+            shown.contains("age1") && !shown.contains("SECRET") && !shown.contains(&digits[..8]),
+            "{shown}"
+        );
         assert!(Keys::parse("").unwrap().first().is_none());
     }
 }

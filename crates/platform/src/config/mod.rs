@@ -373,7 +373,7 @@ pub fn read(
             "the proxies whose X-Forwarded-For is believed, as in 10.0.0.0/8; Forwarded is not read",
         ),
         demo_tenants: reader.number("DEMO_TENANTS", 100, 1..=10_000, "how many resorts the demo makes"),
-        backup: backup::Settings::read(&mut reader, environment),
+        backup: backup::Settings::read(&mut reader, environment == Environment::Production),
         systemd,
     };
     if (config.environment, config.rate_limits) == (Environment::Production, LimitMode::Off) {

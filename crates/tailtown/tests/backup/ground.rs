@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use platform::backup::catalogue::{self, Table};
 use platform::backup::census::{Census, of_tenant};
-use platform::backup::manifest::Manifest;
+use platform::backup::manifest::{Manifest, Program};
 use platform::backup::{Backups, make_key};
 use platform::config;
 use tempfile::TempDir;
@@ -80,6 +80,13 @@ pub(crate) async fn fill(admin: &Client, tenant: Uuid, rows: i32) {
     admin.batch_execute(&statements).await.unwrap();
 }
 
+/// The backups that the settings describe.
+pub(crate) fn backups(settings: &BTreeMap<String, String>, house: &House) -> Backups {
+    let (config, _) = config::read(settings, None).unwrap();
+    let program = Program { version: "0.0.0".to_owned(), commit: "test".to_owned() };
+    Backups::new(config.backup, config.home, house.clock.clone(), program).unwrap()
+}
+
 impl Ground {
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.settings.insert(name.to_owned(), value.to_owned());
@@ -87,8 +94,7 @@ impl Ground {
     }
 
     pub(crate) fn backups(&self) -> Backups {
-        let (config, _) = config::read(&self.settings, None).unwrap();
-        Backups::new(&config, self.house.clock.clone(), "0.0.0", "test").unwrap()
+        backups(&self.settings, &self.house)
     }
 
     pub(crate) fn server(&self) -> platform::db::Server {

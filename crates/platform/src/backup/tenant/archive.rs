@@ -18,12 +18,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::TenantRow;
+use super::tenant_row::TenantRow;
 use crate::backup::census::Count;
-use crate::backup::files;
+use crate::backup::files::{self, explain};
+use crate::backup::hex::hex;
 use crate::backup::manifest::{Damage, Program, check, sign};
-use crate::backup::seal::hex;
-use crate::backup::store::explain;
 
 const MANIFEST: &str = "manifest.json";
 

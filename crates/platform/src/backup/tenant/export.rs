@@ -9,12 +9,14 @@ use tokio::io::AsyncWriteExt;
 use tokio::task::spawn_blocking;
 
 use super::archive::{self, ArchiveManifest, ArchivedTable};
-use super::{by_subdomain, rows};
+use super::rows;
+use super::tenant_row::by_subdomain;
+use crate::backup::backups::Backups;
+use crate::backup::catalogue::{self, connect};
 use crate::backup::census::of_tenant;
-use crate::backup::files;
-use crate::backup::store::explain;
+use crate::backup::files::{self, explain};
+use crate::backup::server::schema;
 use crate::backup::work::Work;
-use crate::backup::{Backups, catalogue, connect, schema};
 
 impl Backups {
     /// Writes the archive of a tenant to a file that is not there yet.

@@ -14,13 +14,15 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::archive::{self, ArchiveManifest, ArchivedTable};
-use super::{TenantRow, by_id, by_subdomain, rows};
-use crate::backup::catalogue::Table;
+use super::rows;
+use super::tenant_row::{TenantRow, by_id, by_subdomain};
+use crate::backup::backups::Backups;
+use crate::backup::catalogue::{self, Table, connect};
 use crate::backup::census::of_tenant;
 use crate::backup::files::must_have_room;
 use crate::backup::manifest::Damage;
+use crate::backup::server::schema;
 use crate::backup::work::Work;
-use crate::backup::{Backups, catalogue, connect, schema};
 use crate::id;
 
 /// What was brought in.

@@ -9,13 +9,15 @@ use tokio::time::sleep;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{TenantRow, by_id, by_subdomain, rows};
-use crate::backup::catalogue::{PASSING, Table};
+use super::rows;
+use super::tenant_row::{TenantRow, by_id, by_subdomain};
+use crate::backup::backups::Backups;
+use crate::backup::catalogue::{self, PASSING, Table, connect};
 use crate::backup::census::Count;
 use crate::backup::dump::Extent;
 use crate::backup::manifest::{Damage, Manifest};
 use crate::backup::scratch::Scratch;
-use crate::backup::{Backups, catalogue, connect, schema};
+use crate::backup::server::schema;
 use crate::clock::Clock;
 
 /// What a tenant's restore will change, table by table.

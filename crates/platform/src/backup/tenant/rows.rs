@@ -16,7 +16,7 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
-use super::TenantRow;
+use super::tenant_row::TenantRow;
 use crate::backup::catalogue::{PASSING, SEALED, TENANTS, Table, held_by_parents};
 use crate::backup::census::{Count, of_tenant};
 use crate::backup::manifest::Damage;

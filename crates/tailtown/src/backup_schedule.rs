@@ -1,0 +1,93 @@
+//! Backups by themselves, every day at the hour, for as long as the program runs; and the look at them for `/health`.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use platform::Platform;
+use platform::backup::Backups;
+use platform::backup::schedule::{last_due, next_due, night};
+use platform::db::Server;
+use platform::metrics::jobs::Job;
+use tokio::task::JoinSet;
+use tokio::time::{interval, sleep};
+
+use crate::backup_command::backups;
+use crate::start::Ground;
+
+/// How long after a failure, or another node's turn, it is looked at again.
+const AGAIN: Duration = Duration::from_secs(3600);
+
+/// How often the backups are looked at for `/health`.
+const LOOK: Duration = Duration::from_secs(300);
+
+/// Backups by themselves, and what `/health` says of them, for as long as the answer lives.
+pub(crate) fn keep_backups(platform: &Platform, ground: &Ground) -> JoinSet<()> {
+    let mut background = JoinSet::new();
+    let backups = match backups(&platform.config) {
+        Ok(backups) => backups,
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "no backups are made");
+            return background;
+        }
+    };
+    if platform.config.backup.scheduled {
+        match ground.backup(&platform.config) {
+            Ok(server) => {
+                background.spawn(keep(platform.clone(), backups.clone(), server));
+            }
+            Err(error) => tracing::error!(error = format!("{error:#}"), "no backups are made"),
+        }
+    }
+    background.spawn(keep_looking(platform.clone(), backups));
+    background
+}
+
+/// Keeps looking at the backups for `/health`, for as long as the program runs.
+async fn keep_looking(platform: Platform, backups: Backups) {
+    let mut looks = interval(LOOK);
+    loop {
+        looks.tick().await;
+        look(&platform, &backups).await;
+    }
+}
+
+async fn look(platform: &Platform, backups: &Backups) {
+    let run = platform.metrics.jobs.begin(Job::BackupLook);
+    match platform.backup.look(backups).await {
+        Ok(()) => run.done(platform.clock.now()),
+        Err(error) => {
+            run.failed();
+            tracing::warn!(error = format!("{error:#}"), "the backups cannot be looked at");
+        }
+    }
+}
+
+/// Makes, verifies and prunes backups for as long as the program runs. What was due while no node ran is made up for.
+async fn keep(platform: Platform, backups: Backups, server: Server) {
+    let (at, zone) = (backups.settings().at, backups.settings().timezone.clone());
+    loop {
+        let due = last_due(at, &zone, platform.clock.now());
+        let run = platform.metrics.jobs.begin(Job::Backup);
+        let outcome = night(&backups, &server, due).await;
+        match &outcome {
+            Ok(true) => run.done(platform.clock.now()),
+            // It is another node's.
+            Ok(false) => drop(run),
+            Err(error) => {
+                run.failed();
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "the scheduled backup failed; it is tried again in an hour"
+                );
+            }
+        }
+        let wait = until(next_due(at, &zone, platform.clock.now()), platform.clock.now());
+        let wait = if outcome.is_ok_and(|done| done) { wait } else { wait.min(AGAIN) };
+        look(&platform, &backups).await;
+        sleep(wait).await;
+    }
+}
+
+fn until(due: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(due.duration_since(now)).unwrap_or_default().max(Duration::from_secs(1))
+}
