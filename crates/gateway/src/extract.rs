@@ -414,7 +414,8 @@ impl aide::OperationOutput for Done {
     }
 }
 
-pub(crate) fn json<T: Serialize>(value: &T) -> Response {
+/// An answer of JSON.
+pub fn json<T: Serialize>(value: &T) -> Response {
     match serde_json::to_vec(value) {
         Ok(body) => {
             ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()

@@ -3,17 +3,17 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use backup::manifest::Manifest;
+use backup::manifest::{Manifest, Program};
 use backup::restore::Found;
 use backup::{self, Backups, Listed};
 use base::clock::Clock;
 use base::settings::Environment;
-use crate::config::Config;
 use store::url::Address;
 
+use crate::config::Config;
 use crate::start::Ground;
 
 #[derive(Subcommand)]
@@ -59,8 +59,12 @@ pub(crate) enum Backup {
         #[command(flatten)]
         from: From,
     },
-    /// Print a fresh key for BACKUP_KEY.
-    Key,
+    /// Print a fresh key for BACKUP_KEY: an age identity.
+    Key {
+        /// Print the keys of BACKUP_KEY instead, as `age --decrypt --identity` takes them.
+        #[arg(long)]
+        present: bool,
+    },
 }
 
 #[derive(Args)]
@@ -100,14 +104,22 @@ impl Sure {
 
 /// The backups that the settings describe.
 pub(crate) fn backups(config: &Config) -> anyhow::Result<Backups> {
-    Backups::new(config, Clock::system(), env!("CARGO_PKG_VERSION"), env!("BUILD_COMMIT"))
+    let (version, commit) = (env!("CARGO_PKG_VERSION").to_owned(), env!("BUILD_COMMIT").to_owned());
+    let program = Program { version, commit };
+    Backups::new(config.backup.clone(), config.home.clone(), Clock::system(), program)
 }
 
 pub(crate) async fn run(command: Backup, config: &Config) -> anyhow::Result<()> {
     let backups = backups(config)?;
     match command {
-        Backup::Key => {
+        Backup::Key { present: false } => {
             say(&backup::make_key());
+            Ok(())
+        }
+        Backup::Key { present: true } => {
+            let keys = &config.backup.keys;
+            ensure!(keys.first().is_some(), "there is no BACKUP_KEY: make one with `tailtown backup key`");
+            say(keys.identities().trim_end());
             Ok(())
         }
         Backup::List => list(&backups).await,
@@ -163,7 +175,7 @@ async fn on_ground(
             say(&format!("{verb} {}; see `tailtown backup list`", removed.len()));
             Ok(())
         }
-        Backup::Key | Backup::List | Backup::Extract { .. } => Ok(()),
+        Backup::Key { .. } | Backup::List | Backup::Extract { .. } => Ok(()),
     }
 }
 

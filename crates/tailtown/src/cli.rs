@@ -219,7 +219,7 @@ async fn begin(inheritance: Option<&mut Inheritance>) -> anyhow::Result<(Telemet
     let (config, _) = settings()?;
     // Without a database that is refused first.
     if config.store.database.is_some() || config.allow_embedded {
-        config.backup.schedule_must_work(&config)?;
+        config.backup.schedule_must_work(config.store.database.is_none())?;
     }
     let telemetry = telemetry::start(&config.telemetry, Speaker::Server, RELEASE)?;
     match Running::build(config, inheritance).await {
@@ -303,7 +303,7 @@ async fn cache_command(command: CacheCommand) -> anyhow::Result<()> {
 
 async fn cache_stats(program: &Program) -> anyhow::Result<()> {
     let client = program.database.unscoped(std::sync::Arc::default()).await.map_err(told)?;
-    let nodes = cache::nodes(&client).await.map_err(told)?;
+    let nodes = versions::nodes(&client).await.map_err(told)?;
     if nodes.is_empty() {
         say("no node has a cache");
     }
@@ -314,7 +314,7 @@ async fn cache_stats(program: &Program) -> anyhow::Result<()> {
             (false, _) => "gone",
         };
         say(&format!("node {}  {state}  medium: {}", node.id, node.medium));
-        let Some(stats) = node.stats else { continue };
+        let Ok(stats) = serde_json::from_value::<gateway::cache::Stats>(node.status) else { continue };
         let all = stats.hits + stats.misses + stats.bypasses;
         let share = (stats.hits * 100).checked_div(all).unwrap_or(0);
         say(&format!(
@@ -340,7 +340,7 @@ async fn invalidate(program: &Program, subdomain: Option<&str>) -> anyhow::Resul
     };
     drop(scope);
     let client = program.database.unscoped(std::sync::Arc::default()).await.map_err(told)?;
-    cache::invalidate(&client, tenant).await.map_err(told)?;
+    versions::invalidate(&client, tenant).await.map_err(told)?;
     say("done: no node answers from what it held before");
     Ok(())
 }

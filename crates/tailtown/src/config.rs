@@ -80,7 +80,7 @@ pub fn read(
         store: store::settings::Settings::read(&mut reader),
         gateway: gateway::settings::Settings::read(&mut reader, environment, telemetry.sentry.slow),
         telemetry,
-        backup: backup::Settings::read(&mut reader, environment),
+        backup: backup::Settings::read(&mut reader, environment == Environment::Production),
         systemd,
     };
     let overlap = |one: IpAddr, other: IpAddr| one == other || one.is_unspecified() || other.is_unspecified();

@@ -4,19 +4,20 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use backup::Backups;
-use store::versions::{self, Part};
 use base::settings::Environment;
-use crate::program::Program;
-use crate::config::Config;
-use gateway::settings::LimitMode;
-use store::settings::CacheMode;
 use database::embedded;
-use store::checkup::Checkup;
+use gateway::settings::LimitMode;
 use observe::metrics;
 use observe::metrics::overview::{Finding, State};
+use store::checkup::Checkup;
+use store::settings::CacheMode;
+use store::versions::{self, Part};
 use tokio::time::{sleep, timeout};
 
+use crate::backup_schedule::note_newest;
+use crate::backup_command::backups as backups_of;
+use crate::config::Config;
+use crate::program::Program;
 use crate::start::Ground;
 
 /// How long Redis may take to be found.
@@ -110,7 +111,7 @@ fn settings(config: &Config) -> Vec<Finding> {
             "Right for one node. A second one would need it: the nodes would count limits apart, and cache nothing.",
         ));
     }
-    if let Err(error) = config.backup.schedule_must_work(config) {
+    if let Err(error) = config.backup.schedule_must_work(config.store.database.is_none()) {
         findings.push(trouble(format!("settings: {error}"), "The program refuses to start."));
     }
     if findings.is_empty() {
@@ -170,7 +171,7 @@ async fn database(ground: &Ground, program: &Program, findings: &mut Vec<Finding
     }
     server(&checkup, findings);
     if let Ok(client) = program.database.unscoped(std::sync::Arc::default()).await {
-        for node in cache::nodes(&client).await.unwrap_or_default().iter().filter(|node| node.alive) {
+        for node in versions::nodes(&client).await.unwrap_or_default().iter().filter(|node| node.alive) {
             let what = format!("node: {} is alive, its cache in {}", node.id, node.medium);
             findings.push(match node.reaches {
                 true => well(what),
@@ -284,15 +285,14 @@ async fn redis(program: &Program, findings: &mut Vec<Finding>) {
 async fn backups(program: &Program, findings: &mut Vec<Finding>) {
     let scheduled = program.config.backup.scheduled;
     let looked = async {
-        let backups =
-            Backups::new(&program.config, program.clock.clone(), program.about.version, program.about.commit)?;
-        backups.look(&program.backup).await
+        let backups = backups_of(&program.config)?;
+        note_newest(program, &backups).await
     };
     if let Err(error) = looked.await {
         findings.push(watch(format!("backups: {error:#}"), "Their place must be there, and be readable."));
         return;
     }
-    let shown = program.backup.shown(scheduled, program.clock.now());
+    let shown = program.about.backup.shown(scheduled, program.clock.now());
     let what = match shown.age_seconds() {
         Some(seconds) => format!("backups: the last proven one is {} hours old", seconds / 3600),
         None => "backups: none was proven by restoring it".to_owned(),

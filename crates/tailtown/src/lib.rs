@@ -2,6 +2,7 @@
 
 pub mod app;
 mod backup_command;
+mod backup_schedule;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 
 use anyhow::bail;
 use axum::Router;
-use backup::{Backups, schedule};
 use database::migrate;
 use gateway::server::Server;
 use observe::metrics::{admin, sampling};
@@ -17,6 +16,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::app;
+use crate::backup_schedule::keep_backups;
 use crate::config::Config;
 use crate::listeners::{self, ADMIN, Listener};
 use crate::pid_file::{PidFile, Serving};
@@ -403,29 +403,6 @@ impl Counting {
         self.stop.cancel();
         let _ = self.task.await;
     }
-}
-
-/// Backups by themselves, and what `/health` says of them, for as long as the answer lives.
-fn keep_backups(program: &Program, ground: &Ground) -> JoinSet<()> {
-    let mut background = JoinSet::new();
-    let backups =
-        match Backups::new(&program.config, program.clock.clone(), program.about.version, program.about.commit) {
-            Ok(backups) => backups,
-            Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "no backups are made");
-                return background;
-            }
-        };
-    if program.config.backup.scheduled {
-        match ground.backup(&program.config) {
-            Ok(server) => {
-                background.spawn(schedule::keep(program.clone(), backups.clone(), server));
-            }
-            Err(error) => tracing::error!(error = format!("{error:#}"), "no backups are made"),
-        }
-    }
-    background.spawn(schedule::keep_looking(program.clone(), backups));
-    background
 }
 
 /// What tells the program to stop, and to reload.

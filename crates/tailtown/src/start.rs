@@ -103,10 +103,7 @@ impl Ground {
     /// When the database was given without one.
     pub fn backup(&self, config: &Config) -> anyhow::Result<Server> {
         match self {
-            Self::Given(_) => {
-                let database = config.backup.database.as_ref().map(|database| database.server.clone());
-                database.context(backup::NEEDS_ROLE)
-            }
+            Self::Given(_) => config.backup.database.clone().context(backup::NEEDS_ROLE),
             Self::Private(server) => Ok(server.config(server.superuser(), "tailtown").into()),
         }
     }

@@ -1,7 +1,6 @@
 //! The answers of GETs as ready bytes: kept with what they depend on, given to whoever may see them, loaded once.
 
 use std::fmt;
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use base::clock::Clock;
+use base::figures::{counters, gauge};
 use base::problem::Problem;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use prometheus_client::metrics::counter::Counter;

@@ -119,7 +119,7 @@ fn forge(ground: &Ground, manifest: &Manifest, archive: &std::path::Path) {
     forged.parts[0].sha256 = String::from_utf8_lossy(&sum).split_whitespace().next().unwrap().to_owned();
     forged.archive_bytes = bytes.len() as u64;
     fs::write(folder.join(&forged.parts[0].name), bytes).unwrap();
-    fs::write(folder.join("manifest.json"), forged.write().unwrap()).unwrap();
+    fs::write(folder.join("manifest.json"), forged.write(None).unwrap()).unwrap();
 }
 
 fn pg_dump(ground: &Ground, words: &[&str]) -> PathBuf {

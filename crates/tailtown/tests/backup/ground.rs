@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use backup::catalogue::{self, Table};
 use backup::census::{Census, of_tenant};
-use backup::manifest::Manifest;
+use backup::manifest::{Manifest, Program};
 use backup::{Backups, make_key};
 use tailtown::config;
 use tempfile::TempDir;
@@ -80,6 +80,13 @@ pub(crate) async fn fill(admin: &Client, tenant: Uuid, rows: i32) {
     admin.batch_execute(&statements).await.unwrap();
 }
 
+/// The backups that the settings describe.
+pub(crate) fn backups(settings: &BTreeMap<String, String>, house: &House) -> Backups {
+    let (config, _) = config::read(settings, None).unwrap();
+    let program = Program { version: "0.0.0".to_owned(), commit: "test".to_owned() };
+    Backups::new(config.backup, config.home, house.clock.clone(), program).unwrap()
+}
+
 impl Ground {
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.settings.insert(name.to_owned(), value.to_owned());
@@ -87,8 +94,7 @@ impl Ground {
     }
 
     pub(crate) fn backups(&self) -> Backups {
-        let (config, _) = config::read(&self.settings, None).unwrap();
-        Backups::new(&config, self.house.clock.clone(), "0.0.0", "test").unwrap()
+        backups(&self.settings, &self.house)
     }
 
     pub(crate) fn server(&self) -> database::connect::Server {

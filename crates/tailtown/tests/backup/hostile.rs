@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use backup::manifest::Damage;
+use backup::manifest::{Damage, Manifest};
 use serde_json::json;
 use testkit::PASSWORD;
 use uuid::Uuid;
 
 use crate::forged::{Forged, header, pack};
 use crate::ground::{Ground, ROLE, ground, tables, untouched};
+use crate::old_seal::sha256;
 
 /// Every file below a folder, and its size.
 fn files(folder: &Path) -> Vec<(PathBuf, u64)> {
@@ -431,10 +432,58 @@ async fn with_a_key_nothing_is_read_that_was_not_sealed() {
     // A manifest that says it is sealed does not make a part so.
     let ground = trusting.with("ALLOW_PLAIN_BACKUPS", "");
     let sealed = ground.run().await;
-    let mut forged = backup::manifest::Manifest { sealed_with: sealed.sealed_with, ..manifest };
+    let mut forged = Manifest { sealed_with: sealed.sealed_with, ..manifest };
     forged.archive_bytes -= 1;
     let path = ground.folder().join(&forged.name).join("manifest.json");
-    std::fs::write(path, forged.write().unwrap()).unwrap();
+    std::fs::write(path, forged.write(None).unwrap()).unwrap();
     let said = ground.backups().verify(&forged.name, None, &ground.server()).await.unwrap_err();
-    assert!(format!("{said:#}").contains("this is not a sealed file"), "{said:#}");
+    assert!(format!("{said:#}").contains("it was not written with the key age1"), "{said:#}");
+}
+
+#[tokio::test]
+async fn parts_of_one_key_do_not_stand_for_each_other() {
+    let ground = ground(3000).await;
+    let (one, other) = (ground.run().await, ground.run().await);
+    assert!(one.parts.len() > 1);
+    let path = |manifest: &Manifest, file: &str| ground.folder().join(&manifest.name).join(file);
+    let verify = async || {
+        let verified = ground.backups().verify(&one.name, None, &ground.server()).await;
+        let error = verified.unwrap_err();
+        assert!(error.downcast_ref::<Damage>().is_some(), "{error:#}");
+        format!("{error:#}")
+    };
+    let (first, second) = (path(&one, "part-0001"), path(&one, "part-0002"));
+    let manifest = path(&one, "manifest.json");
+    let (whole, written) = (std::fs::read(&first).unwrap(), std::fs::read(&manifest).unwrap());
+
+    // A part of another backup, and one of the same under another's name: each opens with the key.
+    for from in [path(&other, "part-0001"), second] {
+        let bytes = std::fs::read(from).unwrap();
+        std::fs::write(&first, &bytes).unwrap();
+        let said = verify().await;
+        assert!(said.contains("part-0001"), "{said}");
+        // With a manifest that says so: whoever has no key cannot write one.
+        let mut forged = one.clone();
+        (forged.parts[0].bytes, forged.parts[0].sha256) = (bytes.len() as u64, sha256(&bytes));
+        let as_if_old = Manifest { format: 1, ..forged.clone() };
+        for forged in [forged, as_if_old] {
+            std::fs::write(&manifest, forged.write(None).unwrap()).unwrap();
+            let said = verify().await;
+            assert!(said.contains("it was not written with the key age1"), "{said}");
+        }
+        std::fs::write(&manifest, &written).unwrap();
+    }
+    std::fs::write(&first, whole).unwrap();
+
+    // The manifest of another backup, under this one's name.
+    std::fs::copy(path(&other, "manifest.json"), &manifest).unwrap();
+    assert!(verify().await.contains(&format!("it is of {}", other.name)));
+    // Parts left out at the end.
+    let mut forged = one.clone();
+    forged.parts.pop();
+    forged.archive_bytes = 1;
+    std::fs::write(&manifest, forged.write(None).unwrap()).unwrap();
+    assert!(verify().await.contains("it was not written with the key age1"));
+    std::fs::write(&manifest, written).unwrap();
+    ground.backups().verify(&one.name, None, &ground.server()).await.unwrap();
 }

@@ -5,6 +5,7 @@
 
 mod ground;
 mod hostile;
+mod old_seal;
 
 mod cut_off;
 mod damage;

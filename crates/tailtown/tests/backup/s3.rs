@@ -13,7 +13,7 @@ use testkit::TestDatabase;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::ground::{Ground, ROLE, census, ground};
+use crate::ground::{Ground, ROLE, backups, census, ground};
 
 const BUCKET: &str = "resorts";
 
@@ -148,10 +148,7 @@ async fn a_line_that_is_cut_is_named_and_the_same_command_completes() {
         let left = Arc::new(AtomicU64::new(budget));
         let cut = line(address, left.clone()).await;
         let mut settings = ground.settings.clone();
-        let mine = |settings: &std::collections::BTreeMap<String, String>| {
-            let (config, _) = tailtown::config::read(settings, None).unwrap();
-            backup::Backups::new(&config, ground.house.clock.clone(), "0", "test").unwrap()
-        };
+        let mine = |settings: &std::collections::BTreeMap<String, String>| backups(settings, &ground.house);
         let prefix = format!("{to}{budget}");
         for (name, value) in [
             ("S3_ENDPOINT", format!("http://{cut}")),

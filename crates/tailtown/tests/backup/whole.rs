@@ -1,10 +1,12 @@
 //! Everything: backed up, destroyed, restored, compared.
 
+use age::x25519::Identity;
 use backup::make_key;
 use backup::restore::Found;
 use testkit::TestDatabase;
 
 use crate::ground::{ROLE, census, ground, without_caches};
+use crate::old_seal::{self, make_old};
 
 #[tokio::test]
 async fn backed_up_destroyed_restored_it_is_what_it_was() {
@@ -117,6 +119,56 @@ async fn an_old_key_opens_old_backups_and_a_lost_key_is_named() {
     assert!(ground.backups().list().await.unwrap()[0].damaged.is_none());
     let ground = ground.with("BACKUP_KEY", &format!("{new},{old}"));
     ground.backups().verify(&manifest.name, None, &ground.server()).await.unwrap();
+}
+
+#[tokio::test]
+async fn age_alone_opens_a_part_with_the_key_that_is_printed() {
+    let mut ground = ground(10).await;
+    for key in [make_key(), old_seal::KEY.to_owned()] {
+        ground = ground.with("BACKUP_KEY", &key);
+        let manifest = ground.run().await;
+        let printed = ground.command(&["backup", "key", "--present"]).output().unwrap().stdout;
+        let identity: Identity = String::from_utf8(printed).unwrap().trim().parse().unwrap();
+        assert_eq!(manifest.sealed_with, Some(identity.to_public().to_string()));
+        let mut archive = Vec::new();
+        for part in &manifest.parts {
+            let part = std::fs::read(ground.folder().join(&manifest.name).join(&part.name)).unwrap();
+            archive.extend(age::decrypt(&identity, &part).unwrap());
+        }
+        ground.backups().extract(&manifest.name, None, &ground.path("archive")).await.unwrap();
+        assert!(archive.starts_with(b"PGDMP") && archive == std::fs::read(ground.path("archive")).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_backup_from_before_age_is_restored_with_the_key_of_then_and_with_no_other() {
+    let mut ground = ground(3000).await.with("BACKUP_KEY", "");
+    let before = census(&ground.house.database).await;
+    let manifest = make_old(&ground, ground.run().await);
+    assert!(manifest.parts.len() > 1);
+    let name = manifest.name.as_str();
+    ground = ground.with("BACKUP_KEY", &make_key());
+    let lost = format!("{:#}", ground.backups().verify(name, None, &ground.server()).await.unwrap_err());
+    assert!(lost.contains(&format!("the key {}: add that key to BACKUP_KEY", old_seal::ID)), "{lost}");
+    assert!(ground.backups().list().await.unwrap()[0].damaged.is_none());
+    // After a new key, and alone, as it was given when the backup was made.
+    for keys in [format!("{},{}", make_key(), old_seal::KEY), old_seal::KEY.to_owned()] {
+        ground = ground.with("BACKUP_KEY", &keys);
+        ground.backups().verify(name, None, &ground.server()).await.unwrap();
+        let empty = TestDatabase::empty().await;
+        ground.say(&["backup", "restore", name, "--into", &empty.url(ROLE), "--yes"]);
+        assert_eq!(census(&empty).await, before);
+    }
+    // Its parts are bound to their names as they were.
+    let mut forged = manifest.clone();
+    let path = |number: usize| ground.folder().join(name).join(&manifest.parts[number].name);
+    std::fs::copy(path(1), path(0)).unwrap();
+    let (bytes, sha256) = (manifest.parts[1].bytes, manifest.parts[1].sha256.clone());
+    (forged.parts[0].bytes, forged.parts[0].sha256) = (bytes, sha256);
+    forged.archive_bytes = 1;
+    std::fs::write(ground.folder().join(name).join("manifest.json"), forged.write(None).unwrap()).unwrap();
+    let said = format!("{:#}", ground.backups().verify(name, None, &ground.server()).await.unwrap_err());
+    assert!(said.contains("part-0001 cannot be read: a chunk is not what was sealed"), "{said}");
 }
 
 #[tokio::test]

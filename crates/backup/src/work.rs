@@ -5,8 +5,7 @@ use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use super::files;
-use super::store::explain;
+use super::files::{self, explain};
 
 /// A folder of its own in the state folder, removed with this value.
 pub(super) struct Work {

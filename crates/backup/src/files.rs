@@ -13,6 +13,20 @@ use super::manifest::Damage;
 /// The most bytes of a file that is read into memory: the manifest of a backup of 10,000 tenants has a fifth of this.
 pub(super) const LARGEST_NOTE: u64 = 256 * 1024 * 1024;
 
+/// What is wrong with a place, and what to do about it.
+pub(super) fn explain(error: &io::Error, doing: &str, place: &Path) -> anyhow::Error {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => anyhow::anyhow!(
+            "the disk that holds {} is full: make room, then run the same command again",
+            place.display()
+        ),
+        io::ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("cannot {doing} {}: {error}; run this as the user it belongs to", place.display())
+        }
+        _ => anyhow::anyhow!("cannot {doing} {}: {error}", place.display()),
+    }
+}
+
 /// A new file that only its owner can read.
 ///
 /// # Errors

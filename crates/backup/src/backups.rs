@@ -1,27 +1,4 @@
-//! Backups that count only once they were restored and compared; and single tenants, taken out and put back.
-//!
-//! A backup is `pg_dump`'s archive in parts, sealed if there is a key, with a [`manifest`] of what must be found once it
-//! is restored, all of one snapshot. [`store`] knows where backups lie, [`dump`] how they are made and read, [`restore`]
-//! and [`verify`] how they are put back, [`prune`] which are kept, [`schedule`] when all this happens by itself, and
-//! [`tenant`] does it for one tenant at a time. Nothing here knows a table by name: the [`catalogue`] lists them.
-
-pub mod catalogue;
-pub mod census;
-pub mod manifest;
-pub mod prune;
-pub mod restore;
-pub mod schedule;
-pub mod seal;
-pub mod store;
-pub mod tenant;
-pub mod verify;
-
-mod dump;
-mod files;
-mod part;
-mod scratch;
-mod settings;
-mod work;
+//! The backups of one installation: made, copied, listed and found.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -37,32 +14,28 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_postgres::Client;
 
-use crate::clock::Clock;
-use crate::config::{Config, Environment};
-use catalogue::connect;
-use census::Census;
-use manifest::{Locale, Manifest, Program};
-use store::Store;
-use verify::{Damaged, Verified};
-
-pub use crate::metrics::backups::{Shown, Standing};
-pub use seal::make_key;
-pub use settings::{BucketSettings, Keep, NEEDS_ROLE, Settings, To};
-
-/// The session lock under which backups are written and removed; the number means nothing.
-const WRITING: i64 = 0x6261_636b;
+use super::bucket::Bucket;
+use super::catalogue::{self, connect};
+use super::census::Census;
+use super::dump;
+use super::manifest::{self, Manifest, Program, millis};
+use super::notes::{DAMAGED, Damaged, VERIFIED, Verified};
+use super::seal::{Key, Keys};
+use super::server::{WRITING, locale, major, roles, schema, take_lock};
+use super::settings::{NEEDS_KEY, Settings, To};
+use super::store::{Draft, Store};
+use base::clock::Clock;
 
 /// Backups of one installation: where they lie and how they are made.
 #[derive(Clone, Debug)]
 pub struct Backups {
     /// Written to in this order; read from the first that has what is sought.
-    stores: Vec<Store>,
-    settings: Settings,
+    pub(super) stores: Vec<Store>,
+    pub(super) settings: Settings,
     /// The state folder, where archives are put together.
-    home: PathBuf,
-    production: bool,
-    clock: Clock,
-    program: Program,
+    pub(super) home: PathBuf,
+    pub(super) clock: Clock,
+    pub(super) program: Program,
 }
 
 /// One line of `tailtown backup list`.
@@ -77,26 +50,20 @@ pub struct Listed {
 }
 
 impl Backups {
+    /// The backups that `settings` describe, of the installation whose state folder is `home`.
+    ///
     /// # Errors
     /// When the settings do not make the address of a bucket.
-    pub fn new(config: &Config, clock: Clock, version: &str, commit: &str) -> anyhow::Result<Self> {
-        let settings = config.backup.clone();
-        let folder = settings.folder.clone().unwrap_or_else(|| config.home.join("backups"));
+    pub fn new(settings: Settings, home: PathBuf, clock: Clock, program: Program) -> anyhow::Result<Self> {
+        let folder = settings.folder.clone().unwrap_or_else(|| home.join("backups"));
         let mut stores = Vec::new();
         if settings.to != To::S3 {
             stores.push(Store::Folder(folder));
         }
         if let Some(bucket) = settings.bucket.as_ref().filter(|_| settings.to != To::Folder) {
-            stores.push(Store::bucket(bucket)?);
+            stores.push(Store::Bucket(Bucket::new(bucket)?));
         }
-        Ok(Self {
-            stores,
-            settings,
-            home: config.home.clone(),
-            production: config.environment == Environment::Production,
-            clock,
-            program: Program { version: version.to_owned(), commit: commit.to_owned() },
-        })
+        Ok(Self { stores, settings, home, clock, program })
     }
 
     pub fn settings(&self) -> &Settings {
@@ -124,8 +91,8 @@ impl Backups {
     }
 
     fn must_be_sealed(&self) -> anyhow::Result<()> {
-        if self.production && self.settings.keys.first().is_none() && !self.settings.allow_plain {
-            bail!("{}", settings::NEEDS_KEY);
+        if self.settings.in_production && self.settings.keys.first().is_none() && !self.settings.allow_plain {
+            bail!("{NEEDS_KEY}");
         }
         Ok(())
     }
@@ -142,7 +109,7 @@ impl Backups {
         }
     }
 
-    async fn sweep(&self) -> anyhow::Result<()> {
+    pub(super) async fn sweep(&self) -> anyhow::Result<()> {
         for store in &self.stores {
             for name in store.sweep().await? {
                 tracing::info!(name, store = store.kind(), "removed what a run that was cut off left behind");
@@ -158,7 +125,7 @@ impl Backups {
         tracing::info!(name, store = store.shown(), "backing up");
         match self.fill(client, server, &name, &draft).await {
             Ok(manifest) => {
-                draft.publish(manifest.write()?).await?;
+                draft.publish(manifest.write(self.settings.keys.first())?).await?;
                 Ok(manifest)
             }
             Err(error) => {
@@ -185,7 +152,7 @@ impl Backups {
         client: &Client,
         server: &Server,
         name: &str,
-        draft: &store::Draft,
+        draft: &Draft,
     ) -> anyhow::Result<Manifest> {
         let (start, created_at) = (Instant::now(), self.clock.now());
         client.batch_execute("begin isolation level repeatable read read only").await?;
@@ -194,8 +161,8 @@ impl Backups {
         let programs = Programs::find(server_major)?;
         let tables = catalogue::tables(client).await?;
         let key = self.settings.keys.first().cloned();
-        let sealed_with = key.as_ref().map(seal::Key::id);
-        let dumped = dump::dump(&programs, server, &snapshot, draft, name, key, self.settings.part_bytes);
+        let sealed_with = key.as_ref().map(Key::id);
+        let dumped = dump::dump(&programs, server, &snapshot, draft, key, self.settings.part_bytes);
         let (dumped, census) = tokio::try_join!(dumped, Census::take(client, &tables))?;
         let manifest = Manifest {
             format: Manifest::CURRENT,
@@ -256,9 +223,9 @@ impl Backups {
                 }
                 found.push(Listed {
                     places: vec![store.kind()],
-                    manifest: read_manifest(store, &name).await,
-                    verified: read_json(store, &name, verify::VERIFIED).await?,
-                    damaged: read_json(store, &name, verify::DAMAGED).await?,
+                    manifest: read_manifest(store, &name, &self.settings.keys).await,
+                    verified: store.note(&name, VERIFIED).await?,
+                    damaged: store.note(&name, DAMAGED).await?,
                     name,
                 });
             }
@@ -275,10 +242,10 @@ impl Backups {
         for store in self.stores.iter().filter(|store| from.is_none_or(|kind| store.kind() == kind)) {
             if name == "latest" {
                 if let Some(name) = store.names().await?.pop() {
-                    return Ok((store, read_manifest(store, &name).await?));
+                    return Ok((store, read_manifest(store, &name, &self.settings.keys).await?));
                 }
             } else if manifest::time_of(name).is_some() && store.has(name).await? {
-                return Ok((store, read_manifest(store, name).await?));
+                return Ok((store, read_manifest(store, name, &self.settings.keys).await?));
             }
         }
         let places = self.stores.iter().map(Store::shown).collect::<Vec<_>>().join(" nor ");
@@ -301,7 +268,7 @@ impl Backups {
     }
 
     /// Writes a small file into a backup wherever it lies.
-    async fn note(&self, name: &str, file: &str, note: &impl Serialize) -> anyhow::Result<()> {
+    pub(super) async fn note(&self, name: &str, file: &str, note: &impl Serialize) -> anyhow::Result<()> {
         for store in &self.stores {
             if store.has(name).await? {
                 store.write(name, file, serde_json::to_vec_pretty(note)?).await?;
@@ -310,7 +277,7 @@ impl Backups {
         Ok(())
     }
 
-    async fn take_out_note(&self, name: &str, file: &str) -> anyhow::Result<()> {
+    pub(super) async fn take_out_note(&self, name: &str, file: &str) -> anyhow::Result<()> {
         for store in &self.stores {
             store.take_out(name, file).await?;
         }
@@ -318,23 +285,14 @@ impl Backups {
     }
 }
 
-async fn read_manifest(store: &Store, name: &str) -> anyhow::Result<Manifest> {
+async fn read_manifest(store: &Store, name: &str, keys: &Keys) -> anyhow::Result<Manifest> {
     let bytes = store.read(name, manifest::FILE).await?;
-    Manifest::read(name, &bytes.with_context(|| format!("{name} has gone"))?)
-}
-
-async fn read_json<T: serde::de::DeserializeOwned>(
-    store: &Store,
-    name: &str,
-    file: &str,
-) -> anyhow::Result<Option<T>> {
-    let bytes = store.read(name, file).await?;
-    Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    Manifest::read(name, &bytes.with_context(|| format!("{name} has gone"))?, keys)
 }
 
 async fn copy(from: &Store, to: &Store, name: &str, settings: &Settings) -> anyhow::Result<()> {
     let bytes = from.read(name, manifest::FILE).await?.with_context(|| format!("{name} has gone"))?;
-    let manifest = Manifest::read(name, &bytes)?;
+    let manifest = Manifest::read(name, &bytes, &settings.keys)?;
     settings.must_be_sealed(&manifest)?;
     let draft = to.draft(name).await?;
     for part in &manifest.parts {
@@ -352,85 +310,10 @@ async fn copy(from: &Store, to: &Store, name: &str, settings: &Settings) -> anyh
         })
         .await??;
     }
-    for note in [verify::VERIFIED, verify::DAMAGED] {
+    for note in [VERIFIED, DAMAGED] {
         if let Some(bytes) = from.read(name, note).await? {
             to.write(name, note, bytes.to_vec()).await?;
         }
     }
     draft.publish(bytes.to_vec()).await
-}
-
-/// How long a lock is waited for: a program that was killed holds its own until the server notices.
-const PATIENCE: Duration = Duration::from_secs(8);
-
-/// Takes a session lock, which ends with the connection.
-async fn take_lock(client: &Client, lock: i64, otherwise: &str) -> anyhow::Result<()> {
-    let start = Instant::now();
-    while start.elapsed() < PATIENCE {
-        if client.query_one("select pg_catalog.pg_try_advisory_lock($1)", &[&lock]).await?.get(0) {
-            return Ok(());
-        }
-        sleep(Duration::from_millis(200)).await;
-    }
-    let holder = client
-        .query_opt(
-            "select a.pid, a.backend_start::text from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a using (pid) \
-             where l.locktype = 'advisory' and l.granted and l.objid = $1::bigint::oid and l.classid = 0 limit 1",
-            &[&lock],
-        )
-        .await?;
-    let who = holder.map_or_else(String::new, |row| {
-        // Since when, a role may not be let to know of others.
-        let since = row.get::<_, Option<&str>>(1).map(|since| format!(" since {since}"));
-        format!(" (by the database session {}{})", row.get::<_, i32>(0), since.unwrap_or_default())
-    });
-    bail!("{otherwise}{who}: wait for it, then try again");
-}
-
-async fn major(client: &Client) -> anyhow::Result<u32> {
-    let row = client.query_one("select current_setting('server_version_num')::integer / 10000", &[]).await?;
-    Ok(u32::try_from(row.get::<_, i32>(0))?)
-}
-
-/// The last migration that was applied, if the schema is ours.
-async fn schema(client: &Client) -> anyhow::Result<Option<String>> {
-    if client.query_one("select to_regclass('app.migrations') is null", &[]).await?.get(0) {
-        return Ok(None);
-    }
-    let last = "select name from app.migrations where applied_at is not null order by version desc limit 1";
-    Ok(client.query_opt(last, &[]).await?.map(|row| row.get(0)))
-}
-
-async fn locale(client: &Client) -> anyhow::Result<Locale> {
-    let row = client
-        .query_one(
-            "select pg_encoding_to_char(encoding)::text, datcollate::text, datctype::text from pg_catalog.pg_database \
-             where datname = current_database()",
-            &[],
-        )
-        .await?;
-    Ok(Locale { encoding: row.get(0), collate: row.get(1), ctype: row.get(2) })
-}
-
-/// Everyone who owns a schema or table, or is granted something on one, except who connects.
-async fn roles(client: &Client) -> anyhow::Result<Vec<String>> {
-    let rows = client
-        .query(
-            "with ours as (select oid, nspowner, nspacl from pg_catalog.pg_namespace \
-               where nspname not in ('pg_catalog', 'information_schema', 'public') and nspname !~ '^pg_'), \
-             involved as ( \
-               select nspowner as role from ours union select (aclexplode(nspacl)).grantee from ours \
-               union select c.relowner from pg_catalog.pg_class c join ours on ours.oid = c.relnamespace \
-               union select (aclexplode(c.relacl)).grantee from pg_catalog.pg_class c join ours on ours.oid = c.relnamespace \
-               union select unnest(p.polroles) from pg_catalog.pg_policy p) \
-             select rolname::text from pg_catalog.pg_roles where oid in (select role from involved) \
-               and rolname !~ '^pg_' and rolname <> current_user order by 1",
-            &[],
-        )
-        .await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
-}
-
-fn millis(elapsed: Duration) -> u64 {
-    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
 }

@@ -16,11 +16,11 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
-use super::TenantRow;
-use crate::backup::catalogue::{PASSING, SEALED, TENANTS, Table, held_by_parents};
-use crate::backup::census::{Count, of_tenant};
-use crate::backup::manifest::Damage;
-use crate::id;
+use super::tenant_row::TenantRow;
+use crate::catalogue::{PASSING, SEALED, TENANTS, Table, held_by_parents};
+use crate::census::{Count, of_tenant};
+use crate::manifest::Damage;
+use base::id;
 
 /// How often it is tried when the tenant's own requests are in the way.
 const TRIES: u64 = 10;

@@ -2,23 +2,26 @@
 
 use std::path::PathBuf;
 
+use database::connect::Server;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use super::manifest::Manifest;
 use super::seal::Keys;
-use crate::config::{Config, Environment, Reader};
-use crate::db::Address;
+use base::settings::Reader;
+use store::url::Address;
 
 /// The settings of backups.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// Whether what is backed up is worth protecting: backups without a key are refused.
+    pub in_production: bool,
     /// Whether the program makes backups by itself.
     pub scheduled: bool,
     pub at: Time,
     pub timezone: TimeZone,
     /// The database as a role that sees every row.
-    pub database: Option<Address>,
+    pub database: Option<Server>,
     /// Where backups go, if not to the state folder.
     pub folder: Option<PathBuf>,
     pub to: To,
@@ -97,11 +100,11 @@ impl Settings {
     ///
     /// # Errors
     /// What is missing, and what to do.
-    pub fn schedule_must_work(&self, config: &Config) -> anyhow::Result<()> {
+    pub fn schedule_must_work(&self, private_database: bool) -> anyhow::Result<()> {
         // The private database has such a role.
-        let has_role = self.database.is_some() || config.database.is_none();
+        let has_role = self.database.is_some() || private_database;
         let has_key = self.keys.first().is_some() || self.allow_plain;
-        if config.environment != Environment::Production || !self.scheduled || (has_key && has_role) {
+        if !self.in_production || !self.scheduled || (has_key && has_role) {
             return Ok(());
         }
         let key = (!has_key).then_some(NEEDS_KEY);
@@ -112,11 +115,10 @@ impl Settings {
         )
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>, environment: Environment) -> Self {
-        let in_production = if environment == Environment::Production { "on" } else { "off" };
+    pub fn read(reader: &mut Reader<'_>, in_production: bool) -> Self {
         let scheduled = reader.choice(
             "BACKUP_SCHEDULE",
-            in_production,
+            if in_production { "on" } else { "off" },
             &[("on", true), ("off", false)],
             "make, verify and prune backups every day by itself; the default is on in production",
         );
@@ -130,7 +132,7 @@ impl Settings {
         );
         let database = reader.secret(
             "BACKUP_DATABASE_URL",
-            Address::parse,
+            |text| Address::parse(text).map(|address| address.server),
             "the same database as a role that sees every row (BYPASSRLS), for backups and tenants' archives",
         );
         let folder = reader.optional("BACKUP_FOLDER", "a folder", "unset: backups in the state folder");
@@ -147,9 +149,10 @@ impl Settings {
         let keys = reader.secret(
             "BACKUP_KEY",
             Keys::parse,
-            "encrypts backups: 64 hexadecimal digits, made by `tailtown backup key`; older keys follow after commas",
+            "encrypts backups: an age identity, as `tailtown backup key` makes them; older keys follow after commas",
         );
         Self {
+            in_production,
             scheduled,
             at,
             timezone: TimeZone::get(&zone).unwrap_or(TimeZone::UTC),

@@ -1,70 +1,46 @@
-//! Backups by themselves: every day at the hour, on one node of all, made, verified and pruned; and what `/health` says
-//! of them.
-
-use std::time::Duration;
+//! When backups are due, one night's work of them on one node of all, and the newest that was proven.
 
 use database::connect::Server;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use tokio::time::{interval, sleep};
 
-use super::verify::{VERIFIED, Verified};
-use super::{Backups, connect, manifest, read_json};
-use crate::Platform;
-use crate::metrics::backups::{Last, Standing};
-use crate::metrics::jobs::Job;
+use super::backups::Backups;
+use super::catalogue::connect;
+use super::manifest;
+use super::notes::{VERIFIED, Verified};
 
 /// The session lock of the node whose turn it is; the number means nothing.
 const LEADER: i64 = 0x6c65_6164;
 
-/// How long after a failure, or another node's turn, it is looked at again.
-const AGAIN: Duration = Duration::from_secs(3600);
-
-/// How often the backups are looked at for `/health`.
-const LOOK: Duration = Duration::from_secs(300);
+/// The newest backup that was restored and compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proven {
+    pub name: String,
+    pub created_at: Timestamp,
+    pub verified_at: Timestamp,
+}
 
 impl Backups {
-    /// Notes the newest verified backup; one small file of each that is newer than it is read.
+    /// Finds the newest verified backup; one small file of each that is newer than it is read.
     ///
     /// # Errors
     /// When a place cannot be read.
-    pub async fn look(&self, standing: &Standing) -> anyhow::Result<()> {
-        let mut newest: Option<Last> = None;
+    pub async fn newest_proven(&self) -> anyhow::Result<Option<Proven>> {
+        let mut newest: Option<Proven> = None;
         for store in self.stores() {
             for name in store.names().await?.into_iter().rev() {
                 if newest.as_ref().is_some_and(|newest| newest.name >= name) {
                     break;
                 }
-                let verified = read_json::<Verified>(store, &name, VERIFIED).await?;
+                let verified = store.note::<Verified>(&name, VERIFIED).await?;
                 if let Some((verified, created_at)) = verified.zip(manifest::time_of(&name)) {
-                    newest = Some(Last { name, created_at, verified_at: verified.verified_at });
+                    newest = Some(Proven { name, created_at, verified_at: verified.verified_at });
                     break;
                 }
             }
         }
-        standing.set(newest);
-        Ok(())
-    }
-}
-
-/// Keeps looking at the backups for `/health`, for as long as the program runs.
-pub async fn keep_looking(platform: Platform, backups: Backups) {
-    let mut looks = interval(LOOK);
-    loop {
-        looks.tick().await;
-        look(&platform, &backups).await;
-    }
-}
-
-async fn look(platform: &Platform, backups: &Backups) {
-    let run = platform.metrics.jobs.begin(Job::BackupLook);
-    match backups.look(&platform.backup).await {
-        Ok(()) => run.done(platform.clock.now()),
-        Err(error) => {
-            run.failed();
-            tracing::warn!(error = format!("{error:#}"), "the backups cannot be looked at");
-        }
+        Ok(newest)
     }
 }
 
@@ -86,37 +62,6 @@ fn around(at: Time, zone: &TimeZone, now: Timestamp) -> impl Iterator<Item = Tim
         let date = today.checked_add(days.days()).ok()?;
         Some(zone.to_ambiguous_zoned(date.to_datetime(at)).compatible().ok()?.timestamp())
     })
-}
-
-/// Makes, verifies and prunes backups for as long as the program runs. What was due while no node ran is made up for.
-pub async fn keep(platform: Platform, backups: Backups, server: Server) {
-    let (at, zone) = (backups.settings.at, backups.settings.timezone.clone());
-    loop {
-        let now = backups.clock.now();
-        let due = last_due(at, &zone, now);
-        let run = platform.metrics.jobs.begin(Job::Backup);
-        let outcome = night(&backups, &server, due).await;
-        match &outcome {
-            Ok(true) => run.done(backups.clock.now()),
-            // It is another node's.
-            Ok(false) => drop(run),
-            Err(error) => {
-                run.failed();
-                tracing::error!(
-                    error = format!("{error:#}"),
-                    "the scheduled backup failed; it is tried again in an hour"
-                );
-            }
-        }
-        let wait = until(next_due(at, &zone, backups.clock.now()), backups.clock.now());
-        let wait = if outcome.is_ok_and(|done| done) { wait } else { wait.min(AGAIN) };
-        look(&platform, &backups).await;
-        sleep(wait).await;
-    }
-}
-
-fn until(due: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(due.duration_since(now)).unwrap_or_default().max(Duration::from_secs(1))
 }
 
 /// One night's work, unless it is done; whether it is done now, which it is not while another node is at it.

@@ -9,14 +9,16 @@ use tokio::time::sleep;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{TenantRow, by_id, by_subdomain, rows};
-use crate::backup::catalogue::{PASSING, Table};
-use crate::backup::census::Count;
-use crate::backup::dump::Extent;
-use crate::backup::manifest::{Damage, Manifest};
-use crate::backup::scratch::Scratch;
-use crate::backup::{Backups, catalogue, connect, schema};
-use crate::clock::Clock;
+use super::rows;
+use super::tenant_row::{TenantRow, by_id, by_subdomain};
+use crate::backups::Backups;
+use crate::catalogue::{self, PASSING, Table, connect};
+use crate::census::Count;
+use crate::dump::Extent;
+use crate::manifest::{Damage, Manifest};
+use crate::scratch::Scratch;
+use crate::server::schema;
+use base::clock::Clock;
 
 /// What a tenant's restore will change, table by table.
 #[derive(Clone, Debug, PartialEq, Eq)]

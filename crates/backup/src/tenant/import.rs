@@ -14,14 +14,16 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::archive::{self, ArchiveManifest, ArchivedTable};
-use super::{TenantRow, by_id, by_subdomain, rows};
-use crate::backup::catalogue::Table;
-use crate::backup::census::of_tenant;
-use crate::backup::files::must_have_room;
-use crate::backup::manifest::Damage;
-use crate::backup::work::Work;
-use crate::backup::{Backups, catalogue, connect, schema};
-use crate::id;
+use super::rows;
+use super::tenant_row::{TenantRow, by_id, by_subdomain};
+use crate::backups::Backups;
+use crate::catalogue::{self, Table, connect};
+use crate::census::of_tenant;
+use crate::files::must_have_room;
+use crate::manifest::Damage;
+use crate::server::schema;
+use crate::work::Work;
+use base::id;
 
 /// What was brought in.
 #[derive(Debug)]
@@ -61,7 +63,7 @@ impl Backups {
         .await??;
         let subdomain = subdomain.unwrap_or(manifest.tenant.subdomain()).to_owned();
         ensure!(
-            crate::tenant::is_subdomain(&subdomain),
+            base::tenant::is_subdomain(&subdomain),
             "{subdomain:?} is not the first label of a host name"
         );
         let zone = manifest.tenant.timezone();

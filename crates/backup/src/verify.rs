@@ -4,40 +4,17 @@ use std::time::Instant;
 
 use database::connect::Server;
 use database::programs::Programs;
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
+use super::backups::Backups;
+use super::catalogue::{self, connect};
 use super::census::Census;
 use super::dump::{self, Extent};
-use super::manifest::{Damage, Manifest};
+use super::manifest::{Damage, Manifest, millis};
+use super::notes::{DAMAGED, Damaged, VERIFIED, Verified};
 use super::scratch::Scratch;
+use super::server::major;
 use super::store::Store;
 use super::work::Work;
-use super::{Backups, catalogue, connect, major, millis};
-
-/// Says beside a backup that it was restored and compared.
-pub(super) const VERIFIED: &str = "verified.json";
-
-/// Says beside a backup what is wrong with it.
-pub(super) const DAMAGED: &str = "damaged.json";
-
-/// A restore that gave back what was backed up.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Verified {
-    pub verified_at: Timestamp,
-    pub elapsed_ms: u64,
-    pub rows: u64,
-    pub tables: usize,
-}
-
-/// What a restore found wrong.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Damaged {
-    pub found_at: Timestamp,
-    pub reason: String,
-}
 
 impl Backups {
     /// Restores a backup into a scratch database on `server`, compares it, and notes the outcome beside it.

@@ -1,23 +1,10 @@
-//! One tenant alone: taken out as an archive, brought in, put back from a backup of everything, or erased; while every
-//! other tenant keeps working and none of its rows is touched.
-
-mod archive;
-mod erase;
-mod export;
-mod import;
-mod restore;
-mod rows;
+//! The platform's row of a tenant.
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio_postgres::Client;
 use uuid::Uuid;
-
-pub use archive::{ArchiveManifest, ArchivedTable};
-pub use erase::{Certificate, Erasure};
-pub use import::Imported;
-pub use restore::{Change, TenantPlan};
 
 /// The platform's row of a tenant, as JSON so that it need not know the columns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +43,7 @@ impl TenantRow {
 }
 
 /// The tenant of this subdomain, if there is one.
-async fn by_subdomain(client: &Client, subdomain: &str) -> anyhow::Result<Option<TenantRow>> {
+pub(super) async fn by_subdomain(client: &Client, subdomain: &str) -> anyhow::Result<Option<TenantRow>> {
     let row = client
         .query_opt("select row_to_json(t) from app.tenants t where subdomain = $1", &[&subdomain])
         .await
@@ -64,7 +51,7 @@ async fn by_subdomain(client: &Client, subdomain: &str) -> anyhow::Result<Option
     row.map(|row| as_tenant(row.get(0))).transpose()
 }
 
-async fn by_id(client: &Client, id: Uuid) -> anyhow::Result<Option<TenantRow>> {
+pub(super) async fn by_id(client: &Client, id: Uuid) -> anyhow::Result<Option<TenantRow>> {
     let row = client
         .query_opt("select row_to_json(t) from app.tenants t where id = $1", &[&id])
         .await

@@ -7,10 +7,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+use super::backups::Backups;
+use super::catalogue::connect;
+use super::manifest;
+use super::notes::{DAMAGED, Damaged, VERIFIED, Verified};
+use super::server::{WRITING, take_lock};
 use super::settings::Keep;
 use super::store::Store;
-use super::verify::{DAMAGED, Damaged, VERIFIED, Verified};
-use super::{Backups, WRITING, connect, manifest, read_json, take_lock};
 
 /// A backup, as far as keeping it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,9 +62,9 @@ async fn standings(store: &Store) -> anyhow::Result<Vec<Standing>> {
     let mut found = Vec::new();
     for name in store.names().await? {
         let Some(at) = manifest::time_of(&name) else { continue };
-        let state = if read_json::<Damaged>(store, &name, DAMAGED).await?.is_some() {
+        let state = if store.note::<Damaged>(&name, DAMAGED).await?.is_some() {
             State::Damaged
-        } else if read_json::<Verified>(store, &name, VERIFIED).await?.is_some() {
+        } else if store.note::<Verified>(&name, VERIFIED).await?.is_some() {
             State::Good
         } else {
             State::Unknown

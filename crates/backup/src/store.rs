@@ -6,36 +6,26 @@ use std::fs::{self, File};
 use std::future::ready;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
-use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use object_store::path::Path as Key;
-use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig, WriteMultipart};
+use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
+use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
 
-use super::files;
+use super::bucket::Bucket;
+use super::files::{self, explain};
 use super::manifest::{self, time_of};
 use super::part::{PartReader, PartWriter, Upload};
-use super::settings::BucketSettings;
 
 /// A place that holds backups.
 #[derive(Clone, Debug)]
 pub enum Store {
     Folder(PathBuf),
     Bucket(Bucket),
-}
-
-/// A bucket, and what our objects' names begin with.
-#[derive(Clone, Debug)]
-pub struct Bucket {
-    store: Arc<AmazonS3>,
-    prefix: String,
-    shown: String,
 }
 
 /// What a store calls the folder of a backup that is being written, and of one that is being removed.
@@ -48,46 +38,7 @@ const LARGEST_LISTING: usize = 100_000;
 /// Bytes of one message of an upload in several.
 const UPLOAD: usize = 8 * 1024 * 1024;
 
-/// What is wrong with a place, and what to do about it.
-pub(super) fn explain(error: &io::Error, doing: &str, place: &Path) -> anyhow::Error {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => anyhow::anyhow!(
-            "the disk that holds {} is full: make room, then run the same command again",
-            place.display()
-        ),
-        io::ErrorKind::PermissionDenied => {
-            anyhow::anyhow!("cannot {doing} {}: {error}; run this as the user it belongs to", place.display())
-        }
-        _ => anyhow::anyhow!("cannot {doing} {}: {error}", place.display()),
-    }
-}
-
 impl Store {
-    /// A bucket, as the settings say. Connects to nothing yet.
-    ///
-    /// # Errors
-    /// When the settings do not make an address.
-    pub fn bucket(settings: &BucketSettings) -> anyhow::Result<Self> {
-        // Only when nobody chose before; then theirs will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let plain = settings.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
-        let patience =
-            RetryConfig { max_retries: 4, retry_timeout: Duration::from_secs(60), ..RetryConfig::default() };
-        let mut builder = AmazonS3Builder::new()
-            .with_bucket_name(&settings.bucket)
-            .with_region(&settings.region)
-            .with_access_key_id(&settings.access_key_id)
-            .with_secret_access_key(&settings.secret_access_key)
-            .with_retry(patience)
-            .with_client_options(ClientOptions::new().with_allow_http(plain));
-        if let Some(endpoint) = &settings.endpoint {
-            builder = builder.with_endpoint(endpoint);
-        }
-        let store = builder.build().context("S3_ENDPOINT and S3_BUCKET do not make an address")?;
-        let shown = format!("s3://{}/{}", settings.bucket, settings.prefix);
-        Ok(Self::Bucket(Bucket { store: Arc::new(store), prefix: settings.prefix.clone(), shown }))
-    }
-
     /// What to call it at a terminal.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -237,6 +188,19 @@ impl Store {
         }
     }
 
+    /// What a note beside a backup says; `None` when it is not there, or is not one.
+    ///
+    /// # Errors
+    /// When the place cannot be read.
+    pub(super) async fn note<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        file: &str,
+    ) -> anyhow::Result<Option<T>> {
+        let bytes = self.read(name, file).await?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
     /// Puts a small file into a backup, or another in its place.
     ///
     /// # Errors
@@ -378,27 +342,6 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
-}
-
-impl Bucket {
-    fn key(&self, name: &str, file: &str) -> Key {
-        Key::from_iter(
-            [self.prefix.as_str(), name, file]
-                .into_iter()
-                .flat_map(|text| text.split('/'))
-                .filter(|part| !part.is_empty()),
-        )
-    }
-
-    pub(super) fn broken(&self, error: object_store::Error, name: &str, file: &str) -> anyhow::Error {
-        let place = format!("{}/{name}/{file}", self.shown);
-        match &error {
-            object_store::Error::Generic { .. } => {
-                anyhow::Error::new(error).context(format!("the connection to the store broke at {place}"))
-            }
-            _ => anyhow::Error::new(error).context(format!("the store refused {place}")),
-        }
-    }
 }
 
 /// A backup that is being written.

@@ -10,7 +10,8 @@ use futures_util::stream::BoxStream;
 use object_store::WriteMultipart;
 use tokio::runtime::Handle;
 
-use super::store::{Bucket, explain};
+use super::bucket::Bucket;
+use super::files::explain;
 
 /// Messages of an upload under way at a time.
 const UPLOADS: usize = 3;

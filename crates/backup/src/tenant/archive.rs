@@ -18,12 +18,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::TenantRow;
-use crate::backup::census::Count;
-use crate::backup::files;
-use crate::backup::manifest::{Damage, Program, check, sign};
-use crate::backup::seal::hex;
-use crate::backup::store::explain;
+use super::tenant_row::TenantRow;
+use crate::census::Count;
+use crate::files::{self, explain};
+use crate::hex::hex;
+use crate::manifest::{Damage, Program, check, sign};
 
 const MANIFEST: &str = "manifest.json";
 

@@ -15,12 +15,13 @@ use tokio::process::{Child, ChildStderr};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
-use super::files;
+use super::files::{self, explain};
+use super::hex::hex;
 use super::manifest::{Damage, Manifest, Part, part_name};
 use super::part::{PartReader, PartWriter};
-use super::seal::{Key, Opener, Sealer, hex};
+use super::seal::Key;
 use super::settings::Settings;
-use super::store::{Draft, Store, explain};
+use super::store::{Draft, Store};
 
 /// How much is read at a time.
 const STRIDE: usize = 256 * 1024;
@@ -43,7 +44,6 @@ pub(super) async fn dump(
     server: &Server,
     snapshot: &str,
     draft: &Draft,
-    name: &str,
     key: Option<Key>,
     part_bytes: u64,
 ) -> anyhow::Result<Dumped> {
@@ -60,8 +60,7 @@ pub(super) async fn dump(
     let mut child = command.spawn().context("pg_dump cannot be started")?;
     let output = child.stdout.take().context("pg_dump has an output")?.into_owned_fd()?;
     let said = tokio::spawn(words(child.stderr.take()));
-    let splitter =
-        Splitter { draft: draft.clone(), name: name.to_owned(), key, part_bytes, runtime: Handle::current() };
+    let splitter = Splitter { draft: draft.clone(), key, part_bytes, runtime: Handle::current() };
     let written = spawn_blocking(move || splitter.split(File::from(output))).await?;
     // Whatever went wrong with the parts, pg_dump's output is closed by now and it ends.
     let result = ended(&mut child, "pg_dump", said).await;
@@ -73,7 +72,6 @@ pub(super) async fn dump(
 
 struct Splitter {
     draft: Draft,
-    name: String,
     key: Option<Key>,
     part_bytes: u64,
     runtime: Handle,
@@ -94,7 +92,7 @@ impl Splitter {
             };
             let mut left = self.part_bytes;
             let filled = if let Some(key) = &self.key {
-                Sealer::new(&mut sink, key, &sealed_name(&self.name, &part)).and_then(|mut sealer| {
+                key.seal(&mut sink).and_then(|mut sealer| {
                     ended = fill(&mut archive, &mut sealer, &mut left, &mut buffer)?;
                     sealer.finish().map(|_| ())
                 })
@@ -128,10 +126,6 @@ fn fill(from: &mut impl Read, to: &mut impl Write, left: &mut u64, buffer: &mut 
         *left -= read as u64;
     }
     Ok(false)
-}
-
-fn sealed_name(backup: &str, part: &str) -> String {
-    format!("{backup}/{part}")
 }
 
 /// A part's file, hashed on the way.
@@ -171,18 +165,21 @@ pub(super) async fn assemble(
     settings.must_be_sealed(manifest)?;
     let key = match &manifest.sealed_with {
         None => None,
-        Some(id) => Some(settings.keys.with_id(id).cloned().ok_or_else(|| {
-            anyhow!(
-                "{} is sealed with the key {id}: add that key to BACKUP_KEY, after the present one",
-                manifest.name
-            )
-        })?),
+        Some(id) => {
+            let key = settings.keys.with_id(id).cloned().ok_or_else(|| {
+                anyhow!(
+                    "{} is encrypted with the key {id}: add that key to BACKUP_KEY, after the present one",
+                    manifest.name
+                )
+            })?;
+            Some((key, id.clone()))
+        }
     };
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     files::must_have_room(folder.unwrap_or(Path::new(".")), manifest.bytes())?;
     let mut file = files::create(to).map_err(|error| explain(&error, "write", to))?;
     for part in &manifest.parts {
-        let name = sealed_name(&manifest.name, &part.name);
+        let name = place(&manifest.name, &part.name);
         let reader = open_part(store, &manifest.name, part).await?;
         let (expected, key, path) = (part.sha256.clone(), key.clone(), to.to_owned());
         file = spawn_blocking(move || {
@@ -199,12 +196,17 @@ pub(super) async fn assemble(
     Ok(())
 }
 
+/// What a part is called in errors; parts of earlier versions were sealed under this name.
+fn place(backup: &str, part: &str) -> String {
+    format!("{backup}/{part}")
+}
+
 /// A part, of which no more is read than the manifest says.
 ///
 /// # Errors
 /// [`Damage`] when it is missing, shorter or longer.
 pub(super) async fn open_part(store: &Store, backup: &str, part: &Part) -> anyhow::Result<Take<PartReader>> {
-    let name = sealed_name(backup, &part.name);
+    let name = place(backup, &part.name);
     let (found, reader) =
         store.open(backup, &part.name).await?.ok_or_else(|| Damage::Missing(name.clone()))?;
     match found.cmp(&part.bytes) {
@@ -218,23 +220,26 @@ fn append(
     reader: Take<PartReader>,
     file: &mut File,
     sha256: &str,
-    key: Option<&Key>,
+    key: Option<&(Key, String)>,
     name: &str,
     path: &Path,
 ) -> anyhow::Result<()> {
     let mut hashed = Hashed { reader, hash: Sha256::new() };
     let mut buffer = vec![0; STRIDE];
     let copied = match key {
-        Some(key) => Opener::new(&mut hashed, key, name)
+        Some((key, id)) => key
+            .open(&mut hashed, id, name)
             .map_err(Copying::Read)
-            .and_then(|mut opener| copy(&mut opener, file, &mut buffer)),
+            .and_then(|mut opened| copy(&mut opened, file, &mut buffer)),
         None => copy(&mut hashed, file, &mut buffer),
     };
     let broken = match copied {
         Ok(()) => None,
         Err(Copying::Write(error)) => return Err(explain(&error, "write", path)),
         // The key's verdict came first; whether the bytes are those that were written decides what it means.
-        Err(Copying::Read(error)) if error.kind() == io::ErrorKind::InvalidData => {
+        Err(Copying::Read(error))
+            if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
+        {
             io::copy(&mut hashed, &mut io::sink())
                 .with_context(|| format!("the connection broke at {name}"))?;
             Some(error)

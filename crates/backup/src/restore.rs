@@ -5,14 +5,16 @@ use database::connect::Server;
 use database::programs::Programs;
 use tokio_postgres::Client;
 
+use super::backups::Backups;
+use super::catalogue::{self, connect};
 use super::census::Census;
 use super::dump::{self, Extent};
 use super::manifest::{Locale, Manifest};
 use super::scratch::end_orphans;
+use super::server::{locale, major, take_lock};
 use super::store::Store;
 use super::verify::compare;
 use super::work::Work;
-use super::{Backups, catalogue, connect, locale, major, take_lock};
 
 /// A schema that says a restore has begun in this database and has not ended; its comment says of what.
 const MARK: &str = "tailtown_restore_unfinished";

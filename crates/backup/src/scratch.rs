@@ -10,8 +10,8 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use super::catalogue::connect;
+use super::hex::hex;
 use super::manifest::Locale;
-use super::seal::hex;
 
 /// The session lock under which scratch databases come and go; the number means nothing.
 const LOCK: i64 = 0x7363_7261;

@@ -11,11 +11,13 @@ use tokio::time::sleep;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{TenantRow, by_id, by_subdomain, rows};
-use crate::backup::catalogue::{TENANTS, Table};
-use crate::backup::manifest::{Program, check, sign};
-use crate::backup::store::{explain, write_whole};
-use crate::backup::{Backups, catalogue, connect};
+use super::rows;
+use super::tenant_row::{TenantRow, by_id, by_subdomain};
+use crate::backups::{Backups, Listed};
+use crate::catalogue::{self, TENANTS, Table, connect};
+use crate::files::explain;
+use crate::manifest::{Program, check, sign};
+use crate::store::write_whole;
 
 /// What was erased and when; its last member, `sha256`, is the checksum of all bytes before that member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +92,7 @@ impl Backups {
     pub async fn erase(&self, erasure: Erasure) -> anyhow::Result<Certificate> {
         let Erasure { tenant, client, tables, certificate: path, .. } = erasure;
         let id = tenant.id()?;
-        let holds = |listed: &crate::backup::Listed| match &listed.manifest {
+        let holds = |listed: &Listed| match &listed.manifest {
             Ok(manifest) => manifest.tables.0.values().any(|table| table.tenants.contains_key(&id)),
             Err(_) => true,
         };

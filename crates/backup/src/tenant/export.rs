@@ -9,12 +9,14 @@ use tokio::io::AsyncWriteExt;
 use tokio::task::spawn_blocking;
 
 use super::archive::{self, ArchiveManifest, ArchivedTable};
-use super::{by_subdomain, rows};
-use crate::backup::census::of_tenant;
-use crate::backup::files;
-use crate::backup::store::explain;
-use crate::backup::work::Work;
-use crate::backup::{Backups, catalogue, connect, schema};
+use super::rows;
+use super::tenant_row::by_subdomain;
+use crate::backups::Backups;
+use crate::catalogue::{self, connect};
+use crate::census::of_tenant;
+use crate::files::{self, explain};
+use crate::server::schema;
+use crate::work::Work;
 
 impl Backups {
     /// Writes the archive of a tenant to a file that is not there yet.
