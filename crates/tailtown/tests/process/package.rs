@@ -177,7 +177,7 @@ async fn work_until(done: Arc<AtomicBool>, owner: Client) -> u32 {
     rounds
 }
 
-/// As the README tells an operator to run a command.
+/// Runs a command as docs/deploy.md describes.
 fn as_operator(words: &str) -> String {
     format!("cd /etc/tailtown && setpriv --reuid tailtown --regid tailtown --clear-groups tailtown {words}")
 }
