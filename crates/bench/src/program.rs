@@ -1,4 +1,5 @@
-//! The program under measurement: started with its own state folder and ports, and stopped, with its PostgreSQL, however the run ends.
+//! The program under measurement: started with its own state folder and ports, and stopped, with its PostgreSQL, however the run
+//! ends.
 
 use std::fs::{self, File, Permissions};
 use std::io::{Read, Write};
@@ -93,8 +94,9 @@ impl Program {
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     }
 
-    /// Separates program and load generator, from the next start on: the program and its PostgreSQL run on half of the processors, the load
-    /// generator on the others, so that it takes no time from the program. Without effect on a machine with one processor.
+    /// Separates program and load generator, from the next start on: the program and its PostgreSQL run on half of the
+    /// processors, the load generator on the others, so that it takes no time from the program. Without effect on a machine with
+    /// one processor.
     ///
     /// # Errors
     /// When `taskset` fails, or is not there.
@@ -178,7 +180,8 @@ impl Program {
         Ok(())
     }
 
-    /// Runs `bin/deploy` with a program that reports a wrong version, so that the deploy is rolled back; returns how long that took.
+    /// Runs `bin/deploy` with a program that reports a wrong version, so that the deploy is rolled back; returns how long that
+    /// took.
     ///
     /// # Errors
     /// When the deploy is not rolled back.
@@ -194,7 +197,7 @@ impl Program {
         let output = tokio::task::spawn_blocking(move || deploy.output()).await??;
         let took = start.elapsed();
         let said = String::from_utf8_lossy(&output.stderr);
-        if output.status.success() || !said.contains("serves again and is well") {
+        if output.status.success() || !said.contains("serves again and is healthy") {
             bail!("the deploy was not rolled back: {said}");
         }
         let status = self.tell(&["status"])?;
@@ -230,8 +233,8 @@ impl Program {
         program
     }
 
-    /// Starts the program with `command` (`demo` or `serve`), waits until it is ready, and returns how long that took. A PostgreSQL that still
-    /// runs after the program was killed is taken over by the new one.
+    /// Starts the program with `command` (`demo` or `serve`), waits until it is ready, and returns how long that took. A
+    /// PostgreSQL that still runs after the program was killed is taken over by the new one.
     ///
     /// # Errors
     /// When it already runs, ends (with the end of its log), or is not ready in time.
@@ -301,8 +304,8 @@ impl Program {
         Ok(())
     }
 
-    /// Waits until autovacuum has analyzed the new rows, once per state folder: before that, PostgreSQL plans without statistics, and costs would
-    /// change in the middle of a run. Returns `false` if autovacuum did not start.
+    /// Waits until autovacuum has analyzed the new rows, once per state folder: before that, PostgreSQL plans without statistics,
+    /// and costs would change in the middle of a run. Returns `false` if autovacuum did not start.
     ///
     /// # Errors
     /// When PostgreSQL does not run, or the folder cannot be written.
