@@ -1,6 +1,6 @@
-//! The load. In an open loop, requests are sent at times that do not depend on answers, and latency counts from the time a request was due, so
-//! that a program that stalls cannot hide it by receiving fewer requests. In a closed loop, each connection sends the next request after the
-//! answer, which measures the capacity.
+//! The load. In an open loop, requests are sent at times that do not depend on answers, and latency counts from the time a
+//! request was due, so that a program that stalls cannot hide it by receiving fewer requests. In a closed loop, each connection
+//! sends the next request after the answer, which measures the capacity.
 
 use std::fmt;
 use std::sync::Arc;

@@ -68,8 +68,8 @@ pub(crate) struct Stat {
 }
 
 impl Stat {
-    /// Parses the file as proc(5) describes it: the name is in parentheses and may itself contain any character, so fields are counted
-    /// from the last parenthesis.
+    /// Parses the file as proc(5) describes it: the name is in parentheses and may itself contain any character, so fields are
+    /// counted from the last parenthesis.
     fn parse(text: &str) -> Option<Self> {
         let (start, rest) = text.rsplit_once(')')?;
         let (_, name) = start.split_once('(')?;

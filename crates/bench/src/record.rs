@@ -69,7 +69,8 @@ impl Tally {
         Self { requests: 0, failed: 0, latency: histogram() }
     }
 
-    /// Adds a sample. Latencies of refused requests are left out, because refusals are fast and would improve the percentiles. Timeouts are included.
+    /// Adds a sample. Latencies of refused requests are left out, because refusals are fast and would improve the percentiles.
+    /// Timeouts are included.
     fn add(&mut self, sample: &Sample) {
         self.requests += 1;
         self.failed += u64::from(!sample.succeeded());
@@ -127,7 +128,8 @@ impl Record {
         self.in_time += other.in_time;
     }
 
-    /// The results of a load of length `loaded`, whose last answer came after `elapsed`. `used` and `memory` are of the watched processes, if any.
+    /// The results of a load of length `loaded`, whose last answer came after `elapsed`. `used` and `memory` are of the watched
+    /// processes, if any.
     pub(crate) fn measured(
         &self,
         loaded: Duration,

@@ -48,7 +48,8 @@ pub(crate) fn nobody(base_domain: &str) -> anyhow::Result<Arc<User>> {
     Ok(Arc::new(User { host, token: None }))
 }
 
-/// Signs in the owners of the first `tenants` demo resorts, in order. Resorts that refuse, because they are suspended, are left out.
+/// Signs in the owners of the first `tenants` demo resorts, in order. Resorts that refuse, because they are suspended, are left
+/// out.
 ///
 /// # Errors
 /// When no sign-in succeeds, or the program does not answer.

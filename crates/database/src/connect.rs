@@ -116,8 +116,8 @@ async fn driven(connection: impl Future<Output = Result<(), Error>>) {
     }
 }
 
-/// Whether the server might accept a connection without TLS after this error: the TLS handshake failed, or pg_hba.conf does not allow this
-/// connection with TLS.
+/// Whether the server might accept a connection without TLS after this error: the TLS handshake failed, or pg_hba.conf does not
+/// allow this connection with TLS.
 fn refuses_tls(error: &Error) -> bool {
     tls_failure(error).is_some()
         || error.to_string() == TLS_FAILED
@@ -187,7 +187,8 @@ fn place(config: &Config) -> String {
     format!("{place} (database {database}, role {user})")
 }
 
-/// The error and all its causes. The server's DETAIL and HINT are left out, because they may quote rows, and more people may read logs than rows.
+/// The error and all its causes. The server's DETAIL and HINT are left out, because they may quote rows, and more people may read
+/// logs than rows.
 fn causes(error: &Error) -> String {
     let mut text = String::new();
     let mut next = Some(error as &(dyn std::error::Error + 'static));

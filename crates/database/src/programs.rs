@@ -27,8 +27,8 @@ pub struct NoPrograms {
 }
 
 impl Programs {
-    /// The oldest version that works with a server, or an archive, of version `wanted`. Not the newest, because newer versions write
-    /// statements that an older server does not know.
+    /// The oldest version that works with a server, or an archive, of version `wanted`. Not the newest, because newer versions
+    /// write statements that an older server does not know.
     ///
     /// # Errors
     /// When there are none, or only older ones.

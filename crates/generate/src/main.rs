@@ -1,5 +1,5 @@
-//! Generates `crates/queries` from `queries/`, with a migrated database, and `openapi.json` from the routes. Run it with `cargo run -p generate`
-//! and commit the result; the checks run it again and fail if anything changes.
+//! Generates `crates/queries` from `queries/`, with a migrated database, and `openapi.json` from the routes. Run it with `cargo
+//! run -p generate` and commit the result; the checks run it again and fail if anything changes.
 
 mod tables;
 
@@ -72,8 +72,9 @@ fn generate(client: &Client) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Changes generated code so that every statement runs through `client.rs`: prepared, so that PostgreSQL plans it once and the cache knows its
-/// tables, and with the result as a whole. Clorinde prepares some statements where they are used, others never, and awaits rows one by one.
+/// Changes generated code so that every statement runs through `client.rs`: prepared, so that PostgreSQL plans it once and the
+/// cache knows its tables, and with the result as a whole. Clorinde prepares some statements where they are used, others never,
+/// and awaits rows one by one.
 fn prepared(source: &str) -> anyhow::Result<String> {
     // Join the code into one line, so that the replacements match; rustfmt formats it afterwards.
     let (header, code) = source.split_once('\n').context("an empty file")?;

@@ -197,8 +197,8 @@ impl Cluster {
     }
 }
 
-/// The path of redis-server. Debian's redis-tools contains it under another name; the program decides by the name it is called with, so a link of the
-/// right name starts a server.
+/// The path of redis-server. Debian's redis-tools contains it under another name; the program decides by the name it is called
+/// with, so a link of the right name starts a server.
 fn program(folder: &Path) -> PathBuf {
     #[expect(clippy::disallowed_methods, reason = "the harness looks for a program, as a shell would")]
     let path = std::env::var("PATH").unwrap_or_default();

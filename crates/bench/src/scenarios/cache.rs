@@ -1,5 +1,5 @@
-//! The same load with the cache off, in the process, and in Redis: how much work it saves the database, how fast a cached answer is compared
-//! with one that does no work, and what the cache costs a write.
+//! The same load with the cache off, in the process, and in Redis: how much work it saves the database, how fast a cached answer
+//! is compared with one that does no work, and what the cache costs a write.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -64,8 +64,8 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
         phases.push(phase(stage, name, &mut outcome).await?);
     }
     let [plain, kept, shared] = &phases[..] else { return Ok(outcome) };
-    // After everything that reads, because hundreds of thousands of new rows cause autovacuum. Twice without the cache, so that other load on
-    // the machine during one of the runs does not make writes with the cache look cheap.
+    // After everything that reads, because hundreds of thousands of new rows cause autovacuum. Twice without the cache, so that
+    // other load on the machine during one of the runs does not make writes with the cache look cheap.
     let mut writes = Vec::new();
     for (name, settings) in [("off", &off), ("in the process", &on), ("off again", &off)] {
         stage.restart(settings)?;
@@ -96,8 +96,8 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// Waits until the cache is in use. A resort that is new to a Redis is not cached until every earlier transaction must have ended, 27 seconds
-/// with default settings; and nothing is cached while a node joins.
+/// Waits until the cache is in use. A resort that is new to a Redis is not cached until every earlier transaction must have
+/// ended, 27 seconds with default settings; and nothing is cached while a node joins.
 async fn wait_until_used(stage: &Stage<'_>) -> anyhow::Result<()> {
     let start = Instant::now();
     let mut before = counts(stage)?;

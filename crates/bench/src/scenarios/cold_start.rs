@@ -1,5 +1,5 @@
-//! The time until the first 200 of /readyz, with existing data: when PostgreSQL must be started, too, and when it still runs after the
-//! program was killed.
+//! The time until the first 200 of /readyz, with existing data: when PostgreSQL must be started, too, and when it still runs
+//! after the program was killed.
 
 use anyhow::bail;
 

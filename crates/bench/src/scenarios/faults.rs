@@ -1,5 +1,5 @@
-//! Failures under load, one at a time: the time until all requests succeed again, whether acknowledged writes are lost, and whether requests
-//! are answered with an internal error.
+//! Failures under load, one at a time: the time until all requests succeed again, whether acknowledged writes are lost, and
+//! whether requests are answered with an internal error.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -140,7 +140,8 @@ struct Made {
     id: String,
 }
 
-/// Reads and writes while `fault` happens and until the program has recovered. `fault` returns the moment from which recovery is counted.
+/// Reads and writes while `fault` happens and until the program has recovered. `fault` returns the moment from which recovery is
+/// counted.
 async fn endure(
     stage: &mut Stage<'_>,
     fault: impl AsyncFnOnce(&mut Program) -> anyhow::Result<Instant>,

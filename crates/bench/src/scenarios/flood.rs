@@ -1,5 +1,5 @@
-//! One resort of the highest tier sends ten times the load that the machine can handle: the effect on the other resorts' front desks. The load
-//! generator has its own processors.
+//! One resort of the highest tier sends ten times the load that the machine can handle: the effect on the other resorts' front
+//! desks. The load generator has its own processors.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! The cost of the limiter for a request far from the limit: the cheapest request of a signed-in user, with limits off and on, alternating, often
-//! and briefly. The median is reported, so that other load on the machine has little effect.
+//! The cost of the limiter for a request far from the limit: the cheapest request of a signed-in user, with limits off and on,
+//! alternating, often and briefly. The median is reported, so that other load on the machine has little effect.
 
 use std::sync::Arc;
 

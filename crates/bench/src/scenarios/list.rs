@@ -1,5 +1,5 @@
-//! The processor time of a page of 20 customers with their pets, in the program and PostgreSQL, compared with a request that does no work and
-//! with one that only looks up the session.
+//! The processor time of a page of 20 customers with their pets, in the program and PostgreSQL, compared with a request that does
+//! no work and with one that only looks up the session.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! A migration that adds a column, an index and a backfill to a table of a million rows, while front desks work: failed requests, and latency
-//! compared with a quiet period.
+//! A migration that adds a column, an index and a backfill to a table of a million rows, while front desks work: failed requests,
+//! and latency compared with a quiet period.
 
 use std::fs::{self, File};
 use std::sync::Arc;
@@ -19,7 +19,8 @@ const ROWS: u32 = 1_000_000;
 /// A span that the migration does not reach.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// A migration that adds as many idempotency keys as a year of writes. New writes add keys, so they compete with the next step for locks.
+/// A migration that adds as many idempotency keys as a year of writes. New writes add keys, so they compete with the next step
+/// for locks.
 fn fill() -> String {
     format!(
         "-- transaction: none\n\n\

@@ -1,5 +1,5 @@
-//! Twice the load that the machine can handle, from all resorts: the rate of successful answers compared with the peak, and the latency of
-//! requests that are admitted. The load generator has its own processors.
+//! Twice the load that the machine can handle, from all resorts: the rate of successful answers compared with the peak, and the
+//! latency of requests that are admitted. The load generator has its own processors.
 
 use std::sync::Arc;
 

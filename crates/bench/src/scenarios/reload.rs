@@ -1,5 +1,5 @@
-//! Ten reloads, and a deploy that is rolled back, while front desks work: failed requests and latency. Also the time until the program serves
-//! again after it was killed.
+//! Ten reloads, and a deploy that is rolled back, while front desks work: failed requests and latency. Also the time until the
+//! program serves again after it was killed.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
-//! The restore of one large resort from a backup while the front desks of the others work: its duration, and the effect on the others.
+//! The restore of one large resort from a backup while the front desks of the others work: its duration, and the effect on the
+//! others.
 
 use std::fs::{self, File};
 use std::sync::Arc;

@@ -36,8 +36,8 @@ pub(crate) struct Settings {
     pub(crate) seed: u64,
 }
 
-/// What a scenario works with: a program that is ready, with filled and analyzed resorts, signed-in users, and limits lifted. A scenario may
-/// stop and start the program, and leaves it running.
+/// What a scenario works with: a program that is ready, with filled and analyzed resorts, signed-in users, and limits lifted. A
+/// scenario may stop and start the program, and leaves it running.
 pub(super) struct Stage<'a> {
     pub(super) settings: &'a Settings,
     pub(super) program: Program,

@@ -50,8 +50,8 @@ pub(super) fn own_folder(folder: &Path, user: &User) -> std::io::Result<()> {
 /// Creates a cluster in `data` with initdb.
 pub(super) async fn create(installation: &Installation, user: &User, data: &Path) -> Result<()> {
     tracing::info!(folder = %data.display(), "creating a private database cluster");
-    // Created in another folder and moved when it is complete. Each attempt has its own folder, because the initdb of a killed program may still
-    // be running.
+    // Created in another folder and moved when it is complete. Each attempt has its own folder, because the initdb of a killed
+    // program may still be running.
     let home = data.parent().unwrap_or(data);
     let refused = |error: std::io::Error| refusal(home, &user.name, &error);
     for entry in fs::read_dir(home).map_err(refused)?.flatten() {
@@ -79,8 +79,8 @@ pub(super) async fn create(installation: &Installation, user: &User, data: &Path
     Err(failure("create its cluster", data, &reason))
 }
 
-/// Writes the settings, with each start, to a file that postgresql.conf includes. The log contains no rows, no parameters and no text of
-/// failed statements, because they hold names and addresses.
+/// Writes the settings, with each start, to a file that postgresql.conf includes. The log contains no rows, no parameters and no
+/// text of failed statements, because they hold names and addresses.
 pub(super) fn configure(data: &Path, socket: &Path, settings: &Settings) -> std::io::Result<()> {
     let safe = match settings.durability {
         Durability::Safe => "on",

@@ -65,8 +65,8 @@ pub(super) fn refusal(home: &Path, user: &str, error: &std::io::Error) -> Embedd
     EmbeddedError::NotWritable { folder: home.to_owned(), user: user.to_owned(), reason: error.to_string() }
 }
 
-/// The error for a failure that PostgreSQL's tools report in `reason`. A full disk and a damaged cluster are recognized and have errors of their
-/// own; a full disk also when the server could not write that it is full.
+/// The error for a failure that PostgreSQL's tools report in `reason`. A full disk and a damaged cluster are recognized and have
+/// errors of their own; a full disk also when the server could not write that it is full.
 pub(super) fn failure(doing: &'static str, data: &Path, reason: &str) -> EmbeddedError {
     /// PostgreSQL's messages about missing or damaged files.
     const DAMAGE: [&str; 7] = [

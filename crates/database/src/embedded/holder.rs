@@ -1,4 +1,5 @@
-//! The lock of the state folder. One program holds it, and writes its process number and the state of its private PostgreSQL into the file.
+//! The lock of the state folder. One program holds it, and writes its process number and the state of its private PostgreSQL into
+//! the file.
 
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::FileExt as _;
@@ -25,8 +26,8 @@ pub(super) struct Holder {
     pub(super) fault: String,
 }
 
-/// Writes the state of the server, for commands that run beside this program. It overwrites the file in place, which works on a full disk. It opens
-/// the file again, because a copy of the locked descriptor would keep the lock.
+/// Writes the state of the server, for commands that run beside this program. It overwrites the file in place, which works on a
+/// full disk. It opens the file again, because a copy of the locked descriptor would keep the lock.
 pub(super) fn note(home: &Path, fault: &str) {
     let text = format!("{}\n{}\n", std::process::id(), fault.replace('\n', " "));
     let written = File::options().write(true).open(path(home)).and_then(|file| {

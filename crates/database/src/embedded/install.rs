@@ -22,8 +22,8 @@ pub(super) struct Installation {
 }
 
 impl Installation {
-    /// The installation with the major version of the cluster in `data`; for a new cluster the newest. Of several with the same version it is always
-    /// the same one.
+    /// The installation with the major version of the cluster in `data`; for a new cluster the newest. Of several with the same
+    /// version it is always the same one.
     pub(super) fn find(data: &Path) -> Result<Self> {
         let mut found = installed();
         found.retain(|installation| installation.major >= OLDEST);
@@ -57,8 +57,8 @@ impl Installation {
         Some(InstallationState { server: FileId::of(&self.program("postgres"))?, library })
     }
 
-    /// Whether the process runs the program that is installed now, not one that an upgrade has replaced. `true` if the process cannot be
-    /// inspected.
+    /// Whether the process runs the program that is installed now, not one that an upgrade has replaced. `true` if the process
+    /// cannot be inspected.
     pub(super) fn is_program_of(&self, pid: i32) -> bool {
         let id = |path: &Path| std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
         let (running, installed) =
@@ -187,7 +187,8 @@ impl User {
         command
     }
 
-    /// Checks that this user can reach and write to a folder. Root can create a folder anywhere, but this user may lack access to a parent.
+    /// Checks that this user can reach and write to a folder. Root can create a folder anywhere, but this user may lack access to
+    /// a parent.
     pub(super) async fn must_reach(&self, folder: &Path) -> Result<()> {
         let (reached, _) = run(self.command(Path::new("test")).arg("-w").arg(folder)).await?;
         if reached {

@@ -53,8 +53,8 @@ fn backends(data: &Path) -> Vec<i32> {
     .collect()
 }
 
-/// Whether the process is the server of this data folder. If the working directory cannot be read, which happens in containers even to root, the
-/// name of the process decides.
+/// Whether the process is the server of this data folder. If the working directory cannot be read, which happens in containers
+/// even to root, the name of the process decides.
 pub(super) fn is_server(pid: i32, data: &Path) -> bool {
     let is_here = match fs::read_link(format!("/proc/{pid}/cwd")) {
         Ok(folder) => folder == data,

@@ -53,8 +53,8 @@ fn end_of(file: &Path, from: u64) -> std::io::Result<String> {
     })
 }
 
-/// The lines about the server itself. Lines that a request causes are left out, because the message of an ERROR may quote a value, and that of a
-/// slow statement its text.
+/// The lines about the server itself. Lines that a request causes are left out, because the message of an ERROR may quote a
+/// value, and that of a slow statement its text.
 pub(super) fn of_server(text: &str) -> String {
     const OF_REQUESTS: [&str; 4] =
         ["duration: ", "the database system is ", "terminating connection", "checkpoint "];

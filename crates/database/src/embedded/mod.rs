@@ -1,5 +1,5 @@
-//! A private PostgreSQL in the state folder: reachable over a unix socket only, run as an ordinary user, and taken over by the next
-//! program after this one was killed.
+//! A private PostgreSQL in the state folder: reachable over a unix socket only, run as an ordinary user, and taken over by the
+//! next program after this one was killed.
 
 mod cluster;
 mod disk;
@@ -39,8 +39,8 @@ pub struct Embedded {
     server: Server,
     adopted: bool,
     standing: Standing,
-    /// The lock of the state folder, held while the server belongs to this program. The kernel releases it when the program ends, however it
-    /// ends. `None` when the server belongs to another program.
+    /// The lock of the state folder, held while the server belongs to this program. The kernel releases it when the program ends,
+    /// however it ends. `None` when the server belongs to another program.
     lock: Option<File>,
 }
 
@@ -132,7 +132,8 @@ impl Embedded {
         &self.standing
     }
 
-    /// The lock that makes the server this program's. If two programs have the same file open, both hold it until the last closes it.
+    /// The lock that makes the server this program's. If two programs have the same file open, both hold it until the last closes
+    /// it.
     pub fn lock(&self) -> Option<&File> {
         self.lock.as_ref()
     }
@@ -142,8 +143,8 @@ impl Embedded {
         self.lock = Some(lock);
     }
 
-    /// A task that starts the server again whenever it has ended or PostgreSQL was upgraded, until `stop` completes; an attempt in progress is
-    /// finished first. `None` when the server belongs to another program.
+    /// A task that starts the server again whenever it has ended or PostgreSQL was upgraded, until `stop` completes; an attempt
+    /// in progress is finished first. `None` when the server belongs to another program.
     pub fn watch(
         &self,
         stop: impl Future<Output = ()> + Send + 'static,
@@ -166,8 +167,8 @@ impl Embedded {
     }
 }
 
-/// The folder of the socket. The path of a socket is limited to 107 bytes; if the state folder's path is too long, the folder is in `/tmp`, with a
-/// name derived from the state folder.
+/// The folder of the socket. The path of a socket is limited to 107 bytes; if the state folder's path is too long, the folder is
+/// in `/tmp`, with a name derived from the state folder.
 fn socket_folder(home: &Path) -> PathBuf {
     const LONGEST: usize = 107 - "/.s.PGSQL.5432.lock".len();
     let folder = home.join("socket");

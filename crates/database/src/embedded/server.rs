@@ -124,9 +124,10 @@ impl Server {
             .is_err_and(|error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused))
     }
 
-    /// Replaces the process number in a stale lock file by this program's. After a restart of the machine, the old number may belong to another
-    /// program, which PostgreSQL would take for a running server. It ignores the number of its parent process, which is this program. The rest of the
-    /// file is kept: PostgreSQL checks with it whether the cluster's shared memory is in use.
+    /// Replaces the process number in a stale lock file by this program's. After a restart of the machine, the old number may
+    /// belong to another program, which PostgreSQL would take for a running server. It ignores the number of its parent process,
+    /// which is this program. The rest of the file is kept: PostgreSQL checks with it whether the cluster's shared memory is in
+    /// use.
     fn disown_lock_file(&self) -> std::io::Result<()> {
         let file = self.data.join("postmaster.pid");
         let text = fs::read_to_string(&file)?;
@@ -162,7 +163,8 @@ impl Server {
         run(command.arg(verb).arg("-D").arg(&self.data).args(arguments)).await
     }
 
-    /// Creates the roles of the schema's owner and of the program, neither of which can bypass row-level security, and the database.
+    /// Creates the roles of the schema's owner and of the program, neither of which can bypass row-level security, and the
+    /// database.
     async fn create_database(&self) -> Result<()> {
         let result = async {
             let client = connect(&self.config(&self.user.name, "postgres")).await?;

@@ -21,7 +21,8 @@ const INTERVAL: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// The time for which installed files must be unchanged before the server is started from them, because an upgrade replaces them one by one.
+/// The time for which installed files must be unchanged before the server is started from them, because an upgrade replaces them
+/// one by one.
 const SETTLED: Duration = Duration::from_secs(2);
 
 pub(super) const ENDED: &str = "the private database has ended and is being started again";
@@ -29,7 +30,8 @@ const UPGRADED: &str = "the private database is being restarted after an upgrade
 const FULL: &str = "the disk is full: the database takes no changes until there is room";
 const ENDED_FULL: &str = "the disk is full: the private database is started again when there is room";
 
-/// The state of the private PostgreSQL, shared by all parts of the program that report it. Without a private PostgreSQL it has no fault.
+/// The state of the private PostgreSQL, shared by all parts of the program that report it. Without a private PostgreSQL it has no
+/// fault.
 #[derive(Clone, Debug, Default)]
 pub struct Standing(Option<Arc<Known>>);
 

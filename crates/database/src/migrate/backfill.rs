@@ -1,5 +1,5 @@
-//! Backfills: a statement over a whole table, in batches by primary key, each in a transaction, with pauses. The last key is recorded with each batch,
-//! so that no row is left out or changed twice.
+//! Backfills: a statement over a whole table, in batches by primary key, each in a transaction, with pauses. The last key is
+//! recorded with each batch, so that no row is left out or changed twice.
 
 use std::time::{Duration, Instant};
 

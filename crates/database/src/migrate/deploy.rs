@@ -1,5 +1,5 @@
-//! Applies pending migrations. It announces what it will do, does not block requests while it waits for locks, records its progress, and continues
-//! from there when it is run again.
+//! Applies pending migrations. It announces what it will do, does not block requests while it waits for locks, records its
+//! progress, and continues from there when it is run again.
 
 use std::time::{Duration, Instant};
 
@@ -25,8 +25,8 @@ pub struct Applied {
 /// The longest time to wait for another node that is deploying.
 const OTHER_NODE: Duration = Duration::from_secs(600);
 
-/// The number of times that connected programs are looked for. During a request, a connection has another `application_name`, so one look may miss a
-/// program.
+/// The number of times that connected programs are looked for. During a request, a connection has another `application_name`, so
+/// one look may miss a program.
 const LOOKS: u32 = 10;
 
 /// Applies pending migrations, and logs the progress.
@@ -37,12 +37,12 @@ pub async fn deploy(owner: &Server, migrations: &[Migration]) -> anyhow::Result<
     deploy_telling(owner, migrations, &|line| tracing::info!("{line}")).await
 }
 
-/// Applies pending migrations, and passes progress messages to `tell`. Each file is one transaction, unless it contains `-- transaction: none`; then its
-/// completed statements and batches are recorded, and the next deploy continues after them.
+/// Applies pending migrations, and passes progress messages to `tell`. Each file is one transaction, unless it contains `--
+/// transaction: none`; then its completed statements and batches are recorded, and the next deploy continues after them.
 ///
 /// # Errors
-/// When a file fails, which is recorded; when one was edited after it was applied; when a connected program does not support a step; or when the
-/// schema no longer supports this program.
+/// When a file fails, which is recorded; when one was edited after it was applied; when a connected program does not support a
+/// step; or when the schema no longer supports this program.
 pub async fn deploy_telling(
     owner: &Server,
     migrations: &[Migration],
@@ -142,8 +142,8 @@ fn announce(deployment: &Deployment<'_>, migration: &Migration, script: &Script<
     }
 }
 
-/// Waits until no other node is deploying. It asks repeatedly instead of waiting inside a statement: a waiting statement holds a snapshot, for which the
-/// other node's `create index concurrently` would wait forever.
+/// Waits until no other node is deploying. It asks repeatedly instead of waiting inside a statement: a waiting statement holds a
+/// snapshot, for which the other node's `create index concurrently` would wait forever.
 async fn wait_for_turn(deployment: &Deployment<'_>) -> anyhow::Result<()> {
     let start = Instant::now();
     let mut told = false;
@@ -286,7 +286,8 @@ async fn apply_plain(
     .await
 }
 
-/// Runs a statement that cannot be in a transaction. An earlier deploy may have started it, or completed it without recording that.
+/// Runs a statement that cannot be in a transaction. An earlier deploy may have started it, or completed it without recording
+/// that.
 async fn apply_outside(
     deployment: &Deployment<'_>,
     migration: &Migration,

@@ -9,8 +9,8 @@ use tokio_postgres::error::SqlState;
 use super::migration::Migration;
 use crate::connect::Server;
 
-/// The longest time that a statement waits for a lock. Other statements on the table queue behind it, so the time is short; afterwards they run, and
-/// the statement is tried again.
+/// The longest time that a statement waits for a lock. Other statements on the table queue behind it, so the time is short;
+/// afterwards they run, and the statement is tried again.
 const LOCK_TIMEOUT: &str = "200ms";
 /// The number of attempts, and the longest pause between them.
 const TRIES: u32 = 60;
@@ -79,7 +79,8 @@ pub(super) fn lock_timeout() -> String {
     format!("set lock_timeout = '{LOCK_TIMEOUT}'")
 }
 
-/// Invalidates all cached answers, as part of the transaction that changes rows. Two seconds after the commit, no node uses older ones.
+/// Invalidates all cached answers, as part of the transaction that changes rows. Two seconds after the commit, no node uses older
+/// ones.
 pub(super) async fn invalidate(client: &Client) -> anyhow::Result<()> {
     let exists = "select to_regprocedure('app.invalidate(uuid)') is not null";
     if client.query_one(exists, &[]).await?.get::<_, bool>(0) {

@@ -243,8 +243,8 @@ fn knows(migrations: &[Migration], version: i32) -> bool {
     migrations.iter().any(|migration| migration.version == version)
 }
 
-/// Checks that a program that knows `migrations` can serve: all of them are applied, and newer steps support this program. Needs one query, as the
-/// program's own role.
+/// Checks that a program that knows `migrations` can serve: all of them are applied, and newer steps support this program. Needs
+/// one query, as the program's own role.
 ///
 /// # Errors
 /// The reason why it cannot, and the command that helps.

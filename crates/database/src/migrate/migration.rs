@@ -42,7 +42,8 @@ pub(super) fn checksum(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The `application_name` of a program that knows these steps. A deploy looks for it before it applies a step that such a program does not support.
+/// The `application_name` of a program that knows these steps. A deploy looks for it before it applies a step that such a program
+/// does not support.
 #[must_use]
 pub fn application_name(migrations: &[Migration]) -> String {
     format!("{PROGRAM}{:04}", newest(migrations))

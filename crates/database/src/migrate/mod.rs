@@ -1,4 +1,5 @@
-//! Migrations: forward only, one statement per message, safe to deploy from two nodes at once, and without stopping the programs that serve.
+//! Migrations: forward only, one statement per message, safe to deploy from two nodes at once, and without stopping the programs
+//! that serve.
 
 mod backfill;
 mod deploy;

@@ -286,8 +286,9 @@ fn tokens(sql: &str) -> impl Iterator<Item = (TokenKind, Range<usize>)> {
     })
 }
 
-/// Splits a file into its statements, without semicolons, and its line comments. Semicolons in strings, comments, dollar quotes and
-/// `begin atomic … end` do not separate. The statements are sent one by one, because a distributed table accepts most schema changes only so.
+/// Splits a file into its statements, without semicolons, and its line comments. Semicolons in strings, comments, dollar quotes
+/// and `begin atomic … end` do not separate. The statements are sent one by one, because a distributed table accepts most schema
+/// changes only so.
 fn divide(sql: &str) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
     let (mut found, mut comments) = (Vec::new(), Vec::new());
     let (mut start, mut depth, mut empty) = (0, 0u32, true);

@@ -1,5 +1,5 @@
-//! The work of front desks: 95 of 100 requests are reads. Overviews (boards) are polled, so their requests repeat exactly; customers are
-//! searched by name and opened by Zipf's law, regular customers most often; every change is valid.
+//! The work of front desks: 95 of 100 requests are reads. Overviews (boards) are polled, so their requests repeat exactly;
+//! customers are searched by name and opened by Zipf's law, regular customers most often; every change is valid.
 
 mod resort;
 mod writes;
@@ -94,8 +94,8 @@ fn board(resort: &Resort, number: usize) -> (&'static str, String) {
     }
 }
 
-/// The percentage of requests that refresh an overview, at desks that are open all day: three tablets with two overviews each that
-/// refresh every 15 seconds send 24 requests a minute; one guest every two minutes adds about six a minute.
+/// The percentage of requests that refresh an overview, at desks that are open all day: three tablets with two overviews each
+/// that refresh every 15 seconds send 24 requests a minute; one guest every two minutes adds about six a minute.
 const REFRESHES: u32 = 80;
 
 /// The mix of all resorts' front desks.
@@ -132,8 +132,8 @@ impl Mix for Desk {
             false => draw(dice),
         };
         let customer = &resort.customers[resort.popularity.draw(dice)];
-        // If a change is not possible (for instance, no guest is left to check in), another change replaces it, so that the share of
-        // changes stays the same.
+        // If a change is not possible (for instance, no guest is left to check in), another change replaces it, so that the share
+        // of changes stays the same.
         request(resort, customer, kind, dice).unwrap_or_else(|| match kind.changes() {
             true => writes::pet_notes(resort, customer, dice),
             false => show_customer(resort, customer),

@@ -25,8 +25,8 @@ pub(super) struct Resort {
     pub(super) stays: Vec<String>,
     pub(super) boarding: String,
     pub(super) daycare: String,
-    /// Records that changes work on. A request takes its record out and puts it back in its new state, so that no two requests work on
-    /// the same one.
+    /// Records that changes work on. A request takes its record out and puts it back in its new state, so that no two requests
+    /// work on the same one.
     work: Mutex<Work>,
 }
 

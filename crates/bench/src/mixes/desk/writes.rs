@@ -1,5 +1,5 @@
-//! Changes by front desks, each of which the program should accept. The seed decides which changes are made and when. Names and dates are
-//! random beyond that, so that a second run on the same data does not collide with the records of the first.
+//! Changes by front desks, each of which the program should accept. The seed decides which changes are made and when. Names and
+//! dates are random beyond that, so that a second run on the same data does not collide with the records of the first.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use serde_json::json;
 use super::resort::{Arrival, Bill, Customer, Resort};
 use crate::request::Request;
 
-/// The steps of a stay: check in, check out, and undo both. After these four the stay is in its first state again, so a run never lacks
-/// one.
+/// The steps of a stay: check in, check out, and undo both. After these four the stay is in its first state again, so a run never
+/// lacks one.
 const STEPS: [(&str, &str); 4] = [
     ("check in", "check-in"),
     ("check out", "check-out"),

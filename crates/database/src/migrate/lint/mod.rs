@@ -1,5 +1,5 @@
-//! Refuses a migration that would block requests, break the version that runs, or create a table without a tenant, unless the file gives a reason.
-//! Applies squawk's rules and Tailtown's own.
+//! Refuses a migration that would block requests, break the version that runs, or create a table without a tenant, unless the
+//! file gives a reason. Applies squawk's rules and Tailtown's own.
 
 mod ours;
 mod squawk;

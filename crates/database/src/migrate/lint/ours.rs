@@ -1,5 +1,5 @@
-//! Tailtown's own rules: the schema works on one server and on a sharded cluster, keeps resorts apart, and has no side effects that an older program
-//! does not know.
+//! Tailtown's own rules: the schema works on one server and on a sharded cluster, keeps resorts apart, and has no side effects
+//! that an older program does not know.
 
 use squawk_syntax::ast::{self, AstNode, Stmt, TableArg};
 use squawk_syntax::{Parse, SourceFile, SyntaxElement, SyntaxNode};
