@@ -125,9 +125,9 @@ impl Server {
     }
 
     /// Replaces the process number in a stale lock file by this program's. After a restart of the machine, the old number may
-    /// belong to another program, which PostgreSQL would take for a running server. It ignores the number of its parent process,
-    /// which is this program. The rest of the file is kept: PostgreSQL checks with it whether the cluster's shared memory is in
-    /// use.
+    /// belong to another program, which PostgreSQL would take for a running server. It ignores the numbers of the processes
+    /// that started it, and this program is one of them. The rest of the file is kept: PostgreSQL checks with it whether the
+    /// cluster's shared memory is in use.
     fn disown_lock_file(&self) -> std::io::Result<()> {
         let file = self.data.join("postmaster.pid");
         let text = fs::read_to_string(&file)?;
