@@ -1,7 +1,8 @@
--- After a return to a moment: what nodes kept in Redis of the time that was left must not pass for what is true now. No number under
--- which anything was kept comes again: an epoch begins two seconds after another at the earliest, so the clock is ahead of all.
+-- Invalidates every answer that nodes cached in Redis, after the database was restored to an earlier moment. Those answers may come from changes
+-- that the restore discarded. The epoch identifies a period in which the cache is on; it must never repeat. A period lasts two
+-- seconds at least, so the current time in seconds is greater than every earlier epoch.
 update app.cache_mode
 set mode = 'OFF', changed_at = clock_timestamp(), epoch = greatest(epoch + 1, extract(epoch from clock_timestamp())::bigint);
 
--- Then every lease has run out, of a node that nobody remembered to stop, too.
+-- After two seconds every node's lease on the cache has ended, also that of a node that was not stopped.
 select pg_sleep(2);

@@ -222,7 +222,7 @@ mod tests {
             let problem = of_state(&SqlState::from_code(&state));
             let answered = problem.as_ref().map_or(500, |problem| problem.status().as_u16());
             assert_eq!(answered, status, "{state}");
-            let retry = problem.and_then(|problem| problem.retry_after_seconds);
+            let retry = problem.and_then(|problem| problem.retry_after_seconds());
             assert_eq!(retry.is_some(), status == 503, "{state}");
         }
     }

@@ -226,6 +226,11 @@ impl Problem {
         Self { cause: Some(cause.into()), ..self }
     }
 
+    /// After how many seconds to come back, where it says so.
+    pub fn retry_after_seconds(&self) -> Option<u32> {
+        self.retry_after_seconds
+    }
+
     /// What led to it; never sent.
     pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         self.cause.as_deref()

@@ -11,14 +11,16 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::client::Client;
 use crate::load::{self, Mode, Plan};
-use crate::mixes::{Choice, Mix};
+use crate::mixes::Mix;
+use crate::mixes::choice::Choice;
 use crate::proc::Watch;
 use crate::report::{self, Outcome, Run};
+use crate::scenarios::stage::Settings;
 use crate::scenarios::{self, Scenario};
 use crate::target::Target;
 use crate::users;
 
-/// Loads Tailtown as its users would, and says how it did.
+/// Loads Tailtown as its users would, and reports the results.
 #[derive(Parser)]
 #[command(name = "bench", version, about, arg_required_else_help = true)]
 pub(crate) struct Cli {
@@ -28,27 +30,27 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Load a program that is running already.
+    /// Load a program that is already running.
     Run(RunOptions),
-    /// Start the program on a state folder of its own, run the scenarios, stop it.
+    /// Start the program with a temporary state folder, run the scenarios, stop it.
     All(AllOptions),
 }
 
 #[derive(Args)]
 struct RunOptions {
-    /// Where the program listens.
+    /// Address of the program.
     #[arg(long, default_value = "http://127.0.0.1:4004")]
     target: String,
-    /// Allow a target that is not this machine.
+    /// Confirm that a target on another machine is yours.
     #[arg(long)]
     target_is_mine: bool,
-    /// What to ask: `list`, `desk`, or `one:<path>`.
+    /// Requests to send: `list`, `desk`, or `one:<path>`.
     #[arg(long, default_value = "list")]
     mix: Choice,
-    /// Open loop: requests per second, which arrive by chance and wait for no answer.
+    /// Open loop: requests per second, which arrive at random times whether or not earlier ones are answered.
     #[arg(long, conflicts_with = "connections", value_parser = rate)]
     rate: Option<f64>,
-    /// Closed loop: connections that each ask again as soon as they are answered.
+    /// Closed loop: number of connections; each sends the next request as soon as it has an answer.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1000))]
     connections: u16,
     /// How long to measure.
@@ -57,24 +59,24 @@ struct RunOptions {
     /// How long to load before measuring.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(0..=600))]
     warmup: u64,
-    /// How many demo resorts to sign in at: resort1 up to this one.
+    /// Number of demo resorts to sign in at, beginning with resort1.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     tenants: u32,
-    /// The domain that a resort's name stands before.
+    /// Domain after a resort's name in its host name.
     #[arg(long, default_value = "localhost")]
     base_domain: String,
-    /// How uneven the resorts are: 0 asks all alike, 1 follows Zipf's law.
+    /// How unevenly requests are spread over resorts: 0 evenly, 1 by Zipf's law.
     #[arg(long, default_value_t = 1.0, value_parser = exponent)]
     zipf: f64,
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The program's process: adds its processor time and memory to the report.
+    /// Process id of the program: adds its processor time and memory to the report.
     #[arg(long)]
     pid: Option<u32>,
-    /// The postmaster's process: adds the processor time of PostgreSQL.
+    /// Process id of the postmaster: adds the processor time of PostgreSQL.
     #[arg(long, requires = "pid")]
     postgres_pid: Option<u32>,
-    /// Write the report to this file, too.
+    /// Also write the report to this file, as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
 }
@@ -84,30 +86,30 @@ struct AllOptions {
     /// The program to measure.
     #[arg(long)]
     program: PathBuf,
-    /// Only these scenarios, with commas between.
+    /// Run only these scenarios, separated by commas.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Scenario>,
     /// How long each measurement takes.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
-    /// How many demo resorts to make.
+    /// Number of demo resorts to create.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     tenants: u32,
-    /// Requests per second of the desk's open loop.
+    /// Requests per second of the front desks' open loop.
     #[arg(long, default_value_t = 300.0, value_parser = rate)]
     desk_rate: f64,
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Use this state folder and leave it in place; otherwise one is made in the temporary folder and removed.
+    /// Use this state folder and keep it; otherwise a temporary one is created and removed.
     #[arg(long)]
     home: Option<PathBuf>,
-    /// Write what was measured to this file, too.
+    /// Also write the results to this file, as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// A file that `--json` wrote earlier: adds a comparison with it.
+    /// Compare with this file, which `--json` wrote earlier.
     #[arg(long)]
     baseline: Option<PathBuf>,
-    /// Fail when a target is missed.
+    /// Fail if a target is missed.
     #[arg(long)]
     check: bool,
 }
@@ -122,10 +124,10 @@ fn exponent(text: &str) -> Result<f64, String> {
     exponent.ok_or_else(|| "must be a number from 0 to 5".to_owned())
 }
 
-/// Does what the command line says, until done or told to stop; what was started is stopped on either way.
+/// Runs the command until it is done or a signal arrives. Whatever it started is stopped in both cases.
 ///
 /// # Errors
-/// What went wrong, in words for the person at the terminal.
+/// Text for the person at the terminal.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let work = async {
@@ -169,7 +171,7 @@ async fn one_run(options: RunOptions) -> anyhow::Result<ExitCode> {
 
 async fn all(options: AllOptions) -> anyhow::Result<ExitCode> {
     let baseline = options.baseline.as_deref().map(report::read_baseline).transpose()?;
-    let settings = scenarios::Settings {
+    let settings = Settings {
         program: options.program,
         home: options.home,
         tenants: options.tenants,

@@ -1,32 +1,26 @@
-//! Requests over connections that are kept open, with nothing repeated behind the report's back.
+//! An HTTP client with kept-open connections. It never repeats a request by itself, so that every failure is counted.
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{Request, StatusCode, header};
+use http::header;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::mixes::Ask;
+use crate::request::{Answer, Request};
 
-/// How long an answer is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The longest time to wait for an answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long an idle connection is trusted: less than the program keeps one.
-const TRUSTED: Duration = Duration::from_secs(5);
+/// The longest time that an idle connection is used again: shorter than the program keeps one open.
+const REUSED_WITHIN: Duration = Duration::from_secs(5);
 
-/// An answer, read to its end.
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) body: Bytes,
-}
-
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     NotConnected,
@@ -34,7 +28,7 @@ pub(crate) enum Failure {
     TimedOut,
 }
 
-/// The connections to one program.
+/// A client of one program, with its idle connections.
 pub(crate) struct Client {
     address: SocketAddr,
     idle: Mutex<Vec<Idle>>,
@@ -46,19 +40,19 @@ struct Idle {
 }
 
 impl Client {
-    /// Connects when first asked.
+    /// Connects with the first request, not before.
     pub(crate) fn new(address: SocketAddr) -> Self {
         Self { address, idle: Mutex::new(Vec::new()) }
     }
 
-    /// Sends on the connection that was used last, or on a new one.
-    pub(crate) async fn send(&self, ask: &Ask) -> Result<Answer, Failure> {
-        timeout(PATIENCE, self.exchange(ask)).await.unwrap_or(Err(Failure::TimedOut))
+    /// Sends on the most recently used idle connection, or on a new one.
+    pub(crate) async fn send(&self, request: &Request) -> Result<Answer, Failure> {
+        timeout(TIMEOUT, self.exchange(request)).await.unwrap_or(Err(Failure::TimedOut))
     }
 
-    async fn exchange(&self, ask: &Ask) -> Result<Answer, Failure> {
+    async fn exchange(&self, request: &Request) -> Result<Answer, Failure> {
         let mut sender = self.connection().await?;
-        let answer = sender.send_request(request(ask)?).await.map_err(|_| Failure::Broken)?;
+        let answer = sender.send_request(http_request(request)?).await.map_err(|_| Failure::Broken)?;
         let status = answer.status();
         let body = answer.into_body().collect().await.map_err(|_| Failure::Broken)?.to_bytes();
         self.idle().push(Idle { sender, since: Instant::now() });
@@ -68,7 +62,7 @@ impl Client {
     async fn connection(&self) -> Result<SendRequest<Full<Bytes>>, Failure> {
         loop {
             let Some(Idle { mut sender, since }) = self.idle().pop() else { break };
-            if since.elapsed() < TRUSTED && sender.ready().await.is_ok() {
+            if since.elapsed() < REUSED_WITHIN && sender.ready().await.is_ok() {
                 return Ok(sender);
             }
         }
@@ -85,21 +79,21 @@ impl Client {
     }
 }
 
-fn request(ask: &Ask) -> Result<Request<Full<Bytes>>, Failure> {
-    let mut request = Request::builder()
-        .method(&ask.method)
-        .uri(&ask.path)
-        .header(header::HOST, &ask.user.host)
+fn http_request(request: &Request) -> Result<http::Request<Full<Bytes>>, Failure> {
+    let mut builder = http::Request::builder()
+        .method(&request.method)
+        .uri(&request.path)
+        .header(header::HOST, &request.user.host)
         .header(header::ACCEPT, "application/json");
-    if let Some(token) = &ask.user.token {
-        request = request.header(header::AUTHORIZATION, token);
+    if let Some(token) = &request.user.token {
+        builder = builder.header(header::AUTHORIZATION, token);
     }
-    if let Some(key) = &ask.idempotency_key {
-        request = request.header("idempotency-key", key);
+    if let Some(key) = &request.idempotency_key {
+        builder = builder.header("idempotency-key", key);
     }
-    if ask.body.is_some() {
-        request = request.header(header::CONTENT_TYPE, "application/json");
+    if request.body.is_some() {
+        builder = builder.header(header::CONTENT_TYPE, "application/json");
     }
-    let body = ask.body.clone().map(Bytes::from).unwrap_or_default();
-    request.body(Full::new(body)).map_err(|_| Failure::Broken)
+    let body = request.body.clone().map(Bytes::from).unwrap_or_default();
+    builder.body(Full::new(body)).map_err(|_| Failure::Broken)
 }

@@ -1,5 +1,6 @@
-//! The load itself. Open: requests come when they are due, and the wait counts from then, so that a program that stalls
-//! cannot hide it by being asked less. Closed: as fast as answers come, which finds the capacity.
+//! The load. In an open loop, requests are sent at times that do not depend on answers, and latency counts from the time a
+//! request was due, so that a program that stalls cannot hide it by receiving fewer requests. In a closed loop, each connection
+//! sends the next request after the answer, which measures the capacity.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,22 +16,23 @@ use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::task::JoinHandle;
 
 use crate::client::Client;
-use crate::mixes::{Ask, Mix};
+use crate::mixes::Mix;
 use crate::proc::{Cpu, Watch};
 use crate::record::{Measured, Record, Sample};
+use crate::request::Request;
 use crate::schedule::Arrivals;
 
-/// Requests of an open loop under way at once; who comes later waits, and the wait counts.
-const AT_MOST: usize = 4000;
+/// The most requests of an open loop that are in progress at a time. Further ones wait, and the wait counts as latency.
+const MOST_IN_PROGRESS: usize = 4000;
 
-/// Letters of a failed answer that are kept.
+/// The number of characters of a failed answer that are kept.
 const SAID: usize = 300;
 
-/// How to load, and for how long.
+/// The kind of load and its duration.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     pub(crate) mode: Mode,
-    /// Loaded in the same way, and not counted.
+    /// Time of the same load before the measurement, which is not counted.
     pub(crate) warmup: Duration,
     pub(crate) span: Duration,
     pub(crate) seed: u64,
@@ -59,7 +61,7 @@ impl fmt::Display for Mode {
 /// Warms up, then measures.
 ///
 /// # Errors
-/// When a process to be watched is gone.
+/// When a watched process has ended.
 pub(crate) async fn measure(
     client: &Arc<Client>,
     mix: &Arc<dyn Mix>,
@@ -69,7 +71,7 @@ pub(crate) async fn measure(
     measure_while(client, mix, plan, watch, std::future::pending()).await
 }
 
-/// The same, but no longer than `work` lasts, which begins after the warm-up.
+/// Warms up, then measures while `work` runs, at most for the span of the plan.
 ///
 /// # Errors
 /// When a process to be watched is gone, or `work` fails.
@@ -106,7 +108,7 @@ pub(crate) async fn measure_while(
     Ok(record.measured(loaded, elapsed, used, watch.map(Watch::memory).transpose()?))
 }
 
-/// Loads from a thread of its own, beside what is measured at the same time, and until that is over.
+/// Loads from a separate thread until `over` completes, while something else is measured.
 pub(crate) fn beside(
     client: Client,
     mix: Arc<dyn Mix>,
@@ -123,7 +125,7 @@ pub(crate) fn beside(
     })
 }
 
-/// For `span`, or until it is `over`.
+/// Loads for `span`, or until `over` is set.
 async fn load(
     client: &Arc<Client>,
     mix: &Arc<dyn Mix>,
@@ -148,22 +150,22 @@ async fn open(
 ) -> Record {
     let (done, mut samples) = mpsc::unbounded_channel();
     let (client, mix, over, handle) = (client.clone(), mix.clone(), over.clone(), Handle::current());
-    // A thread of its own: the runtime's timer is only good to a millisecond.
+    // A separate thread, because the runtime's timer has a precision of one millisecond only.
     std::thread::spawn(move || {
         let mut dice = StdRng::seed_from_u64(!seed);
-        let places = Arc::new(Semaphore::new(AT_MOST));
+        let places = Arc::new(Semaphore::new(MOST_IN_PROGRESS));
         let start = Instant::now();
         for at in Arrivals::new(rate, seed).take_while(|at| *at < span) {
             let due = start + at;
             if let Some(early) = due.checked_duration_since(Instant::now()) {
                 std::thread::sleep(early);
             }
-            // Nobody listens any more.
+            // The measurement has ended.
             if done.is_closed() || over.load(Ordering::SeqCst) {
                 return;
             }
-            let ask = mix.ask(&mut dice);
-            handle.spawn(arrive(client.clone(), ask, due, places.clone(), over.clone(), done.clone()));
+            let request = mix.request(&mut dice);
+            handle.spawn(arrive(client.clone(), request, due, places.clone(), over.clone(), done.clone()));
         }
     });
     let mut record = Record::new(Instant::now() + span);
@@ -175,18 +177,18 @@ async fn open(
 
 async fn arrive(
     client: Arc<Client>,
-    ask: Ask,
+    request: Request,
     due: Instant,
     places: Arc<Semaphore>,
     over: Arc<AtomicBool>,
     done: UnboundedSender<Sample>,
 ) {
     let Ok(_place) = places.acquire().await else { return };
-    // What was never sent is not counted.
+    // A request that was not sent is not counted.
     if over.load(Ordering::SeqCst) {
         return;
     }
-    let _ = done.send(send(&client, ask, due).await);
+    let _ = done.send(send(&client, request, due).await);
 }
 
 async fn closed(
@@ -208,8 +210,8 @@ async fn closed(
                 if now >= end || over.load(Ordering::SeqCst) {
                     return record;
                 }
-                let sample = send(&client, mix.ask(&mut dice), now).await;
-                // A program that is gone is not asked thousands of times a second.
+                let sample = send(&client, mix.request(&mut dice), now).await;
+                // Do not send thousands of requests a second to a program that is down.
                 if sample.result.is_err() {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
@@ -224,10 +226,10 @@ async fn closed(
     record
 }
 
-/// Sends what was due at `due`.
-async fn send(client: &Client, ask: Ask, due: Instant) -> Sample {
+/// Sends a request that was due at `due`, and returns what to record.
+async fn send(client: &Client, request: Request, due: Instant) -> Sample {
     let lag = due.elapsed();
-    let answer = client.send(&ask).await;
+    let answer = client.send(&request).await;
     let latency = due.elapsed();
     let result = match &answer {
         Ok(answer) => Ok(answer.status.as_u16()),
@@ -236,10 +238,10 @@ async fn send(client: &Client, ask: Ask, due: Instant) -> Sample {
     let answer = answer.ok();
     let failed = answer.as_ref().filter(|answer| !answer.status.is_success());
     let said = failed.map(|answer| String::from_utf8_lossy(&answer.body).chars().take(SAID).collect());
-    if let Some(then) = ask.then {
+    if let Some(then) = request.then {
         then(answer);
     }
-    Sample { class: ask.class, result, also: ask.also, latency, lag, said }
+    Sample { class: request.class, result, also: request.also, latency, lag, said }
 }
 
 #[cfg(test)]
@@ -257,7 +259,7 @@ mod tests {
     use crate::mixes::Fixed;
     use crate::users;
 
-    /// A program that answers everything at once with `status`.
+    /// Starts a server that answers every request with `status`.
     async fn program(status: u16) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -285,10 +287,10 @@ mod tests {
     #[tokio::test]
     async fn the_wait_counts_from_the_moment_a_request_was_due() {
         let (client, mix) = of(200).await;
-        let ask = mix.ask(&mut StdRng::seed_from_u64(1));
+        let request = mix.request(&mut StdRng::seed_from_u64(1));
         let behind = Duration::from_secs(3);
         let due = Instant::now().checked_sub(behind).unwrap();
-        let sample = send(&client, ask, due).await;
+        let sample = send(&client, request, due).await;
         assert_eq!(sample.result, Ok(200));
         assert!(sample.lag >= behind && sample.latency >= sample.lag, "{sample:?}");
     }
@@ -327,7 +329,7 @@ mod tests {
     async fn a_program_that_is_gone_is_a_failure_and_not_an_end() {
         let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let (client, mix) = (Client::new(address), of(200).await.1);
-        let sample = send(&client, mix.ask(&mut StdRng::seed_from_u64(1)), Instant::now()).await;
+        let sample = send(&client, mix.request(&mut StdRng::seed_from_u64(1)), Instant::now()).await;
         assert_eq!(sample.result, Err(crate::client::Failure::NotConnected));
     }
 }

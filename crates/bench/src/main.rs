@@ -1,7 +1,7 @@
-//! The load generator that proves the targets. It knows the program as any client does: by HTTP.
+//! The load generator that measures whether targets are met. It uses the program through HTTP only, like any client.
 //!
-//! `bench run` loads a program that runs already; `bench all` starts one of its own, runs every scenario on it, prints
-//! what was measured and stops it again.
+//! `bench run` loads a program that is running; `bench all` starts one, runs every scenario on it, prints the results and
+//! stops it.
 
 mod cli;
 mod client;
@@ -12,6 +12,7 @@ mod program;
 mod record;
 mod redis;
 mod report;
+mod request;
 mod scenarios;
 mod schedule;
 mod target;

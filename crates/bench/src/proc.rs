@@ -1,4 +1,4 @@
-//! What processes cost, as Linux counts it under `/proc`.
+//! Processor time and memory of processes, from `/proc`.
 
 use std::fs;
 use std::time::Duration;
@@ -6,25 +6,25 @@ use std::time::Duration;
 use anyhow::Context;
 use serde::Serialize;
 
-/// How much processor time one tick is: 100 a second for every process Linux shows, whatever the kernel counts in.
+/// The length of one tick of processor time: Linux reports 100 ticks a second in `/proc`, whatever the kernel uses inside.
 const TICK: Duration = Duration::from_millis(10);
 
-/// The processes whose cost is counted.
+/// The processes that are measured.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Watch {
     pub(crate) program: u32,
-    /// The postmaster; its children count too.
+    /// The postmaster; its children are included.
     pub(crate) postgres: Option<u32>,
 }
 
-/// Processor time used so far.
+/// Processor time that processes have used so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cpu {
     pub(crate) program: Duration,
     pub(crate) postgres: Duration,
 }
 
-/// What the program holds, in MiB.
+/// Memory of the program, in MiB.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Memory {
     pub(crate) resident: f64,
@@ -32,29 +32,33 @@ pub(crate) struct Memory {
 }
 
 impl Watch {
+    /// The processor time used so far.
+    ///
     /// # Errors
-    /// When the program or the postmaster is gone.
+    /// When the program or the postmaster has ended.
     pub(crate) fn cpu(&self) -> anyhow::Result<Cpu> {
         let program = stat(self.program)?.own();
         let Some(postmaster) = self.postgres else { return Ok(Cpu { program, postgres: Duration::ZERO }) };
-        // A child that ended between two readings is in the postmaster's count of those that ended.
+        // The time of a child that ended between two readings is included in the postmaster's count of ended children.
         let main = stat(postmaster)?;
         let children: Duration =
             children(postmaster).into_iter().filter_map(|pid| Some(stat(pid).ok()?.own())).sum();
         Ok(Cpu { program, postgres: main.own() + main.ended() + children })
     }
 
+    /// The memory in use now, and the highest so far.
+    ///
     /// # Errors
-    /// When the program is gone.
+    /// When the program has ended.
     pub(crate) fn memory(&self) -> anyhow::Result<Memory> {
         let path = format!("/proc/{}/status", self.program);
         let text = fs::read_to_string(&path).with_context(|| format!("{path}: is the program running?"))?;
         let memory = parse_memory(&text);
-        memory.with_context(|| format!("{path} says nothing of memory"))
+        memory.with_context(|| format!("{path} has no memory figures"))
     }
 }
 
-/// What is of interest in `/proc/<pid>/stat`.
+/// Fields of `/proc/<pid>/stat`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Stat {
     pub(crate) name: String,
@@ -64,7 +68,8 @@ pub(crate) struct Stat {
 }
 
 impl Stat {
-    /// By proc(5): the name stands in parentheses and may hold any letter, so the fields count from the last one.
+    /// Parses the file as proc(5) describes it: the name is in parentheses and may itself contain any character, so fields are
+    /// counted from the last parenthesis.
     fn parse(text: &str) -> Option<Self> {
         let (start, rest) = text.rsplit_once(')')?;
         let (_, name) = start.split_once('(')?;
@@ -78,22 +83,24 @@ impl Stat {
         })
     }
 
-    /// Whether it has ended and only waits to be counted.
+    /// Whether the process has ended and its parent has not collected it yet.
     pub(crate) fn is_dead(&self) -> bool {
         matches!(self.state, 'Z' | 'X')
     }
 
-    /// In its own code and the kernel's.
+    /// Processor time of the process, in user and kernel mode.
     fn own(&self) -> Duration {
         TICK * (self.ticks[0] + self.ticks[1])
     }
 
-    /// The same of its children that have ended.
+    /// Processor time of its children that have ended.
     fn ended(&self) -> Duration {
         TICK * (self.ticks[2] + self.ticks[3])
     }
 }
 
+/// Reads `/proc/<pid>/stat`.
+///
 /// # Errors
 /// When there is no such process.
 pub(crate) fn stat(pid: u32) -> anyhow::Result<Stat> {
@@ -102,14 +109,14 @@ pub(crate) fn stat(pid: u32) -> anyhow::Result<Stat> {
     Stat::parse(&text).with_context(|| format!("{path} cannot be read"))
 }
 
-/// The processes that `parent` started and that have not ended.
+/// The running children of `parent`.
 pub(crate) fn children(parent: u32) -> Vec<u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     pids.filter(|pid| stat(*pid).is_ok_and(|stat| stat.parent == parent)).collect()
 }
 
-/// What a process calls itself in full, as PostgreSQL's say what they do; empty when it is gone.
+/// The command line of a process, in which PostgreSQL's processes describe what they do; empty if it has ended.
 pub(crate) fn title(pid: u32) -> String {
     let text = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     String::from_utf8_lossy(&text).replace('\0', " ").trim().to_owned()

@@ -1,5 +1,5 @@
-//! A program of our own to measure: started on a state folder and a port that nobody else uses, and stopped on every way
-//! out, with its PostgreSQL.
+//! The program under measurement: started with its own state folder and ports, and stopped, with its PostgreSQL, however the run
+//! ends.
 
 use std::fs::{self, File, Permissions};
 use std::io::{Read, Write};
@@ -16,25 +16,25 @@ use nix::unistd::Pid;
 
 use crate::proc::{self, Watch};
 
-/// How long a start may take; the first makes the demo's resorts.
+/// The longest time a start may take; the first start creates the demo resorts.
 const STARTS_WITHIN: Duration = Duration::from_secs(600);
 
-/// How long a stop may take before the process is killed.
+/// The longest time a stop may take before the process is killed.
 const STOPS_WITHIN: Duration = Duration::from_secs(60);
 
-/// How long autovacuum may take to come, which is a minute, and to finish.
+/// The longest time until autovacuum has started, which takes a minute, and finished.
 const SETTLES_WITHIN: Duration = Duration::from_secs(180);
 
-/// How long no autovacuum is at work when it has finished.
+/// Autovacuum counts as finished when none has run for this long.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// How often a start looks whether it is done: the error of its time.
+/// The interval between checks whether a start is done: the error of the measured time.
 const POLL: Duration = Duration::from_millis(1);
 
-/// Two ports that nobody listens on.
+/// Two free ports.
 fn free_ports() -> std::io::Result<[u16; 2]> {
     let listen = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-    // Both at once, so that they differ.
+    // Both are open at the same time, so that they differ.
     let listeners = [listen()?, listen()?];
     Ok([listeners[0].local_addr()?.port(), listeners[1].local_addr()?.port()])
 }
@@ -46,24 +46,24 @@ pub(crate) struct Program {
     port: u16,
     admin_port: u16,
     tenants: u32,
-    /// The processors it runs on, as `taskset` takes them; all without this.
+    /// The processors that it runs on, in the form that `taskset` takes; without this, all.
     cores: Option<String>,
-    /// Settings that a scenario adds, by name.
+    /// Settings that a scenario adds: names and values.
     settings: Vec<(String, String)>,
     child: Option<Child>,
-    /// The process that a reload put in the child's place.
+    /// The process that replaced the child in a reload.
     successor: Option<u32>,
 }
 
 impl Program {
-    /// Starts nothing yet.
+    /// Prepares a program without starting it.
     ///
     /// # Errors
-    /// When there is no such program, or no port or folder for it.
+    /// When the program does not exist, or no port is free, or the folder cannot be created.
     pub(crate) fn new(binary: PathBuf, home: PathBuf, tenants: u32) -> anyhow::Result<Self> {
         let binary =
             binary.canonicalize().with_context(|| format!("{}: no such program", binary.display()))?;
-        fs::create_dir_all(&home).with_context(|| format!("{} cannot be made", home.display()))?;
+        fs::create_dir_all(&home).with_context(|| format!("{} cannot be created", home.display()))?;
         let home = home.canonicalize()?;
         let [port, admin_port] = free_ports()?;
         Ok(Self {
@@ -83,19 +83,20 @@ impl Program {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
     }
 
-    /// Where it tells its metrics.
+    /// The address of its metrics.
     pub(crate) fn admin_address(&self) -> SocketAddr {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.admin_port))
     }
 
-    /// Settings for the next start, in place of those of the last one.
+    /// Replaces the settings for the next start.
     pub(crate) fn set(&mut self, settings: &[(&str, &str)]) {
         self.settings =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     }
 
-    /// From its next start on the program and its PostgreSQL have half of the processors for themselves, and the load that is
-    /// made here has the others: what making it costs is not taken from the program. Nothing of that where there is one only.
+    /// Separates program and load generator, from the next start on: the program and its PostgreSQL run on half of the
+    /// processors, the load generator on the others, so that it takes no time from the program. Without effect on a machine with
+    /// one processor.
     ///
     /// # Errors
     /// When `taskset` fails, or is not there.
@@ -107,7 +108,7 @@ impl Program {
         };
         let us = std::process::id().to_string();
         let set = Command::new("taskset").args(["--all-tasks", "--cpu-list", "--pid", &ours, &us]).output();
-        let set = set.context("taskset, of util-linux, is not here")?;
+        let set = set.context("taskset is not installed (package util-linux)")?;
         if !set.status.success() {
             bail!("taskset failed: {}", String::from_utf8_lossy(&set.stderr));
         }
@@ -115,10 +116,10 @@ impl Program {
         Ok(())
     }
 
-    /// What another command of the program says, beside the one that runs.
+    /// Runs another command of the program beside the one that serves, and returns its output.
     ///
     /// # Errors
-    /// When it fails, with its last words.
+    /// When it fails, with its error output.
     pub(crate) fn tell(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let output = self.command().args(arguments).output()?;
         if !output.status.success() {
@@ -127,7 +128,7 @@ impl Program {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Begins another command of the program, beside the one that runs; what it says goes to `log`.
+    /// Starts another command of the program beside the one that serves; its output goes to `log`.
     ///
     /// # Errors
     /// When it cannot be started.
@@ -135,17 +136,17 @@ impl Program {
         Ok(self.command().args(arguments).stdout(log.try_clone()?).stderr(log).spawn()?)
     }
 
-    /// A folder of this name beside the program's state. What is deployed from `next` stays there, for whoever deploys after it.
+    /// A folder of this name beside the program's state. Migrations in `next` stay there, so that later deploys find them.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be created.
     pub(crate) fn folder(&self, name: &str) -> anyhow::Result<PathBuf> {
         let folder = self.home.join(name);
         fs::create_dir_all(&folder)?;
         Ok(folder)
     }
 
-    /// Reloads it, and returns how long that took.
+    /// Reloads the program, and returns how long that took.
     ///
     /// # Errors
     /// When the new program does not serve.
@@ -163,7 +164,7 @@ impl Program {
         Ok(took)
     }
 
-    /// From its next start on it is a copy, so that a deploy does not put anything in the place of what is measured.
+    /// Uses a copy of the program from the next start on, so that a deploy does not replace the original.
     ///
     /// # Errors
     /// When it cannot be copied.
@@ -179,12 +180,12 @@ impl Program {
         Ok(())
     }
 
-    /// Has `bin/deploy` put a program in its place that serves and is not what it says it is, and is taken back; returns how long
-    /// that took.
+    /// Runs `bin/deploy` with a program that reports a wrong version, so that the deploy is rolled back; returns how long that
+    /// took.
     ///
     /// # Errors
-    /// When it does not end so.
-    pub(crate) async fn deploy_in_vain(&mut self) -> anyhow::Result<Duration> {
+    /// When the deploy is not rolled back.
+    pub(crate) async fn deploy_and_roll_back(&mut self) -> anyhow::Result<Duration> {
         let folder = self.folder("installed")?;
         let (new, same) = (folder.join("another"), folder.join("same"));
         let lies = "[ \"$1\" = --version ] && echo 'tailtown 0.0.0 (none)' && exit";
@@ -196,12 +197,12 @@ impl Program {
         let output = tokio::task::spawn_blocking(move || deploy.output()).await??;
         let took = start.elapsed();
         let said = String::from_utf8_lossy(&output.stderr);
-        if output.status.success() || !said.contains("serves again and is well") {
-            bail!("the deploy was not taken back: {said}");
+        if output.status.success() || !said.contains("serves again and is healthy") {
+            bail!("the deploy was not rolled back: {said}");
         }
         let status = self.tell(&["status"])?;
         let process = status.lines().find_map(|line| line.strip_prefix("process")?.trim().parse().ok());
-        self.successor = Some(process.context("nobody serves")?);
+        self.successor = Some(process.context("no program serves")?);
         Ok(took)
     }
 
@@ -219,7 +220,7 @@ impl Program {
             None => Command::new(program),
         };
         program
-            // No setting of whoever runs this changes what is measured; nor does a tailtown.toml, which is not here.
+            // The caller's environment must not change the measurement. There is no tailtown.toml in this folder.
             .env_clear()
             .envs(["PATH", "HOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
             .env("TAILTOWN_HOME", self.home.join("state"))
@@ -232,20 +233,20 @@ impl Program {
         program
     }
 
-    /// Starts with `command`, `demo` or `serve`, and waits until it is ready: how long that took. A PostgreSQL that a
-    /// killed program left behind is left for it to take over.
+    /// Starts the program with `command` (`demo` or `serve`), waits until it is ready, and returns how long that took. A
+    /// PostgreSQL that still runs after the program was killed is taken over by the new one.
     ///
     /// # Errors
-    /// When it runs already, when it ends instead, with its last words, or when it does not become ready in time.
+    /// When it already runs, ends (with the end of its log), or is not ready in time.
     pub(crate) fn start(&mut self, command: &str) -> anyhow::Result<Duration> {
         if self.child.is_some() {
-            bail!("the program runs already");
+            bail!("the program is already running");
         }
         let log = File::create(self.log())?;
         let mut program = self.command();
         program
             .arg(command)
-            // Away from the terminal's group: a Ctrl-C is for us, who then stop it in order.
+            // In a process group of its own, so that Ctrl-C reaches only this process, which then stops the program in order.
             .process_group(0)
             .stdout(log.try_clone()?)
             .stderr(log);
@@ -255,20 +256,20 @@ impl Program {
         while !self.is_ready() {
             if let Some(status) = self.child.as_mut().map(Child::try_wait).transpose()?.flatten() {
                 self.child = None;
-                bail!("the program ended with {status}:\n{}", self.last_words());
+                bail!("the program ended with {status}:\n{}", self.end_of_log());
             }
             if start.elapsed() > STARTS_WITHIN {
-                bail!("the program is not ready after {STARTS_WITHIN:?}:\n{}", self.last_words());
+                bail!("the program is not ready after {STARTS_WITHIN:?}:\n{}", self.end_of_log());
             }
             std::thread::sleep(POLL);
         }
         Ok(start.elapsed())
     }
 
-    /// Ends it in order, and makes sure that its PostgreSQL ended, too.
+    /// Stops the program in order, and makes sure that its PostgreSQL has ended, too.
     ///
     /// # Errors
-    /// When one of them cannot be told to, or does not.
+    /// When one of them cannot be signalled, or does not end.
     pub(crate) fn stop(&mut self) -> anyhow::Result<()> {
         let program = self.stop_program();
         let postgres = self.stop_postgres();
@@ -303,8 +304,8 @@ impl Program {
         Ok(())
     }
 
-    /// Waits until autovacuum has analyzed what a fill wrote, once for a state folder: before that PostgreSQL plans without
-    /// statistics, and costs would change in the middle of a run. `false` when it did not come.
+    /// Waits until autovacuum has analyzed the new rows, once per state folder: before that, PostgreSQL plans without statistics,
+    /// and costs would change in the middle of a run. Returns `false` if autovacuum did not start.
     ///
     /// # Errors
     /// When PostgreSQL does not run, or the folder cannot be written.
@@ -319,7 +320,7 @@ impl Program {
             let titled = children.filter(|pid| proc::title(*pid).contains("autovacuum worker tailtown"));
             titled.collect::<Vec<u32>>()
         };
-        // One that is at work already began before the fill was done.
+        // A worker that already runs started before the rows were complete.
         let early = workers();
         let (mut seen, mut quiet) = (false, Instant::now());
         let settled = within(SETTLES_WITHIN, || {
@@ -337,7 +338,7 @@ impl Program {
         Ok(settled)
     }
 
-    /// Kills the program as a crash would, and leaves its PostgreSQL running.
+    /// Kills the program, as in a crash, and leaves its PostgreSQL running.
     ///
     /// # Errors
     /// When it cannot be killed.
@@ -361,13 +362,13 @@ impl Program {
         let postmaster = self.postmaster().context("PostgreSQL does not run")?;
         signal(postmaster, what)?;
         for backend in proc::children(postmaster) {
-            // One that ended meanwhile is none.
+            // A process that has ended meanwhile is no error.
             let _ = signal(backend, what);
         }
         Ok(())
     }
 
-    /// The processes to watch.
+    /// The processes to measure.
     ///
     /// # Errors
     /// When it does not run.
@@ -377,7 +378,7 @@ impl Program {
         Ok(Watch { program, postgres: self.postmaster() })
     }
 
-    /// The process of its private PostgreSQL, which is no child of the program, if it runs.
+    /// The process id of its private PostgreSQL, if that runs. It is not a child of the program.
     pub(crate) fn postmaster(&self) -> Option<u32> {
         let file = fs::read_to_string(self.home.join("state/postgres/postmaster.pid")).ok()?;
         let pid = file.lines().next()?.trim().parse().ok()?;
@@ -388,7 +389,7 @@ impl Program {
         self.ask_ready().is_ok_and(|answer| answer.starts_with(b"HTTP/1.1 200"))
     }
 
-    /// Asks on a connection of its own. The program listens before it answers, so a connection may wait for its turn.
+    /// The status line of `/readyz`, on a new connection. The program listens before it answers, so the connection may wait.
     fn ask_ready(&self) -> std::io::Result<Vec<u8>> {
         let mut stream = TcpStream::connect(self.address())?;
         stream.set_read_timeout(Some(Duration::from_secs(1)))?;
@@ -402,7 +403,7 @@ impl Program {
         self.home.join("program.log")
     }
 
-    fn last_words(&self) -> String {
+    fn end_of_log(&self) -> String {
         let text = fs::read_to_string(self.log()).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(15)..].join("\n")
@@ -419,15 +420,15 @@ impl Drop for Program {
 
 fn signal(pid: u32, signal: Signal) -> anyhow::Result<()> {
     let pid = Pid::from_raw(i32::try_from(pid)?);
-    kill(pid, signal).with_context(|| format!("process {pid} cannot be told to end"))
+    kill(pid, signal).with_context(|| format!("process {pid} cannot be signalled"))
 }
 
-/// Whether a process that is no child of ours runs.
+/// Whether a process runs that is not a child of this one.
 fn runs(pid: u32) -> bool {
     proc::stat(pid).is_ok_and(|stat| !stat.is_dead())
 }
 
-/// The number may belong to another process by now.
+/// Whether the process is a PostgreSQL: another process may have the same number by now.
 fn is_postgres(pid: u32) -> bool {
     proc::stat(pid).is_ok_and(|stat| stat.name == "postgres" && !stat.is_dead())
 }

@@ -1,4 +1,4 @@
-//! What was asked and how it was answered, counted by kind.
+//! Counts of requests and their answers, by kind of request.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -9,22 +9,24 @@ use serde::Serialize;
 use crate::client::Failure;
 use crate::proc::{Cpu, Memory};
 
-/// Three significant digits, whatever the size.
+/// Significant digits of a latency.
 const DIGITS: u8 = 3;
 
+/// The longest latency that is told apart.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// One request, from its due moment to the last byte of its answer.
+/// One request and its answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
     pub(crate) class: &'static str,
     pub(crate) result: Result<u16, Failure>,
-    /// An answer that is right, too, beside a success.
+    /// A status that counts as success, besides 2xx and 304.
     pub(crate) also: Option<u16>,
+    /// Time from the moment it was due to the last byte of the answer.
     pub(crate) latency: Duration,
-    /// How long after its due moment it was on its way: the load generator's own lateness.
+    /// Time from the moment it was due to the moment it was sent: the delay caused by the load generator.
     pub(crate) lag: Duration,
-    /// The beginning of an answer that was no success.
+    /// The beginning of the body of a failed answer.
     pub(crate) said: Option<String>,
 }
 
@@ -37,22 +39,22 @@ impl Sample {
         match self.result {
             Ok(status) => status.to_string(),
             Err(Failure::NotConnected) => "not connected".to_owned(),
-            Err(Failure::Broken) => "broken off".to_owned(),
+            Err(Failure::Broken) => "connection broken".to_owned(),
             Err(Failure::TimedOut) => "timed out".to_owned(),
         }
     }
 }
 
-/// Samples of one measurement, in whole microseconds.
+/// The samples of one measurement, in whole microseconds.
 pub(crate) struct Record {
     all: Tally,
     classes: BTreeMap<&'static str, Tally>,
     answers: BTreeMap<String, u64>,
-    /// The first failure of each kind and answer, in its own words.
+    /// The body of the first failure, by kind of request and answer.
     failures: BTreeMap<String, String>,
     lag: Histogram<u64>,
     ends: Instant,
-    /// Successes before that.
+    /// Number of successes before `ends`.
     in_time: u64,
 }
 
@@ -67,7 +69,8 @@ impl Tally {
         Self { requests: 0, failed: 0, latency: histogram() }
     }
 
-    /// A refusal is quick and would flatter the percentiles; who waited in vain stays in them.
+    /// Adds a sample. Latencies of refused requests are left out, because refusals are fast and would improve the percentiles.
+    /// Timeouts are included.
     fn add(&mut self, sample: &Sample) {
         self.requests += 1;
         self.failed += u64::from(!sample.succeeded());
@@ -84,7 +87,7 @@ impl Tally {
 }
 
 impl Record {
-    /// Of a load that ends then.
+    /// A record of a load that ends at `ends`.
     pub(crate) fn new(ends: Instant) -> Self {
         Self {
             all: Tally::new(),
@@ -125,8 +128,8 @@ impl Record {
         self.in_time += other.in_time;
     }
 
-    /// What it comes to after a load of so long, the last answer to which came after `elapsed`, with what the processes used
-    /// and hold if they were watched.
+    /// The results of a load of length `loaded`, whose last answer came after `elapsed`. `used` and `memory` are of the watched
+    /// processes, if any.
     pub(crate) fn measured(
         &self,
         loaded: Duration,
@@ -155,36 +158,35 @@ impl Record {
     }
 }
 
-/// One measurement.
+/// The results of one measurement.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Measured {
     pub(crate) seconds: f64,
-    /// Requests a second, answered however.
+    /// Answered requests per second, whatever the answer.
     pub(crate) rate: f64,
-    /// Successes a second while the load lasted: that a refusal is held back for longer takes nothing from it, nor does it
-    /// count what was done when nothing new came any more.
+    /// Successes per second while the load lasted. Answers that came after its end do not count.
     pub(crate) goodput: f64,
     pub(crate) all: Class,
     pub(crate) classes: BTreeMap<String, Class>,
     pub(crate) answers: BTreeMap<String, u64>,
-    /// The first failure of each kind and answer, in its own words.
+    /// The body of the first failure, by kind of request and answer.
     pub(crate) failures: BTreeMap<String, String>,
     pub(crate) lag_p99_ms: f64,
     pub(crate) cpu: Option<CpuEach>,
     pub(crate) memory_mib: Option<Memory>,
 }
 
-/// Requests of one kind.
+/// The results of one kind of request.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Class {
     pub(crate) requests: u64,
-    /// Those that were not answered with a success.
+    /// Number of requests without a successful answer.
     pub(crate) failed: u64,
     pub(crate) failed_percent: f64,
     pub(crate) latency_ms: Latency,
 }
 
-/// Of what succeeded or timed out, in milliseconds.
+/// Latency percentiles of requests that succeeded or timed out, in milliseconds.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Latency {
     pub(crate) p50: f64,
@@ -195,7 +197,7 @@ pub(crate) struct Latency {
     pub(crate) max: f64,
 }
 
-/// Processor time for each request, in microseconds.
+/// Processor time per request, in microseconds.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct CpuEach {
     pub(crate) program_us: f64,
@@ -222,7 +224,7 @@ impl Class {
     }
 }
 
-/// It grows as it needs: most kinds of request never see a second.
+/// An empty histogram. It grows when needed, because most kinds of request never take a second.
 #[expect(clippy::expect_used, reason = "the number of digits is a constant that the library allows")]
 fn histogram() -> Histogram<u64> {
     Histogram::new(DIGITS).expect("three digits are allowed")

@@ -1,4 +1,4 @@
-//! A Redis of our own, kept in memory, for programs that share one.
+//! A temporary Redis server that keeps its data in memory.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use tempfile::TempDir;
 
-/// How long it may take to answer.
+/// The longest time that the server may take to start.
 const STARTS_WITHIN: Duration = Duration::from_secs(20);
 
-/// A server, ended with this value.
+/// A server that ends when this value is dropped.
 pub(crate) struct Redis {
     child: Child,
     port: u16,
@@ -21,8 +21,10 @@ pub(crate) struct Redis {
 }
 
 impl Redis {
+    /// Starts a server on a free port and waits until it answers.
+    ///
     /// # Errors
-    /// When there is no such program here, or it does not answer.
+    /// When redis-server is not installed, or does not answer.
     pub(crate) fn start() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
@@ -45,13 +47,13 @@ impl Redis {
         Ok(redis)
     }
 
-    /// For `REDIS_URL`.
+    /// The value for `REDIS_URL`.
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
     fn answers(&self) -> bool {
-        let ask = || -> std::io::Result<bool> {
+        let ping = || -> std::io::Result<bool> {
             let mut stream = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)))?;
             stream.set_read_timeout(Some(Duration::from_secs(1)))?;
             stream.write_all(b"PING\r\n")?;
@@ -59,7 +61,7 @@ impl Redis {
             stream.read_exact(&mut answer)?;
             Ok(&answer == b"+PONG\r\n")
         };
-        ask().unwrap_or(false)
+        ping().unwrap_or(false)
     }
 }
 
@@ -70,7 +72,8 @@ impl Drop for Redis {
     }
 }
 
-/// Debian's redis-tools has the server under another name, and it does what its name says.
+/// The path of redis-server. Debian's redis-tools contains it under another name; the program decides by the name it is called
+/// with, so a link of the right name starts a server.
 fn program(folder: &Path) -> anyhow::Result<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let find =
@@ -78,7 +81,7 @@ fn program(folder: &Path) -> anyhow::Result<PathBuf> {
     if let Some(server) = find("redis-server") {
         return Ok(server);
     }
-    let tool = find("redis-check-rdb").context("there is no redis-server here: bin/prepare installs it")?;
+    let tool = find("redis-check-rdb").context("redis-server is not installed: run bin/prepare")?;
     let server = folder.join("redis-server");
     symlink(tool, &server)?;
     Ok(server)

@@ -1,4 +1,4 @@
-//! What was measured, as Markdown for people and as JSON for a later comparison.
+//! Reports results: as Markdown for people, and as JSON for a later comparison.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::{Class, Measured};
 
-/// A measurement and where it belongs.
+/// A measurement, with the scenario and the name of the run.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Run {
     pub(crate) scenario: &'static str,
@@ -18,7 +18,7 @@ pub(crate) struct Run {
     pub(crate) measured: Measured,
 }
 
-/// One number that says something by itself.
+/// A single result, with what it is compared with.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Figure {
     pub(crate) scenario: &'static str,
@@ -29,14 +29,14 @@ pub(crate) struct Figure {
     pub(crate) against: Vec<Against>,
 }
 
-/// What a figure is compared with.
+/// A value that a figure is compared with.
 #[derive(Clone, Debug)]
 pub(crate) enum Against {
-    /// It is to be below this.
+    /// The figure must be below this.
     Target(f64),
-    /// It is to be this or more.
+    /// The figure must be at least this.
     AtLeast(f64),
-    /// Another figure, named.
+    /// Another figure, with its name.
     Other(&'static str, f64),
 }
 
@@ -73,7 +73,7 @@ impl Figure {
     }
 }
 
-/// Everything that was measured.
+/// All results.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Outcome {
     pub(crate) runs: Vec<Run>,
@@ -81,7 +81,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Whether any target was.
+    /// Whether any target was missed.
     pub(crate) fn missed(&self) -> bool {
         self.figures.iter().any(Figure::missed)
     }
@@ -92,11 +92,13 @@ impl Outcome {
     }
 }
 
-/// Figures of an earlier outcome, by scenario and name.
+/// The figures of an earlier outcome, by scenario and name.
 pub(crate) type Baseline = BTreeMap<String, f64>;
 
+/// Reads the figures from a file that [`show`] wrote.
+///
 /// # Errors
-/// When the file is not one that [`show`] wrote.
+/// When the file cannot be read, or was not written by [`show`].
 pub(crate) fn read_baseline(path: &Path) -> anyhow::Result<Baseline> {
     #[derive(Deserialize)]
     struct Earlier {
@@ -110,7 +112,7 @@ pub(crate) fn read_baseline(path: &Path) -> anyhow::Result<Baseline> {
     }
     let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let earlier: Earlier =
-        serde_json::from_str(&text).with_context(|| format!("{} is no report", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("{} is not a report", path.display()))?;
     let figures = earlier.figures.into_iter();
     Ok(figures.map(|figure| (key(&figure.scenario, &figure.name), figure.value)).collect())
 }
@@ -119,7 +121,7 @@ fn key(scenario: &str, name: &str) -> String {
     format!("{scenario}/{name}")
 }
 
-/// Writes the outcome to `json` if that is given, then prints it: a reader who leaves early loses nothing.
+/// Writes the outcome to the file `json`, if given, then prints it.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -137,13 +139,14 @@ pub(crate) fn show(
     Ok(())
 }
 
-/// Says what is being done, beside the report.
-#[expect(clippy::print_stderr, reason = "it tells whoever waits")]
+/// Prints what is being done, on standard error.
+#[expect(clippy::print_stderr, reason = "progress for the person at the terminal")]
 pub(crate) fn progress(text: &str) {
     eprintln!("== {text}");
 }
 
-#[expect(clippy::print_stderr, reason = "it is the way to say what went wrong")]
+/// Prints an error, on standard error.
+#[expect(clippy::print_stderr, reason = "errors go to the person at the terminal")]
 pub(crate) fn complain(error: &anyhow::Error) {
     eprintln!("bench: {error:#}");
 }
@@ -207,7 +210,7 @@ fn figures(text: &mut String, figures: &[Figure], baseline: Option<&Baseline>) {
 
 fn runs(text: &mut String, runs: &[Run]) {
     text.push_str(
-        "| scenario | run | requests | failed | per s | p50 ms | p90 | p95 | p99 | p99.9 | max | late p99 | CPU µs each | \
+        "| scenario | run | requests | failed | per s | p50 ms | p90 | p95 | p99 | p99.9 | max | late p99 | CPU µs per request | \
          program | PostgreSQL | RSS MiB | answers |\n\
          |---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n",
     );
@@ -248,7 +251,7 @@ fn latency(class: &Class) -> String {
     [latency.p50, latency.p90, latency.p95, latency.p99, latency.p999, latency.max].map(number).join(" | ")
 }
 
-/// Three digits that count.
+/// The number with three significant digits.
 fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),

@@ -1,11 +1,11 @@
-//! When requests arrive, whatever the answers do: a Poisson process, as people who know nothing of each other make one.
+//! The moments at which requests of an open loop arrive: a Poisson process, as independent clients produce it.
 
 use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-/// The arrivals from the start on, without end.
+/// An endless sequence of arrival times, counted from the start.
 pub(crate) struct Arrivals {
     mean: f64,
     at: f64,
@@ -13,7 +13,7 @@ pub(crate) struct Arrivals {
 }
 
 impl Arrivals {
-    /// `rate` a second, on the average.
+    /// On average, `rate` arrivals per second.
     pub(crate) fn new(rate: f64, seed: u64) -> Self {
         Self { mean: 1.0 / rate, at: 0.0, dice: StdRng::seed_from_u64(seed) }
     }
@@ -24,7 +24,7 @@ impl Iterator for Arrivals {
 
     fn next(&mut self) -> Option<Duration> {
         let chance: f64 = self.dice.random();
-        // Of [0, 1); one minus it is never 0, whose logarithm there is not.
+        // `chance` is in [0, 1), so `1 - chance` is never 0, which has no logarithm.
         self.at -= (1.0 - chance).ln() * self.mean;
         Some(Duration::from_secs_f64(self.at))
     }

@@ -1,4 +1,4 @@
-//! Where the load goes: to this machine, unless somebody says that the other one is theirs.
+//! The address to load: on this machine, unless the user confirms that another machine is theirs.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 
@@ -11,20 +11,20 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// Reads an address such as `http://127.0.0.1:4004`.
+    ///
     /// # Errors
-    /// When it is no address, or one that is not this machine and nobody said that it is theirs.
+    /// When it is not an address, or is on another machine and `is_mine` is false.
     pub(crate) fn parse(text: &str, is_mine: bool) -> anyhow::Result<Self> {
         if text.starts_with("https://") {
-            bail!("{text}: only http:// is spoken; give the address behind the proxy");
+            bail!("{text}: https is not supported; give the address behind the proxy");
         }
         let place = text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/');
         let place = if has_port(place) { place.to_owned() } else { format!("{place}:80") };
         let found = place.to_socket_addrs().with_context(|| format!("{text}: not an address"))?;
         let address = found.into_iter().next().with_context(|| format!("{text}: no such host"))?;
         if !address.ip().to_canonical().is_loopback() && !is_mine {
-            bail!(
-                "{text} is not this machine: load it only if it is yours, and say so with --target-is-mine"
-            );
+            bail!("{text} is not on this machine: if it is yours, confirm that with --target-is-mine");
         }
         Ok(Self { address })
     }

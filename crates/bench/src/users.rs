@@ -1,4 +1,4 @@
-//! People at their desks: one signed-in owner for each demo resort.
+//! Users of the demo resorts: signs in one owner for each resort.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,23 +10,16 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::client::Client;
-use crate::mixes::Ask;
+use crate::request::{Request, User};
 
 const PASSWORD: &str = "tailtown-demo";
 const OPERATOR: &str = "operator@tailtown.example";
 
-/// Logins at a time: a password takes tens of milliseconds of processor and 19 MiB to check.
+/// Logins at a time: checking a password takes tens of milliseconds of processor time and 19 MiB.
 const AT_A_TIME: usize = 2;
 
-/// The most that the program lets an operator set, in requests per 15 minutes.
+/// The highest limit that an operator can set, in requests per 15 minutes.
 const HIGHEST_LIMIT: u32 = 1_000_000;
-
-/// Who asks, and at which resort.
-#[derive(Debug)]
-pub(crate) struct User {
-    pub(crate) host: HeaderValue,
-    pub(crate) token: Option<HeaderValue>,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,19 +39,20 @@ struct Resort {
     id: String,
 }
 
-/// Somebody who has not signed in, at no resort.
+/// A user without a session, at the host `base_domain`.
 ///
 /// # Errors
-/// When the domain is none.
+/// When `base_domain` is not a valid header value.
 pub(crate) fn nobody(base_domain: &str) -> anyhow::Result<Arc<User>> {
     let host = HeaderValue::from_str(base_domain).with_context(|| format!("{base_domain}: not a domain"))?;
     Ok(Arc::new(User { host, token: None }))
 }
 
-/// Signs in the owners of the demo's first resorts, in order; those of suspended resorts stay out.
+/// Signs in the owners of the first `tenants` demo resorts, in order. Resorts that refuse, because they are suspended, are left
+/// out.
 ///
 /// # Errors
-/// When nobody can sign in, or the program does not answer.
+/// When no sign-in succeeds, or the program does not answer.
 pub(crate) async fn sign_in(
     client: &Client,
     tenants: u32,
@@ -68,7 +62,7 @@ pub(crate) async fn sign_in(
     let users: Vec<Option<Arc<User>>> = logins.buffered(AT_A_TIME).try_collect().await?;
     let users: Vec<_> = users.into_iter().flatten().collect();
     if users.is_empty() {
-        bail!("nobody could sign in: is this a program with demo resorts?");
+        bail!("no sign-in succeeded: does this program have demo resorts?");
     }
     Ok(users)
 }
@@ -81,7 +75,7 @@ async fn sign_in_at(client: &Client, number: u32, domain: &str) -> anyhow::Resul
     Ok(token.map(|token| Arc::new(User { host: stranger.host.clone(), token: Some(token) })))
 }
 
-/// The token, or nothing where this one may not sign in.
+/// Signs in and returns the token, or nothing if the sign-in is refused.
 async fn login(
     client: &Client,
     at: &Arc<User>,
@@ -91,8 +85,8 @@ async fn login(
     let body = json!({ "email": email, "password": PASSWORD });
     let mut last = StatusCode::SERVICE_UNAVAILABLE;
     for _ in 0..10 {
-        let ask = Ask::new("login", at, Method::POST, path.to_owned()).body(&body);
-        let answer = client.send(&ask).await;
+        let request = Request::new("login", at, Method::POST, path.to_owned()).body(&body);
+        let answer = client.send(&request).await;
         let answer = answer.map_err(|failure| anyhow::anyhow!("{email} cannot sign in: {failure:?}"))?;
         match answer.status {
             StatusCode::OK => {
@@ -106,10 +100,10 @@ async fn login(
             _ => return Ok(None),
         }
     }
-    bail!("{email} cannot sign in: for five seconds the program answers {last}")
+    bail!("{email} cannot sign in: the program answered {last} for five seconds")
 }
 
-/// Lets every resort ask as much as an operator can allow, so that what is measured is the work and not the limit.
+/// Sets the limit of every resort to the highest value, so that limits do not affect the measurement.
 ///
 /// # Errors
 /// When the operator cannot sign in or is refused.
@@ -124,7 +118,8 @@ pub(crate) async fn lift_limits(client: &Client, base_domain: &str) -> anyhow::R
         for resort in &page.data {
             let path = format!("/platform/tenants/{}", resort.id);
             let body = json!({ "rateLimit": HIGHEST_LIMIT });
-            let answer = client.send(&Ask::new("limit", &operator, Method::PATCH, path).body(&body)).await;
+            let answer =
+                client.send(&Request::new("limit", &operator, Method::PATCH, path).body(&body)).await;
             if !answer.is_ok_and(|answer| answer.status.is_success()) {
                 bail!("the operator could not lift the limit of {}", resort.id);
             }
@@ -134,16 +129,16 @@ pub(crate) async fn lift_limits(client: &Client, base_domain: &str) -> anyhow::R
     }
 }
 
-/// What is at `path`, for preparations; what is measured goes through [`crate::load`].
+/// Fetches `path`, to prepare a measurement. Requests that are measured go through [`crate::load`].
 ///
 /// # Errors
-/// When it is not there.
+/// When there is no answer, or it is not a success or not of the expected form.
 pub(crate) async fn get<T: for<'a> Deserialize<'a>>(
     client: &Client,
     user: &Arc<User>,
     path: &str,
 ) -> anyhow::Result<T> {
-    let answer = client.send(&Ask::get("prepare", user, path.to_owned())).await;
+    let answer = client.send(&Request::get("prepare", user, path.to_owned())).await;
     let answer = answer.map_err(|failure| anyhow::anyhow!("GET {path}: {failure:?}"))?;
     if !answer.status.is_success() {
         bail!("GET {path}: {}: {}", answer.status, String::from_utf8_lossy(&answer.body));

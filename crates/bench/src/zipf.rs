@@ -1,16 +1,16 @@
-//! Zipf's law: the first of many is asked for most, the n-th one n-th as often.
+//! Zipf's law: the first of many is chosen most often, the n-th one n-th as often.
 
 use rand::{Rng, RngExt};
 
-/// Draws places `0..count`, place `n` with a weight of `1 / (n + 1) ^ exponent`.
+/// A random choice among the places `0..count`, where place `n` has the weight `1 / (n + 1) ^ exponent`.
 #[derive(Clone, Debug)]
 pub(crate) struct Zipf {
-    /// The chance of each place or one before it.
+    /// For each place, the probability of that place or an earlier one.
     cumulated: Vec<f64>,
 }
 
 impl Zipf {
-    /// Of at least one place; with exponent 0 all are alike.
+    /// At least one place; with exponent 0 all are equally likely.
     pub(crate) fn new(count: usize, exponent: f64) -> Self {
         let mut sum = 0.0;
         let mut cumulated: Vec<f64> = (1..=count.max(1))

@@ -1,4 +1,4 @@
-//! A connection to PostgreSQL; and where there is none, why, and what to do.
+//! Connections to PostgreSQL, and errors that explain why there is none and what to do.
 
 use std::error::Error as _;
 use std::ffi::OsString;
@@ -16,10 +16,10 @@ use tokio_postgres::{Client, Config, Error, NoTls};
 
 use crate::tls::{Mode, Tls};
 
-/// How long a connection may take when the address does not say.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest time to connect, unless the address has `connect_timeout`.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why there is no connection: the place without a password, every cause, and what to do.
+/// The reason why there is no connection: the address without the password, all causes, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("cannot connect to PostgreSQL at {place}: {causes}; {advice}")]
 pub struct ConnectError {
@@ -28,7 +28,7 @@ pub struct ConnectError {
     advice: String,
 }
 
-/// Where a server is and how to speak to it.
+/// The address of a server, and the TLS settings for it.
 #[derive(Clone, Debug)]
 pub struct Server {
     config: Config,
@@ -40,14 +40,14 @@ impl Server {
         Self { config, tls }
     }
 
-    /// A connection and the task that drives it. Takes as long as the network does.
+    /// Opens a connection and starts the task that drives it, without a time limit.
     ///
     /// # Errors
-    /// As PostgreSQL's client has them; [`ConnectError`] explains them.
+    /// The client library's error; [`ConnectError`] explains it.
     pub async fn open(&self) -> Result<(Client, JoinHandle<()>), Error> {
         let mut config = self.config.clone();
         let over_unix_socket = config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_)));
-        // A socket of this machine has no TLS, whatever sslmode says; so it is with libpq.
+        // Unix sockets never use TLS, whatever sslmode says, as in libpq.
         let connector = self.tls.connector.clone().filter(|_| !over_unix_socket);
         let Some(connector) = connector else {
             config.ssl_mode(SslMode::Disable);
@@ -68,20 +68,20 @@ impl Server {
         Err(error)
     }
 
-    /// Connects within the address's `connect_timeout`, the handshake included.
+    /// Connects within the `connect_timeout` of the address, handshake included.
     ///
     /// # Errors
-    /// Why not, and what to do.
+    /// The reason, and what to do.
     pub async fn connect(&self) -> Result<Client, ConnectError> {
-        let patience = self.get_connect_timeout().copied().unwrap_or(PATIENCE);
-        match timeout(patience, self.open()).await {
+        let timeout_after = self.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+        match timeout(timeout_after, self.open()).await {
             Ok(Ok((client, _))) => Ok(client),
             Ok(Err(error)) => Err(ConnectError::new(self, &error)),
-            Err(_) => Err(ConnectError::timed_out(self, patience)),
+            Err(_) => Err(ConnectError::timed_out(self, timeout_after)),
         }
     }
 
-    /// What tells a program that uses libpq to connect with the same TLS.
+    /// Environment variables with which a program that uses libpq connects with the same TLS settings.
     pub(crate) fn tls_environment(&self) -> Vec<(&'static str, OsString)> {
         let mut variables = vec![("PGSSLMODE", self.tls.mode.name().into())];
         variables.extend(self.tls.roots_file().map(|path| ("PGSSLROOTCERT", path.into_os_string())));
@@ -89,7 +89,7 @@ impl Server {
     }
 }
 
-/// A server on this machine, spoken to without TLS.
+/// A server without TLS, on this machine.
 impl From<Config> for Server {
     fn from(config: Config) -> Self {
         Self::new(config, Tls::disabled())
@@ -116,22 +116,22 @@ async fn driven(connection: impl Future<Output = Result<(), Error>>) {
     }
 }
 
-/// Whether the server might take a connection without TLS after this: its TLS is none that this program can use, or its
-/// pg_hba.conf lets only connections without TLS in.
+/// Whether the server might accept a connection without TLS after this error: the TLS handshake failed, or pg_hba.conf does not
+/// allow this connection with TLS.
 fn refuses_tls(error: &Error) -> bool {
     tls_failure(error).is_some()
         || error.to_string() == TLS_FAILED
         || error.as_db_error().is_some_and(|refusal| refusal.message().contains("pg_hba.conf"))
 }
 
-/// What the client calls an error of its TLS; the kinds of its errors are not public.
+/// The text of the client library's TLS error. The library does not publish the kinds of its errors.
 const TLS_FAILED: &str = "error performing TLS handshake";
 
-/// The cause, when the handshake failed.
+/// The TLS error among the causes, if there is one.
 fn tls_failure(error: &Error) -> Option<&rustls::Error> {
     let mut source = error.source();
     while let Some(error) = source {
-        // An input or output error tells the source of what it wraps, not that itself.
+        // `source` of an I/O error skips the error that it wraps, so look at that first.
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         let found = wrapped.and_then(|error| error.downcast_ref::<rustls::Error>());
         if found.is_some() {
@@ -143,6 +143,7 @@ fn tls_failure(error: &Error) -> Option<&rustls::Error> {
 }
 
 impl ConnectError {
+    /// Explains an error of the client library.
     pub fn new(server: &Server, error: &Error) -> Self {
         Self {
             place: place(server),
@@ -151,22 +152,22 @@ impl ConnectError {
         }
     }
 
-    /// No answer within `patience`, be it to the connection or to the first message.
-    pub fn timed_out(config: &Config, patience: Duration) -> Self {
-        let causes = format!("no answer within {} s", patience.as_secs_f64());
+    /// The error when connecting, or the first message, got no answer within `limit`.
+    pub fn timed_out(config: &Config, limit: Duration) -> Self {
+        let causes = format!("no answer within {} s", limit.as_secs_f64());
         Self { place: place(config), causes, advice: TIMED_OUT.to_owned() }
     }
 }
 
-const TIMED_OUT: &str = "correct the host and the port, see whether a firewall is in between, and whether what listens there is \
-PostgreSQL and not overloaded";
+const TIMED_OUT: &str = "correct the host and the port, and check whether a firewall blocks the connection and whether the \
+server is PostgreSQL and not overloaded";
 
 const NOT_POSTGRESQL: &str =
     "what listens there does not answer as PostgreSQL does: correct the port, or see that server's own log";
 
 const NEEDS_TLS: &str = "the server demands TLS: set sslmode=require, or verify-full, in the address";
 
-/// Hosts, database and role; never the password.
+/// The hosts, database and role of an address, without the password.
 fn place(config: &Config) -> String {
     let ports = config.get_ports();
     let mut place = String::new();
@@ -186,8 +187,8 @@ fn place(config: &Config) -> String {
     format!("{place} (database {database}, role {user})")
 }
 
-/// The error and everything that led to it. The server's DETAIL and HINT are left out: a server's log may be read by more people
-/// than its rows.
+/// The error and all its causes. The server's DETAIL and HINT are left out, because they may quote rows, and more people may read
+/// logs than rows.
 fn causes(error: &Error) -> String {
     let mut text = String::new();
     let mut next = Some(error as &(dyn std::error::Error + 'static));
@@ -196,7 +197,7 @@ fn causes(error: &Error) -> String {
             Some(error) => format!("{}: {} ({})", error.severity(), error.message(), error.code().code()),
             None => error.to_string(),
         };
-        // "db error" says nothing beside what the server said.
+        // "db error" adds nothing to the server's message.
         if text.is_empty() || text == "db error" {
             text = words;
         } else if !text.contains(&words) {
@@ -221,12 +222,10 @@ fn advice(error: &Error, mode: Mode) -> &'static str {
         }
         source = error.source();
     }
-    // The kinds of this error are not public; these are those with something to say.
+    // The library does not publish the kinds of this error; these texts have an explanation.
     match error.to_string().as_str() {
         "invalid configuration" => "complete the address: postgresql://user:password@host:5432/database",
-        "authentication error" => {
-            "let pg_hba.conf ask this role for scram-sha-256 or md5, and no other method"
-        }
+        "authentication error" => "set the method for this role in pg_hba.conf to scram-sha-256 or md5",
         TLS_FAILED => {
             "sslmode demands TLS and the server does not offer it: switch it on there (ssl = on, ssl_cert_file and ssl_key_file in \
              postgresql.conf), correct the port, or set sslmode=prefer or disable"
@@ -237,7 +236,7 @@ fn advice(error: &Error, mode: Mode) -> &'static str {
 
 fn of_tls(failure: &rustls::Error) -> &'static str {
     let rustls::Error::InvalidCertificate(error) = failure else {
-        return "the server's TLS and this program's (versions 1.2 and 1.3) do not fit: see the server's log and its \
+        return "the server and this program (TLS 1.2 and 1.3) have no TLS version or cipher in common: see the server's log and its \
                 ssl_min_protocol_version and ssl_ciphers";
     };
     match error {
@@ -247,7 +246,7 @@ fn of_tls(failure: &rustls::Error) -> &'static str {
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "its certificate is for another name: use a host name in the address that the certificate has, issue one for this name \
-             (as a subjectAltName), or set sslmode=verify-ca, which does not look at names"
+             (as a subjectAltName), or set sslmode=verify-ca, which does not check names"
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             "its certificate has expired: renew it on the server and reload that; if it has not, correct this machine's clock"
@@ -272,13 +271,15 @@ fn of_network(error: &io::Error) -> &'static str {
         ErrorKind::NotFound => {
             "there is no such socket: start PostgreSQL, or correct the folder (unix_socket_directories) and the port"
         }
-        ErrorKind::PermissionDenied => "this user may not use the socket: see its folder's owner and mode",
+        ErrorKind::PermissionDenied => {
+            "this user may not use the socket: check the owner and mode of its folder"
+        }
         ErrorKind::TimedOut => TIMED_OUT,
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
-            "this machine has no way to that address: correct the host, or see the network's routes"
+            "this machine has no route to that address: correct the host, or check the network's routes"
         }
         _ if error.to_string().contains("resolve") || error.to_string().contains("lookup address") => {
-            "the host's name is not known: correct it, or see whether DNS works (getent hosts <name>)"
+            "the host name cannot be resolved: correct it, or check whether DNS works (getent hosts <name>)"
         }
         _ => NOT_POSTGRESQL,
     }
@@ -286,18 +287,18 @@ fn of_network(error: &io::Error) -> &'static str {
 
 fn of_refusal(refusal: &DbError, mode: Mode) -> &'static str {
     let said = refusal.message().to_ascii_lowercase();
-    // Servers and proxies say so under several codes.
+    // Servers and proxies use several codes for this.
     let demands_tls = (said.contains("ssl") || said.contains("tls") || said.contains("insecure"))
         && ["required", "require", "only"].iter().any(|word| said.contains(word));
     let code = refusal.code();
     match code {
         _ if demands_tls => NEEDS_TLS,
         _ if said.contains("pg_hba.conf") && mode == Mode::Disable => {
-            "no line of pg_hba.conf lets this role into this database from this address without TLS: leave sslmode=disable out of the \
+            "no line of pg_hba.conf allows this role to use this database from this address without TLS: leave sslmode=disable out of the \
              address if there is a `hostssl` line for it, or add a `host` line"
         }
         _ if said.contains("pg_hba.conf") => {
-            "no line of pg_hba.conf lets this role into this database from this address: add a `host` or `hostssl` line for it"
+            "no line of pg_hba.conf allows this role to use this database from this address: add a `host` or `hostssl` line for it"
         }
         _ if *code == SqlState::INVALID_PASSWORD => {
             "the password is not this role's, or there is no such role: correct the role and the password in the address, where \
@@ -310,10 +311,10 @@ fn of_refusal(refusal: &DbError, mode: Mode) -> &'static str {
             "there is no such database: create it (create database … owner tailtown_owner), or correct the address"
         }
         _ if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
-            "the role has no right to this database: grant connect on database … to …, or use another role"
+            "the role has no rights on this database: grant connect on database … to …, or use another role"
         }
         _ if *code == SqlState::TOO_MANY_CONNECTIONS => {
-            "the server has no connection free: end programs that hold some, lower connection_limit in the addresses, or raise \
+            "the server has no free connection: end programs that use some, lower connection_limit in the addresses, or raise \
              the server's max_connections"
         }
         _ if *code == SqlState::CANNOT_CONNECT_NOW => "it is starting or stopping: try again in a moment",

@@ -1,7 +1,6 @@
-//! The ground the program stands on: a PostgreSQL of its own when none is given, and the schema's migrations.
+//! PostgreSQL: connections, a private server for installations without one, and the schema's migrations.
 //!
-//! Apart from `platform` because the SQL functions that `platform` uses are generated on a server started and migrated
-//! from here.
+//! This crate uses no generated SQL function, because the generator needs a server that this crate has started and migrated.
 
 pub mod connect;
 pub mod embedded;

@@ -1,4 +1,4 @@
-//! PostgreSQL's own programs for dumping and restoring, wherever this machine keeps them.
+//! Finds and runs pg_dump and pg_restore.
 
 use std::path::PathBuf;
 
@@ -15,6 +15,7 @@ pub struct Programs {
     pub major: u32,
 }
 
+/// The error when this machine lacks them, or has only older versions.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "pg_dump and pg_restore of PostgreSQL {wanted} or newer are needed and this machine has {found}: install them (on Debian \
@@ -26,8 +27,8 @@ pub struct NoPrograms {
 }
 
 impl Programs {
-    /// The oldest that can speak to a server, or read an archive, of `wanted`: a newer one writes statements that an
-    /// older server does not know.
+    /// The oldest version that works with a server, or an archive, of version `wanted`. Not the newest, because newer versions
+    /// write statements that an older server does not know.
     ///
     /// # Errors
     /// When there are none, or only older ones.
@@ -40,7 +41,7 @@ impl Programs {
                 found.push(Self { folder, major });
             }
         }
-        // Two programs of one version in two folders are the same; the first is the one the machine prefers.
+        // Of two folders with the same version, the first comes earlier in the search order.
         found.sort_by_key(|programs| programs.major);
         let names: Vec<_> = found.iter().map(|programs| programs.major.to_string()).collect();
         found.into_iter().find(|programs| programs.major >= wanted).ok_or_else(|| NoPrograms {
@@ -49,8 +50,7 @@ impl Programs {
         })
     }
 
-    /// One of the programs, told by its environment where to connect: a password in its arguments could be read by
-    /// everyone on the machine.
+    /// One of the programs, with the address in its environment, because everyone on the machine can read a process's arguments.
     pub fn command(&self, name: &str, server: &Server, application: &str) -> Command {
         let mut command = Command::new(self.folder.join(name));
         for variable in ["PGSERVICE", "PGOPTIONS", "PGSSLROOTCERT", "PGHOSTADDR", "PGPASSFILE", "PGCLUSTER"] {

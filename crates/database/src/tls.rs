@@ -1,4 +1,4 @@
-//! TLS to PostgreSQL: what `sslmode` and `sslrootcert` of an address mean, as libpq defines them.
+//! TLS to PostgreSQL, as `sslmode` and `sslrootcert` of an address define it in libpq.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,19 +12,19 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How far connections to a server are protected.
+/// How connections to a server are protected: `sslmode`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
     /// No TLS.
     Disable,
-    /// TLS when the server offers it, whatever its certificate; otherwise none.
+    /// TLS if the server offers it, with any certificate; otherwise none.
     #[default]
     Prefer,
-    /// TLS, whatever the certificate; with `sslrootcert` the same as [`Mode::VerifyCa`], as in libpq.
+    /// TLS with any certificate; with `sslrootcert` the same as [`Mode::VerifyCa`], as in libpq.
     Require,
-    /// TLS, and a trusted authority issued the certificate.
+    /// TLS with a certificate that a trusted authority issued.
     VerifyCa,
-    /// The same, and the certificate names the host of the address.
+    /// The same, and the certificate must be for the host name of the address.
     VerifyFull,
 }
 
@@ -32,13 +32,13 @@ pub enum Mode {
 #[derive(Clone)]
 pub struct Tls {
     pub(crate) mode: Mode,
-    /// A file of trusted authorities; `None` for the system's.
+    /// The file of trusted certificates; `None` for the system's.
     roots: Option<PathBuf>,
     /// `None` when connections never use TLS.
     pub(crate) connector: Option<MakeRustlsConnect>,
 }
 
-/// Why the settings cannot be used.
+/// The reason why TLS settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     #[error(
@@ -57,6 +57,8 @@ pub enum TlsError {
 }
 
 impl Mode {
+    /// Reads the value of `sslmode`.
+    ///
     /// # Errors
     /// When there is no such mode.
     pub fn parse(text: &str) -> Result<Self, TlsError> {
@@ -119,12 +121,12 @@ impl Tls {
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
             .with_no_client_auth();
-        // PostgreSQL demands it where TLS begins without a question before (sslnegotiation=direct).
+        // PostgreSQL requires this when a connection begins with TLS at once (sslnegotiation=direct).
         config.alpn_protocols = vec![b"postgresql".to_vec()];
         Ok(Self { mode, roots, connector: Some(MakeRustlsConnect::new(config)) })
     }
 
-    /// The file of trusted certificates, for a program that cannot find the system's by itself, as libpq before version 16.
+    /// The file of trusted certificates, for programs that do not find the system's file, such as libpq before version 16.
     pub(crate) fn roots_file(&self) -> Option<PathBuf> {
         let system = || openssl_probe::probe().cert_file.filter(|_| self.mode >= Mode::VerifyCa);
         self.roots.clone().or_else(system)
@@ -156,7 +158,7 @@ fn system() -> Result<RootCertStore, TlsError> {
     if added == 0 { Err(TlsError::NoSystemRoots) } else { Ok(store) }
 }
 
-/// Checks as much of a server's certificate as the mode demands. That the server has the certificate's key is always checked.
+/// Checks a server's certificate as the mode requires. It always checks that the server has the certificate's private key.
 #[derive(Debug)]
 struct Verifier {
     chain: Option<Arc<WebPkiServerVerifier>>,
@@ -174,7 +176,7 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
-        // The name is checked last, so a wrong name says that all else is right.
+        // The name is checked last, so this error means that everything else is valid.
         match chain.verify_server_cert(certificate, intermediates, name, ocsp, now) {
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },

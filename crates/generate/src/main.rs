@@ -1,5 +1,5 @@
-//! Writes what is generated and committed: `crates/queries` from `queries/` on a migrated database, and `openapi.json`
-//! from the routes. `cargo run -p generate`; the checks run it and demand that nothing changed.
+//! Generates `crates/queries` from `queries/`, with a migrated database, and `openapi.json` from the routes. Run it with `cargo
+//! run -p generate` and commit the result; the checks run it again and fail if anything changes.
 
 mod tables;
 
@@ -14,10 +14,10 @@ use database::embedded::{self, Durability};
 use database::migrate;
 use tokio_postgres::{Client, NoTls};
 
-/// Clorinde's own manifest asks for the blocking client and for chrono, which the mapping to jiff leaves without use.
+/// The manifest of `crates/queries`. Clorinde's own depends on the blocking client and on chrono, which are not needed.
 const MANIFEST: &str = include_str!("queries.toml");
 
-/// Clorinde's own are generic over clients of which there is one.
+/// The modules that replace Clorinde's own, which support several client libraries.
 const CLIENT: &str = include_str!("client.rs");
 const LIBRARY: &str = include_str!("library.rs");
 
@@ -72,10 +72,11 @@ fn generate(client: &Client) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Has every statement run by `client.rs`: prepared, so that PostgreSQL plans it once and the cache knows what it touches, and
-/// answered whole. Clorinde prepares some at each place that runs them, others never, and awaits rows one by one.
+/// Changes generated code so that every statement runs through `client.rs`: prepared, so that PostgreSQL plans it once and the
+/// cache knows its tables, and with the result as a whole. Clorinde prepares some statements where they are used, others never,
+/// and awaits rows one by one.
 fn prepared(source: &str) -> anyhow::Result<String> {
-    // One line, as rustfmt breaks it anew.
+    // Join the code into one line, so that the replacements match; rustfmt formats it afterwards.
     let (header, code) = source.split_once('\n').context("an empty file")?;
     let mut text = code.split_whitespace().collect::<Vec<_>>().join(" ");
     for (clorindes, ours) in [
@@ -111,12 +112,13 @@ fn prepared(source: &str) -> anyhow::Result<String> {
     Ok(format!("{header}\n{text}"))
 }
 
-/// Removes every function that begins and ends with these words.
+/// Removes every function that begins with `begin` and ends with `end`.
 fn remove(text: &mut String, begin: &str, end: &str) -> anyhow::Result<()> {
     while let Some(start) = text.find(begin) {
         let length =
-            text[start..].find(end).context("Clorinde writes another function than it did")? + end.len();
-        let brace = text[start + length..].find('}').context("Clorinde writes a function without an end")?;
+            text[start..].find(end).context("a function that Clorinde generates has changed")? + end.len();
+        let brace =
+            text[start + length..].find('}').context("a function that Clorinde generates has no end")?;
         text.replace_range(start..=start + length + brace, "");
     }
     Ok(())

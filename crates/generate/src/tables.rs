@@ -1,4 +1,4 @@
-//! What each statement reads and changes, from PostgreSQL's own plan of it, its triggers and its cascades.
+//! The tables that each statement reads and changes: from PostgreSQL's plan, triggers and cascades.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,25 +11,26 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 type Tables = BTreeSet<String>;
 
-/// What the catalogue says about following a change further.
+/// What PostgreSQL's catalogue says about the effects of a change.
 struct Catalogue {
     /// Every table of the schema, and whether it has a tenant.
     tables: BTreeMap<String, bool>,
-    /// The tables that the body of a function names; whatever it names it may read and change.
+    /// The tables that the body of a function names. It is assumed to read and change all of them.
     functions: BTreeMap<String, Tables>,
     /// The functions that a table's triggers run.
     triggers: BTreeMap<String, BTreeSet<String>>,
-    /// By table and operation, the tables to which a foreign key carries a change on.
+    /// By table and operation, the tables that a foreign key's cascade changes.
     cascades: BTreeMap<(String, &'static str), Tables>,
 }
 
+/// The tables of one statement.
 #[derive(Default)]
 struct Touched {
     reads: Tables,
     changes: Tables,
 }
 
-/// Writes `crates/queries/src/tables.rs`, and names it in the crate.
+/// Writes `crates/queries/src/tables.rs`.
 pub(crate) async fn write(client: &Client) -> anyhow::Result<()> {
     let catalogue = Catalogue::read(client).await?;
     client.batch_execute("set plan_cache_mode = force_generic_plan").await?;
@@ -76,7 +77,7 @@ impl Catalogue {
         Ok(Self { tables, functions, triggers, cascades })
     }
 
-    /// Everything that follows from an operation on a table.
+    /// Adds the effects of an operation on a table.
     fn follow(&self, table: &str, operation: &'static str, touched: &mut Touched) {
         if !touched.changes.insert(table.to_owned()) && operation == "Insert" {
             return;
@@ -99,7 +100,7 @@ impl Catalogue {
     }
 }
 
-/// The tables that a function's body names, those of the functions it calls included.
+/// The tables that a function's body names, including those of the functions that it calls.
 fn named(name: &str, bodies: &BTreeMap<String, String>, tables: &BTreeMap<String, bool>) -> Tables {
     let (mut found, mut seen, mut open) = (Tables::new(), BTreeSet::new(), vec![name.to_owned()]);
     while let Some(function) = open.pop() {
@@ -126,7 +127,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The text of every statement, as the generated functions send it.
+/// The SQL of every generated function.
 fn statements_of(folder: &Path) -> anyhow::Result<Vec<String>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -170,7 +171,7 @@ async fn touched(client: &Client, catalogue: &Catalogue, sql: &str) -> anyhow::R
         } else if !catalogue.tables.contains_key(name) {
             bail!("app.{name} is neither a table nor a function");
         } else if !touched.reads.contains(name) && !touched.changes.contains(name) {
-            // The planner found it needless, today.
+            // The planner has optimized it away, which may change.
             touched.reads.insert(name.to_owned());
         }
     }

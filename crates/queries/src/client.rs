@@ -1,5 +1,5 @@
 // Written by `cargo run -p generate`. Do not modify.
-//! What a generated statement runs on.
+//! Connections on which generated statements run.
 
 use std::future::Future;
 
@@ -13,14 +13,14 @@ pub trait Params<'c, 'a, 's, P, O, C> {
     fn params(&'s self, client: &'c C, params: &'a P) -> O;
 }
 
-/// A connection or a transaction, or what has one.
+/// A connection, a transaction, or a type that contains one.
 pub trait GenericClient: Send + Sync {
     type Connection: Connection;
 
     fn connection(&self) -> &Self::Connection;
 }
 
-/// Runs prepared statements. An answer comes whole, never row by row, so that whoever waits for one can limit how long.
+/// Runs prepared statements. A result is returned as a whole, not row by row, so that the caller can limit the waiting time.
 pub trait Connection: Send + Sync {
     fn prepare(&self, query: &str) -> impl Future<Output = Result<Statement, Error>> + Send;
 

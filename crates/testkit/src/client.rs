@@ -1,4 +1,4 @@
-//! A client that speaks to the program in the same process, through every layer but the socket.
+//! A client that calls the program in the same process, through every layer except the socket.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -12,20 +12,20 @@ use store::transaction::Stats;
 use serde_json::Value;
 use tower::ServiceExt;
 
-/// One who asks: a host, a token perhaps, and headers.
+/// A client with a host, and optionally a token and further headers.
 #[derive(Clone, Debug)]
 pub struct Client {
     service: Router,
     headers: Vec<(String, String)>,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Value,
-    /// How many statements the request sent, the look-up of tenant and session included.
+    /// The number of database statements of the request, including the look-up of tenant and session.
     pub statements: u32,
 }
 
@@ -34,13 +34,13 @@ impl Client {
         Self { service, headers: vec![("host".into(), host.into())] }
     }
 
-    /// The same client, asking another program.
+    /// The same client, calling another program.
     #[must_use]
     pub fn at(&self, service: Router) -> Self {
         Self { service, headers: self.headers.clone() }
     }
 
-    /// The same client with a header more, in place of one of the same name.
+    /// The same client with an additional header, which replaces one of the same name.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut client = self.clone();
@@ -49,7 +49,7 @@ impl Client {
         client
     }
 
-    /// The header of this name that every request of this client carries.
+    /// The value of a header that this client sends.
     pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
@@ -60,7 +60,7 @@ impl Client {
         self.with("authorization", &format!("Bearer {token}"))
     }
 
-    /// Signs in and returns the client that is.
+    /// Signs in, and returns the signed-in client.
     pub async fn signed_in(&self, path: &str, email: &str, password: &str) -> Self {
         let answer = self.post(path, serde_json::json!({ "email": email, "password": password })).await.ok();
         self.bearing(answer["accessToken"].as_str().unwrap())
@@ -86,7 +86,7 @@ impl Client {
         self.send(Method::DELETE, path, None).await
     }
 
-    /// Any request; a body travels as JSON unless a header says otherwise.
+    /// Sends any request; the body is JSON unless a header says otherwise.
     pub async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in &self.headers {
@@ -95,7 +95,7 @@ impl Client {
         if body.is_some() && !self.headers.iter().any(|(name, _)| name == "content-type") {
             request = request.header("content-type", "application/json");
         }
-        // As behind a proxy on the same machine.
+        // The address of a proxy on the same machine.
         let request = request.extension(Peer(Ipv4Addr::LOCALHOST.into()));
         let request = request.body(body.map_or_else(Body::empty, Body::from)).unwrap();
         let response = self.service.clone().oneshot(request).await.unwrap();
@@ -130,7 +130,7 @@ impl Answer {
         self.expect(204);
     }
 
-    /// A refusal with this status, as an RFC 9457 problem.
+    /// Checks that the response is an RFC 9457 problem with this status, and returns it.
     #[track_caller]
     pub fn problem(self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.body);

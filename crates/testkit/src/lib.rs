@@ -1,4 +1,4 @@
-//! For tests: a database each, an in-process client, and a clock they can move.
+//! Test tools: a database per test, an in-process client, and a clock that tests can move.
 
 #![expect(
     clippy::unwrap_used,
@@ -32,13 +32,13 @@ use uuid::Uuid;
 pub use client::{Answer, Client};
 pub use server::{SERVER, TestDatabase};
 
-/// The password of everyone in a test.
+/// The password of every user in a test.
 pub const PASSWORD: &str = "correct horse battery";
 
-/// When a test begins, unless it moves the clock: a Tuesday morning in Denver.
+/// The time at the start of a test: a Tuesday morning in Denver.
 pub const MORNING: &str = "2026-11-24T15:00:00Z";
 
-/// The program in this process on a database of its own, with a clock that stands still.
+/// The program, in this process, with its own database and a clock that stands still.
 pub struct House {
     pub database: TestDatabase,
     pub program: Program,
@@ -49,7 +49,7 @@ pub struct House {
     _stop: DropGuard,
 }
 
-/// One program of several on one database.
+/// One of several programs on one database.
 pub struct Node {
     pub program: Program,
     pub service: Router,
@@ -57,10 +57,10 @@ pub struct Node {
     _stop: DropGuard,
 }
 
-/// One resort in a house, with someone of each role signed in.
+/// A resort in a house, with a signed-in user of each role.
 pub struct Resort {
     pub id: Uuid,
-    /// Of the operator of its house.
+    /// The id of the operator of its house.
     pub operator_id: Uuid,
     pub owner: Client,
     pub manager: Client,
@@ -68,7 +68,7 @@ pub struct Resort {
     pub anyone: Client,
 }
 
-/// A house with one resort, for the many tests that need no more.
+/// A house with one resort, which is enough for most tests.
 pub struct Single {
     pub house: House,
     pub resort: Resort,
@@ -82,21 +82,21 @@ impl std::ops::Deref for Single {
     }
 }
 
-/// A house with the one resort `resort1`.
+/// Creates a house with the resort `resort1`.
 pub async fn resort() -> Single {
     let house = house().await;
     let resort = house.resort("resort1").await;
     Single { house, resort }
 }
 
-/// The same without a cache, for those who count statements.
+/// The same without a cache, for tests that count statements.
 pub async fn uncached_resort() -> Single {
     let house = house_with(&[("CACHE", "off")]).await;
     let resort = house.resort("resort1").await;
     Single { house, resort }
 }
 
-/// A house without resorts, and an operator.
+/// Creates a house with an operator and no resorts.
 pub async fn house() -> House {
     house_with(&[]).await
 }
@@ -145,13 +145,13 @@ impl Node {
         Client::new(self.service.clone(), host)
     }
 
-    /// The one who signed in at another node, at this one.
+    /// A client that signed in at another node, at this node.
     pub fn take_in(&self, client: &Client) -> Client {
         client.at(self.service.clone())
     }
 }
 
-/// Records that most stories need, each made through the API; the answer is its JSON.
+/// Records that most stories need. Each is created through the API, and returned as JSON.
 impl Resort {
     pub async fn add_customer(&self) -> Value {
         self.staff
@@ -170,7 +170,7 @@ impl Resort {
         self.manager.post("/api/kennels", new).await.created()
     }
 
-    /// Boarding at 50.00 a night, taxed.
+    /// Creates a taxed boarding service at 50.00 a night.
     pub async fn add_boarding(&self) -> Value {
         let new = json!({ "name": "Boarding", "category": "BOARDING", "unit": "NIGHT", "priceCents": 5000 });
         self.manager.post("/api/services", new).await.created()
@@ -182,7 +182,7 @@ impl House {
     pub async fn resort(&self, subdomain: &str) -> Resort {
         let new: Value = json!({
             "subdomain": subdomain, "name": subdomain, "timezone": "America/Denver", "taxRateBps": 825,
-            // No story comes to its limit by accident.
+            // High enough that no test reaches it by accident.
             "rateLimit": 1_000_000,
             "owner": { "firstName": "Olive", "lastName": "Owner", "email": format!("owner@{subdomain}.example"), "password": PASSWORD },
         });
@@ -211,18 +211,18 @@ impl House {
         Client::new(self.service.clone(), host)
     }
 
-    /// Another program on the same database, with its own settings and clock.
+    /// Starts another program on the same database, with its own settings and clock.
     pub async fn node(&self, settings: &[(&str, &str)], now: Timestamp) -> Node {
         node(&self.database, settings, now).await
     }
 
-    /// Moves the clock on.
+    /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
     }
 }
 
-/// What an authenticator app shows for a secret in base32.
+/// The code that an authenticator app shows for a secret in base32.
 pub fn code_of(secret: &str, at: Timestamp) -> String {
     let value = |letter: u8| match letter {
         b'A'..=b'Z' => u64::from(letter - b'A'),
@@ -236,7 +236,7 @@ pub fn code_of(secret: &str, at: Timestamp) -> String {
     format!("{:06}", Secret::from(bytes).code_at(at.as_second().div_euclid(30)))
 }
 
-/// One hash for everyone: hashing is dear, and its own tests are elsewhere.
+/// The hash of [`PASSWORD`], computed once, because hashing is slow.
 fn digest() -> &'static str {
     static DIGEST: OnceLock<String> = OnceLock::new();
     DIGEST.get_or_init(|| password::digest(PASSWORD.as_bytes()).unwrap())

@@ -1,4 +1,4 @@
-//! A private Redis, one server or a cluster of three masters, that a test may kill, stop for a while and start again.
+//! A private Redis, one server or a cluster of three masters, which a test may kill, pause and start again.
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
@@ -12,10 +12,10 @@ use redis::{Client, FromRedisValue};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-/// How long a server may take to start.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest time a server may take to start.
+const STARTS_WITHIN: Duration = Duration::from_secs(20);
 
-/// A server on a free port of this machine, ended with this value. It writes nothing to disk unless told to.
+/// A server on a free port, which ends when this value is dropped. It writes to disk only when it is killed with [`Data::Kept`].
 #[derive(Debug)]
 pub struct Redis {
     folder: TempDir,
@@ -24,7 +24,7 @@ pub struct Redis {
     child: Option<Child>,
 }
 
-/// What becomes of the data when a server goes.
+/// What happens to the data when a server is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Data {
     Kept,
@@ -32,7 +32,7 @@ pub enum Data {
 }
 
 impl Redis {
-    /// An empty server.
+    /// Starts an empty server.
     pub async fn start() -> Self {
         Self::start_as(false).await
     }
@@ -47,12 +47,12 @@ impl Redis {
         }
     }
 
-    /// For `REDIS_URL`.
+    /// The value for `REDIS_URL`.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Sends one command on a connection of its own.
+    /// Sends one command on a new connection.
     pub async fn ask<T: FromRedisValue>(&self, words: &[&str]) -> T {
         self.try_ask(words).await.unwrap()
     }
@@ -63,7 +63,7 @@ impl Redis {
         command.arg(&words[1..]).query_async(&mut connection).await
     }
 
-    /// Ends the server with SIGKILL.
+    /// Kills the server with SIGKILL.
     pub async fn kill(&mut self, data: Data) {
         match data {
             Data::Kept => self.ask::<()>(&["SAVE"]).await,
@@ -74,17 +74,17 @@ impl Redis {
         self.end();
     }
 
-    /// Starts it again where it was.
+    /// Starts it again on the same port.
     pub async fn start_again(&mut self) {
         assert!(self.launch().await, "redis-server does not start again on port {}", self.port);
     }
 
-    /// Stops the process where it stands (SIGSTOP).
+    /// Pauses the process (SIGSTOP).
     pub fn pause(&self) {
         self.signal(Signal::SIGSTOP);
     }
 
-    /// Lets it go on (SIGCONT).
+    /// Resumes the process (SIGCONT).
     pub fn resume(&self) {
         self.signal(Signal::SIGCONT);
     }
@@ -101,11 +101,11 @@ impl Redis {
         }
     }
 
-    /// Whether it came up; not when another program was faster to take the port.
+    /// Starts the process. `false` if another program has taken the port.
     async fn launch(&mut self) -> bool {
         self.child = Some(self.spawn());
         let start = Instant::now();
-        while start.elapsed() < PATIENCE {
+        while start.elapsed() < STARTS_WITHIN {
             if self.try_ask::<String>(&["PING"]).await.is_ok() {
                 return self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
             }
@@ -139,7 +139,7 @@ impl Redis {
         let run = |mut command: Command| {
             command.args(&words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
         };
-        // Where there is setpriv, the server also goes when the test is killed.
+        // With setpriv, the server also ends when the test is killed.
         let mut with = Command::new("setpriv");
         with.args(["--pdeathsig", "KILL"]).arg(&program);
         match run(with) {
@@ -190,14 +190,15 @@ impl Cluster {
         Self { masters }
     }
 
-    /// For `REDIS_URL`.
+    /// The value for `REDIS_URL`.
     pub fn url(&self) -> String {
         let hosts: Vec<_> = self.masters.iter().map(|master| format!("127.0.0.1:{}", master.port)).collect();
         format!("redis://{}", hosts.join(","))
     }
 }
 
-/// The server's program. Debian's redis-tools has it under another name, and it does what its name says.
+/// The path of redis-server. Debian's redis-tools contains it under another name; the program decides by the name it is called
+/// with, so a link of the right name starts a server.
 fn program(folder: &Path) -> PathBuf {
     #[expect(clippy::disallowed_methods, reason = "the harness looks for a program, as a shell would")]
     let path = std::env::var("PATH").unwrap_or_default();
@@ -214,7 +215,7 @@ fn program(folder: &Path) -> PathBuf {
     server
 }
 
-/// A port that was free a moment ago, as was the one 10,000 above, which a cluster takes for itself.
+/// A free port. The port 10,000 above is free, too, because a cluster uses it.
 fn free_port() -> u16 {
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     loop {

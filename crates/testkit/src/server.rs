@@ -1,4 +1,4 @@
-//! A database per test, copied from one that is migrated once.
+//! A database per test, copied from a template that is migrated once.
 
 use database::connect::Server;
 use database::migrate::Migration;
@@ -6,17 +6,17 @@ use database::migrate;
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, Config};
 
-/// The variable that says where the tests' PostgreSQL listens.
+/// The environment variable with the socket folder of the tests' PostgreSQL.
 pub const SERVER: &str = "TESTKIT_SERVER";
 
-/// A database of its own, dropped with this value.
+/// A database that is deleted when this value is dropped.
 #[derive(Debug)]
 pub struct TestDatabase {
     pub name: String,
 }
 
 impl TestDatabase {
-    /// An empty database.
+    /// Creates an empty database.
     pub async fn empty() -> Self {
         let name = fresh_name();
         let admin = connect(&config("postgres", "postgres")).await;
@@ -25,7 +25,7 @@ impl TestDatabase {
         Self { name }
     }
 
-    /// A database with the whole schema.
+    /// Creates a database with the whole schema.
     pub async fn migrated() -> Self {
         let template = template().await;
         let name = fresh_name();
@@ -46,7 +46,7 @@ impl TestDatabase {
         connect(&self.config(user)).await
     }
 
-    /// An address for `DATABASE_URL`.
+    /// The value for `DATABASE_URL`.
     pub fn url(&self, user: &str) -> String {
         format!("postgresql://{user}@/{}?host={}", self.name, socket().replace('/', "%2F"))
     }
@@ -70,7 +70,7 @@ async fn template() -> String {
     let migrations = tailtown::app::migrations();
     let name = format!("template_{}", fingerprint(&migrations));
     let admin = connect(&config("postgres", "postgres")).await;
-    // One test at a time makes it; the others find it made.
+    // Only one test creates it, while the others wait.
     admin.batch_execute("select pg_advisory_lock(1)").await.unwrap();
     let made = admin
         .query_opt("select from pg_database where datname = $1 and datistemplate", &[&name])
@@ -113,7 +113,7 @@ fn fingerprint(migrations: &[Migration]) -> String {
 }
 
 fn socket() -> String {
-    #[expect(clippy::disallowed_methods, reason = "the harness has no settings but this")]
+    #[expect(clippy::disallowed_methods, reason = "this is the only setting of the test tools")]
     std::env::var(SERVER)
         .expect("run the tests with `cargo run -p testkit --bin with-postgres -- cargo test`")
 }

@@ -1,4 +1,4 @@
-//! One resort that asks for much and does not stop: lists, long looks ahead, and new customers.
+//! A resort that floods the program: with lists, availability over a long time, and new customers.
 
 use std::sync::Arc;
 
@@ -9,14 +9,15 @@ use rand::rngs::StdRng;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Ask, LIST, Mix};
+use super::{LIST, Mix};
 use crate::client::Client;
-use crate::users::{User, get};
+use crate::request::{Request, User};
+use crate::users::get;
 
-/// The days of a look ahead: the most that may be asked for.
+/// The number of days of availability that a request asks for: the most that the API allows.
 const DAYS: i64 = 92;
 
-/// Draws three lists for a look ahead and a write.
+/// A mix of three lists to one request for availability and one new customer.
 pub(crate) struct Flood {
     user: Arc<User>,
     look_ahead: String,
@@ -33,8 +34,10 @@ struct Resort {
 }
 
 impl Flood {
+    /// Reads the resort's date.
+    ///
     /// # Errors
-    /// When the program does not tell the date.
+    /// When the program does not answer.
     pub(crate) async fn prepare(client: &Client, user: &Arc<User>) -> anyhow::Result<Self> {
         let me: Me = get(client, user, "/api/auth/me").await?;
         let (from, to) = (me.tenant.today, me.tenant.today.checked_add(jiff::Span::new().days(DAYS))?);
@@ -43,15 +46,16 @@ impl Flood {
 }
 
 impl Mix for Flood {
-    fn ask(&self, dice: &mut StdRng) -> Ask {
+    fn request(&self, dice: &mut StdRng) -> Request {
         match dice.random_range(0..5) {
             0 => {
                 let name = format!("Flood {:08x}", dice.random::<u32>());
                 let body = json!({ "firstName": "Noah", "lastName": name });
-                Ask::new("customer new", &self.user, Method::POST, "/api/customers".to_owned()).body(&body)
+                Request::new("customer new", &self.user, Method::POST, "/api/customers".to_owned())
+                    .body(&body)
             }
-            1 => Ask::get("look ahead", &self.user, self.look_ahead.clone()),
-            _ => Ask::get("customers list", &self.user, LIST.to_owned()),
+            1 => Request::get("look ahead", &self.user, self.look_ahead.clone()),
+            _ => Request::get("customers list", &self.user, LIST.to_owned()),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The same load with the cache off, on in the process and on with Redis, in one run: what it spares the database, how near an answer comes to one that touches
-//! nothing, and what it costs a write.
+//! The same load with the cache off, in the process, and in Redis: how much work it saves the database, how fast a cached answer
+//! is compared with one that does no work, and what the cache costs a write.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,41 +10,41 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use serde_json::json;
 
-use super::{Stage, UNCACHED};
+use super::stage::{Stage, UNCACHED};
 use crate::load::Mode;
 use crate::mixes::desk::Desk;
-use crate::mixes::{Ask, Fixed, LIST, Mix};
+use crate::mixes::{Fixed, LIST, Mix};
 use crate::record::Measured;
 use crate::redis::Redis;
 use crate::report::{Figure, Outcome, Run};
-use crate::users::User;
+use crate::request::{Request, User};
 
 const NAME: &str = "cache";
 const CONNECTIONS: u16 = 16;
 
-/// How much the process may hold while this is measured.
+/// The memory for the cache in this scenario.
 const MEMORY_MIB: &str = "16";
 
-/// How long a Redis may take to be relied on.
-const SEASONS_WITHIN: Duration = Duration::from_secs(90);
+/// The longest time until the cache in Redis is in use.
+const USED_WITHIN: Duration = Duration::from_secs(90);
 
-/// What a node says of itself.
+/// The counts that a node reports.
 struct Counts {
     hits: f64,
     misses: f64,
     bypasses: f64,
     statements: f64,
-    kept_kib: f64,
+    cached_kib: f64,
 }
 
-/// New customers, for users in turn: a write whose cost is what a write costs.
+/// A mix of new customers for random users: typical writes.
 struct Writes(Vec<Arc<User>>);
 
 impl Mix for Writes {
-    fn ask(&self, dice: &mut StdRng) -> Ask {
+    fn request(&self, dice: &mut StdRng) -> Request {
         let user = &self.0[dice.random_range(0..self.0.len())];
         let body = json!({ "firstName": "Ada", "lastName": format!("Lovelace {}", dice.random::<u32>()) });
-        Ask::new("new customer", user, Method::POST, "/api/customers".to_owned()).body(&body)
+        Request::new("new customer", user, Method::POST, "/api/customers".to_owned()).body(&body)
     }
 }
 
@@ -59,19 +59,19 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     for (name, settings) in [("off", &off), ("in the process", &on), ("with Redis", &shared)] {
         stage.restart(settings)?;
         if name == "with Redis" {
-            season(stage).await?;
+            wait_until_used(stage).await?;
         }
         phases.push(phase(stage, name, &mut outcome).await?);
     }
     let [plain, kept, shared] = &phases[..] else { return Ok(outcome) };
-    // After all that reads, as hundreds of thousands of new rows bring the autovacuum; and twice without the cache, so that
-    // what goes on beside one of the runs makes no write with it look cheap.
+    // After everything that reads, because hundreds of thousands of new rows cause autovacuum. Twice without the cache, so that
+    // other load on the machine during one of the runs does not make writes with the cache look cheap.
     let mut writes = Vec::new();
     for (name, settings) in [("off", &off), ("in the process", &on), ("off again", &off)] {
         stage.restart(settings)?;
         let mix: Arc<dyn Mix> = Arc::new(Writes(stage.users.clone()));
         let measured = stage.measure(&mix, Mode::Closed { connections: CONNECTIONS }).await?;
-        writes.push(measured.cpu.as_ref().map(|cpu| cpu.both_us).context("the program was not watched")?);
+        writes.push(measured.cpu.as_ref().map(|cpu| cpu.both_us).context("the program was not measured")?);
         let name = format!("new customers, cache {name}");
         outcome.runs.push(Run { scenario: NAME, name, measured });
     }
@@ -91,14 +91,14 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
         Figure::new(NAME, "list: kept, against not kept", kept.list.rate / plain.list.rate.max(1.0), "×")
             .at_least(10.0),
         Figure::new(NAME, "write: CPU for each dearer than with the cache off", write, "%").target(15.0),
-        Figure::new(NAME, "held", kept.kept_kib, "KiB").target(16.0 * 1024.0),
+        Figure::new(NAME, "held", kept.cached_kib, "KiB").target(16.0 * 1024.0),
     ];
     Ok(outcome)
 }
 
-/// A resort that a Redis has not met counts for nothing until every transaction from before must be over, 27 seconds by the
-/// default settings, and so does all while a node joins.
-async fn season(stage: &Stage<'_>) -> anyhow::Result<()> {
+/// Waits until the cache is in use. A resort that is new to a Redis is not cached until every earlier transaction must have
+/// ended, 27 seconds with default settings; and nothing is cached while a node joins.
+async fn wait_until_used(stage: &Stage<'_>) -> anyhow::Result<()> {
     let start = Instant::now();
     let mut before = counts(stage)?;
     loop {
@@ -107,7 +107,7 @@ async fn season(stage: &Stage<'_>) -> anyhow::Result<()> {
         if after.hits + after.misses > before.hits + before.misses && after.bypasses == before.bypasses {
             return Ok(());
         }
-        ensure!(start.elapsed() < SEASONS_WITHIN, "after {SEASONS_WITHIN:?} the cache is still passed by");
+        ensure!(start.elapsed() < USED_WITHIN, "after {USED_WITHIN:?} the cache is still not used");
         before = after;
     }
 }
@@ -115,11 +115,11 @@ async fn season(stage: &Stage<'_>) -> anyhow::Result<()> {
 struct Phase {
     empty: Measured,
     list: Measured,
-    /// Of the desk's reads.
+    /// Percentage of the desks' reads.
     hits_percent: f64,
-    /// For each request of the desk.
+    /// Statements per request of the desks.
     statements: f64,
-    kept_kib: f64,
+    cached_kib: f64,
 }
 
 async fn phase(stage: &Stage<'_>, name: &str, outcome: &mut Outcome) -> anyhow::Result<Phase> {
@@ -144,15 +144,15 @@ async fn phase(stage: &Stage<'_>, name: &str, outcome: &mut Outcome) -> anyhow::
             measured: measured.clone(),
         });
     }
-    let kept_kib = counts(stage)?.kept_kib;
-    Ok(Phase { empty, list, hits_percent, statements, kept_kib })
+    let cached_kib = counts(stage)?.cached_kib;
+    Ok(Phase { empty, list, hits_percent, statements, cached_kib })
 }
 
-/// As the node that is alive says with its beat, which is half a second old at most.
+/// The counts of the running node. It reports them every half second.
 fn counts(stage: &Stage<'_>) -> anyhow::Result<Counts> {
     std::thread::sleep(Duration::from_millis(1100));
     let said = stage.program.tell(&["cache", "stats"])?;
-    let of_alive = said.split("node ").find(|node| node.contains("alive")).context("no node is alive")?;
+    let of_alive = said.split("node ").find(|node| node.contains("alive")).context("no node is running")?;
     let number = |after: &str, before: &str| -> anyhow::Result<f64> {
         let text = of_alive.split(before).next().and_then(|text| text.rsplit(after).next());
         text.and_then(|text| text.trim().parse().ok()).with_context(|| format!("no number in {of_alive}"))
@@ -161,7 +161,7 @@ fn counts(stage: &Stage<'_>) -> anyhow::Result<Counts> {
         hits: number("\n", " hits")?,
         misses: number("body; ", " misses")?,
         bypasses: number("misses; ", " past the cache")?,
-        kept_kib: number("entries, ", " KiB")?,
+        cached_kib: number("entries, ", " KiB")?,
         statements: number("KiB; ", " statements")?,
     })
 }

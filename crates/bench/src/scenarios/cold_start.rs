@@ -1,14 +1,14 @@
-//! How long it takes until the first 200 of /readyz, on data that exists: with PostgreSQL to be started first, and with
-//! PostgreSQL left running by a program that was killed.
+//! The time until the first 200 of /readyz, with existing data: when PostgreSQL must be started, too, and when it still runs
+//! after the program was killed.
 
 use anyhow::bail;
 
-use super::Stage;
+use super::stage::Stage;
 use crate::report::{Figure, Outcome};
 
 const NAME: &str = "cold start";
 
-/// Starts of each kind; the median counts.
+/// Number of starts of each kind; the median is reported.
 const TIMES: usize = 5;
 
 pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
@@ -21,7 +21,7 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
         program.kill()?;
         alone.push(program.start("serve")?.as_secs_f64() * 1e3);
         if program.postmaster() != postmaster {
-            bail!("the program did not take over the PostgreSQL that was left to it");
+            bail!("the program did not take over the running PostgreSQL");
         }
     }
     let (whole, alone) = (Spread::of(whole), Spread::of(alone));

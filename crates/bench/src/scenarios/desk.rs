@@ -1,10 +1,10 @@
-//! The front desks of all resorts at work, in an open loop: how long they wait, and how often in vain.
+//! The front desks of all resorts, in an open loop: their latency, and how many requests fail.
 
 use std::sync::Arc;
 
 use anyhow::Context;
 
-use super::Stage;
+use super::stage::Stage;
 use crate::load::Mode;
 use crate::mixes::Mix;
 use crate::mixes::desk::Desk;
@@ -16,7 +16,7 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     let mix: Arc<dyn Mix> = Arc::new(Desk::prepare(&stage.client, &stage.users, 1.0).await?);
     let mode = Mode::Open { rate: stage.settings.desk_rate };
     let measured = stage.measure(&mix, mode).await?;
-    let (cpu, latency) = (measured.cpu.context("the program was not watched")?, measured.all.latency_ms);
+    let (cpu, latency) = (measured.cpu.context("the program was not measured")?, measured.all.latency_ms);
     let figures = vec![
         Figure::new(NAME, "p95", latency.p95, "ms").target(100.0).against("p50", latency.p50),
         Figure::new(NAME, "p99", latency.p99, "ms").against("p50", latency.p50),

@@ -1,5 +1,5 @@
-//! Faults under load, one at a time: how long until nothing is refused any more, whether anything acknowledged is lost, and whether
-//! anything is answered with an internal error.
+//! Failures under load, one at a time: the time until all requests succeed again, whether acknowledged writes are lost, and
+//! whether requests are answered with an internal error.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,26 +13,25 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::{Stage, UNCACHED, WARMUP};
+use super::stage::{Stage, UNCACHED, WARMUP};
 use crate::client::Client;
-use crate::mixes::Ask;
 use crate::program::Program;
 use crate::redis::Redis;
 use crate::report::{Figure, Outcome, progress};
-use crate::users::User;
+use crate::request::{Request, User};
 
 const NAME: &str = "faults";
 
-/// Of each kind, readers and writers, each with one request at a time.
+/// Number of readers, and of writers; each sends one request at a time.
 const WORKERS: usize = 8;
 
-/// How long PostgreSQL hangs.
+/// How long PostgreSQL is stopped.
 const HANGS: Duration = Duration::from_secs(15);
 
-/// How long systemd waits before it starts the program again, as `ops/systemd/tailtown.service` says.
+/// The delay before systemd restarts the program: `RestartSec` in `ops/systemd/tailtown.service`.
 const RESTART: Duration = Duration::from_secs(1);
 
-/// Recovered, when nothing failed for so long.
+/// The program has recovered when no request has failed for this long.
 const CALM: Duration = Duration::from_secs(3);
 const RECOVERS_WITHIN: Duration = Duration::from_secs(120);
 
@@ -81,7 +80,7 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     Ok(Outcome { runs: Vec::new(), figures })
 }
 
-/// What was seen of a fault.
+/// The effects of a failure.
 struct Endured {
     reads: f64,
     writes: f64,
@@ -109,7 +108,7 @@ impl Endured {
     }
 }
 
-/// A request, and how it ended; `None`: without an answer.
+/// A request and its status, which is `None` if there was no answer.
 struct Seen {
     began: Instant,
     ended: Instant,
@@ -141,7 +140,8 @@ struct Made {
     id: String,
 }
 
-/// Reads and writes while `fault` happens, and until it is over; it returns the moment from which on recovery counts.
+/// Reads and writes while `fault` happens and until the program has recovered. `fault` returns the moment from which recovery is
+/// counted.
 async fn endure(
     stage: &mut Stage<'_>,
     fault: impl AsyncFnOnce(&mut Program) -> anyhow::Result<Instant>,
@@ -178,7 +178,7 @@ async fn endure(
     let acknowledged = std::mem::take(&mut *log.acknowledged.lock().unwrap_or_else(PoisonError::into_inner));
     let mut lost = 0;
     for (user, id) in &acknowledged {
-        let answer = stage.client.send(&Ask::get("look", user, format!("/api/customers/{id}"))).await;
+        let answer = stage.client.send(&Request::get("look", user, format!("/api/customers/{id}"))).await;
         lost += usize::from(!answer.is_ok_and(|answer| answer.status.is_success()));
     }
     let seen = log.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -203,20 +203,20 @@ fn last_failure(log: &Log, of: impl Fn(&Seen) -> bool) -> Option<Instant> {
 
 async fn work(client: Arc<Client>, user: Arc<User>, log: Arc<Log>, is_write: bool) {
     while !log.over.load(Ordering::SeqCst) {
-        let ask = if is_write {
+        let request = if is_write {
             let new = json!({ "firstName": "Faulty", "lastName": "Tower" });
-            Ask::new("write", &user, Method::POST, "/api/customers".to_owned()).body(&new)
+            Request::new("write", &user, Method::POST, "/api/customers".to_owned()).body(&new)
         } else {
-            Ask::get("read", &user, "/api/customers?limit=20".to_owned())
+            Request::get("read", &user, "/api/customers?limit=20".to_owned())
         };
         let began = Instant::now();
-        let answer = client.send(&ask).await;
+        let answer = client.send(&request).await;
         let status = answer.as_ref().ok().map(|answer| answer.status);
         let seen = Seen { began, ended: Instant::now(), is_write, status };
         let failed = seen.failed();
         log.note(seen);
         if failed {
-            // As a client that comes back does, and not as fast as the machine can.
+            // Like a client that retries, instead of as fast as possible.
             sleep(Duration::from_millis(20)).await;
         } else if let Ok(answer) = answer
             && let Ok(made) = serde_json::from_slice::<Made>(&answer.body)

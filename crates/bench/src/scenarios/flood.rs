@@ -1,5 +1,5 @@
-//! One resort of the highest tier floods the program with ten times what the machine can do: what the other resorts' desks
-//! notice of it, in one run. The load has processors of its own.
+//! One resort of the highest tier sends ten times the load that the machine can handle: the effect on the other resorts' front
+//! desks. The load generator has its own processors.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::sync::oneshot;
 
-use super::{ROUNDS, Stage, UNCACHED, UNLIMITED, WARMUP, median};
+use super::stage::{ROUNDS, Stage, UNCACHED, UNLIMITED, WARMUP, median};
 use crate::client::Client;
 use crate::load::{self, Mode, Plan};
 use crate::mixes::Mix;
@@ -18,10 +18,10 @@ use crate::report::{Figure, Outcome, Run};
 
 const NAME: &str = "flood";
 
-/// How many times what the machine can do.
+/// The flood, as a multiple of what the machine can handle.
 const TIMES: f64 = 10.0;
 
-/// Connections with which it does what it can.
+/// The number of connections with which the capacity is measured.
 const CONNECTIONS: u16 = 32;
 
 pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {

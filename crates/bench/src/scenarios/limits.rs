@@ -1,12 +1,11 @@
-//! What the limiter costs a request that is far from the limit: the cheapest answer there is to one who signed in, with the
-//! limits off and on in turn, often and each time briefly. What is in the middle counts, so that it matters little what else
-//! the machine does.
+//! The cost of the limiter for a request far from the limit: the cheapest request of a signed-in user, with limits off and on,
+//! alternating, often and briefly. The median is reported, so that other load on the machine has little effect.
 
 use std::sync::Arc;
 
 use anyhow::Context;
 
-use super::{Stage, UNCACHED, UNLIMITED, WARMUP, median};
+use super::stage::{Stage, UNCACHED, UNLIMITED, WARMUP, median};
 use crate::load::{self, Mode, Plan};
 use crate::mixes::{Fixed, Mix};
 use crate::record::Measured;
@@ -15,7 +14,7 @@ use crate::report::{Figure, Outcome, Run};
 const NAME: &str = "limits";
 const CONNECTIONS: u16 = 16;
 
-/// How often each is measured, and in how many parts of a run's length each time.
+/// The number of measurements of each kind. Each takes the span of a run divided by `PARTS`.
 const TURNS: u32 = 6;
 const PARTS: u32 = 3;
 
@@ -23,7 +22,7 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
     let (mut with, mut without) = (Vec::new(), Vec::new());
     for turn in 0..TURNS {
-        // The one that came last comes first: a machine that becomes faster or slower favours neither.
+        // Alternate the order, so that a machine that becomes faster or slower favours neither.
         for limited in if turn % 2 == 0 { [false, true] } else { [true, false] } {
             let measured = measure(stage, limited).await?;
             if limited { &mut with } else { &mut without }.push(measured);
@@ -57,11 +56,11 @@ async fn measure(stage: &mut Stage<'_>, limited: bool) -> anyhow::Result<Measure
     let mode = Mode::Closed { connections: CONNECTIONS };
     let plan = Plan { mode, warmup: WARMUP.min(span), span, seed: stage.settings.seed };
     let measured = load::measure(&stage.client, &mix, &plan, Some(&stage.program.watch()?)).await?;
-    measured.cpu.as_ref().context("the program was not watched")?;
+    measured.cpu.as_ref().context("the program was not measured")?;
     Ok(measured)
 }
 
-/// CPU of the program for each request, in µs.
+/// Processor time of the program per request, in µs.
 fn program(measured: &Measured) -> f64 {
     measured.cpu.as_ref().map_or(0.0, |cpu| cpu.program_us)
 }

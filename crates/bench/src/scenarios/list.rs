@@ -1,11 +1,11 @@
-//! A page of 20 customers with their pets, over all resorts: what it costs in processor time, in the program and
-//! PostgreSQL together, beside a request that touches nothing and one that only asks who is signed in.
+//! The processor time of a page of 20 customers with their pets, in the program and PostgreSQL, compared with a request that does
+//! no work and with one that only looks up the session.
 
 use std::sync::Arc;
 
 use anyhow::Context;
 
-use super::Stage;
+use super::stage::Stage;
 use crate::load::Mode;
 use crate::mixes::{Fixed, LIST, Mix};
 use crate::report::{Figure, Outcome, Run};
@@ -20,7 +20,7 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
         let mix: Arc<dyn Mix> = Arc::new(Fixed::new(class, path, &stage.users, 1.0));
         let mode = Mode::Closed { connections: CONNECTIONS };
         let measured = stage.measure(&mix, mode).await?;
-        costs.push(measured.cpu.context("the program was not watched")?.both_us);
+        costs.push(measured.cpu.context("the program was not measured")?.both_us);
         outcome.runs.push(Run { scenario: NAME, name: format!("{class}, {mode}"), measured });
     }
     let Some(Run { measured: list, .. }) = outcome.runs.last() else { return Ok(outcome) };

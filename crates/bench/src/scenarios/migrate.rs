@@ -1,5 +1,5 @@
-//! The desks at work while a migration adds a column, an index and a backfill to a table of a million rows: whether any of
-//! them is refused, and how much longer they wait than in quiet.
+//! A migration that adds a column, an index and a backfill to a table of a million rows, while front desks work: failed requests,
+//! and latency compared with a quiet period.
 
 use std::fs::{self, File};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use super::{Stage, WARMUP};
+use super::stage::{Stage, WARMUP};
 use crate::load::{self, Mode, Plan};
 use crate::mixes::Mix;
 use crate::mixes::desk::Desk;
@@ -16,14 +16,15 @@ use crate::report::{Figure, Outcome, Run, progress};
 const NAME: &str = "migrate";
 const ROWS: u32 = 1_000_000;
 
-/// What may be longer: an hour is no limit.
+/// A span that the migration does not reach.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// The keys of a year's writes: each new one is in the way of the next step's lock.
+/// A migration that adds as many idempotency keys as a year of writes. New writes add keys, so they compete with the next step
+/// for locks.
 fn fill() -> String {
     format!(
         "-- transaction: none\n\n\
-         -- lint: allow bulk-change: nobody is at work yet\n\
+         -- lint: allow bulk-change: no requests yet\n\
          insert into app.idempotency_keys (tenant_id, staff_id, key, fingerprint, status, created_at)\n\
          select s.tenant_id, s.id, 'bench ' || n, '\\x00', 201, now() from\n\
          (select tenant_id, id, row_number() over () as place, count(*) over () as people from app.staff) s\n\
@@ -50,7 +51,7 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     }
     let known = status.lines().count();
     let folder = stage.program.folder("next")?;
-    let from = folder.to_str().context("a folder whose name is text")?;
+    let from = folder.to_str().context("the path of the folder is not UTF-8")?;
     let write = |number: usize, name: &str, sql: &str| {
         fs::write(folder.join(format!("{:04}_{name}.sql", known + number)), sql)
     };
@@ -78,7 +79,7 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
         Ok(())
     })
     .await?;
-    let deployed = deploy.context("the deploy was begun")?.wait()?;
+    let deployed = deploy.context("the deploy was not started")?.wait()?;
     if !deployed.success() {
         bail!("the migration failed:\n{}", fs::read_to_string(&log)?);
     }

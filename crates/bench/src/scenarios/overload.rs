@@ -1,9 +1,9 @@
-//! All resorts together ask for twice what the machine can do: how much of what it can do it still does, and how long those
-//! wait who are let in. The load has processors of its own.
+//! Twice the load that the machine can handle, from all resorts: the rate of successful answers compared with the peak, and the
+//! latency of requests that are admitted. The load generator has its own processors.
 
 use std::sync::Arc;
 
-use super::{Stage, UNCACHED, UNLIMITED};
+use super::stage::{Stage, UNCACHED, UNLIMITED};
 use crate::load::Mode;
 use crate::mixes::Mix;
 use crate::mixes::desk::Desk;
@@ -12,7 +12,7 @@ use crate::report::{Figure, Outcome, Run};
 
 const NAME: &str = "overload";
 
-/// Connections of closed loops, the best of which is the peak.
+/// Numbers of connections of closed loops; the best result is the peak.
 const CONNECTIONS: [u16; 3] = [8, 16, 32];
 
 pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
@@ -33,17 +33,17 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     let open = |times: f64| Mode::Open { rate: (before * times).round() };
     let full = stage.measure(&desk, open(1.0)).await?;
     let double = stage.measure(&desk, open(2.0)).await?;
-    // The machine may have become slower or faster.
+    // Measured again, because the machine may have become slower or faster.
     let again = stage.measure(&desk, mode).await?;
     let peak = f64::midpoint(before, again.goodput);
     let figures = vec![
         Figure::new(NAME, "goodput at twice the capacity, of its peak", double.goodput / peak * 100.0, "%")
             .at_least(90.0),
         Figure::new(NAME, "peak, before", before, "/s").against("after", again.goodput),
-        Figure::new(NAME, "p99 of what is let in, at twice the capacity", double.all.latency_ms.p99, "ms")
+        Figure::new(NAME, "p99 of admitted requests, at twice the capacity", double.all.latency_ms.p99, "ms")
             .target(1000.0)
             .against("at capacity", full.all.latency_ms.p99),
-        Figure::new(NAME, "p50 of what is let in, at twice the capacity", double.all.latency_ms.p50, "ms"),
+        Figure::new(NAME, "p50 of admitted requests, at twice the capacity", double.all.latency_ms.p50, "ms"),
     ];
     runs.push(run(open(1.0).to_string(), full));
     runs.push(run(open(2.0).to_string(), double));

@@ -1,12 +1,12 @@
-//! What front desks notice of ten reloads, and of a deploy that is taken back, which is to be nothing; and how long they wait when the program is killed and its
-//! supervisor starts it again.
+//! Ten reloads, and a deploy that is rolled back, while front desks work: failed requests and latency. Also the time until the
+//! program serves again after it was killed.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, sleep_until};
 
-use super::{ROUNDS, Stage, UNCACHED, WARMUP, median};
+use super::stage::{ROUNDS, Stage, UNCACHED, WARMUP, median};
 use crate::load::{self, Mode, Plan};
 use crate::mixes::Mix;
 use crate::mixes::desk::Desk;
@@ -16,7 +16,7 @@ use crate::report::{Figure, Outcome, Run};
 const NAME: &str = "reload";
 const RELOADS: u32 = 10;
 
-/// How long systemd waits before it starts it again, as `ops/systemd/tailtown.service` says.
+/// The delay before systemd restarts the program: `RestartSec` in `ops/systemd/tailtown.service`.
 const RESTART: Duration = Duration::from_secs(1);
 
 pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
@@ -47,19 +47,19 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
         quiet.push(load::measure(&client, &mix, &plan, None).await?);
     }
     times.sort_by(f64::total_cmp);
-    let (mut deployed, mut taken_back) = (Vec::new(), Vec::new());
+    let (mut deployed, mut rolled_back) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let start = tokio::time::Instant::now() + plan.warmup;
         let deploy = async {
             sleep_until(start).await;
-            program.deploy_in_vain().await
+            program.deploy_and_roll_back().await
         };
         let (measured, deploy) = tokio::join!(load::measure(&client, &mix, &plan, None), deploy);
-        taken_back.push(deploy?.as_secs_f64());
+        rolled_back.push(deploy?.as_secs_f64());
         deployed.push(measured?);
         quiet.push(load::measure(&client, &mix, &plan, None).await?);
     }
-    taken_back.sort_by(f64::total_cmp);
+    rolled_back.sort_by(f64::total_cmp);
 
     let after = Plan { warmup: Duration::ZERO, ..plan };
     let load = load::measure(&client, &mix, &after, None);
@@ -68,7 +68,7 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
         let start = Instant::now();
         program.kill()?;
         sleep(RESTART).await;
-        // It is asked until it is ready.
+        // Waits until the program is ready.
         tokio::task::block_in_place(|| program.start("serve"))?;
         Ok::<_, anyhow::Error>(start.elapsed().as_secs_f64())
     };
@@ -96,7 +96,7 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
             .against("the slowest", times[times.len() - 1]),
         Figure::new(
             NAME,
-            "failed requests in a deploy that is taken back, three times",
+            "failed requests in a deploy that is rolled back, three times",
             count(&deployed, |all| all.failed),
             "",
         )
@@ -105,13 +105,13 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
         Figure::new(NAME, "p99 in such a deploy, against quiet", p99(&deployed) / p99(&quiet), "×")
             .target(1.5),
         Figure::new(NAME, "p99 in such a deploy", p99(&deployed), "ms").against("quiet", p99(&quiet)),
-        Figure::new(NAME, "such a deploy, until it is taken back", taken_back[taken_back.len() / 2], "s"),
+        Figure::new(NAME, "such a deploy, until it is rolled back", rolled_back[rolled_back.len() / 2], "s"),
         Figure::new(NAME, "killed under load, until it serves again", back, "s").target(3.0),
     ];
     let all = [
         ("quiet", quiet),
         ("ten reloads", reloaded),
-        ("a deploy that is taken back", deployed),
+        ("a deploy that is rolled back", deployed),
         ("killed once", vec![killed]),
     ];
     let each = all.into_iter().flat_map(|(name, runs)| runs.into_iter().map(move |run| (name, run)));

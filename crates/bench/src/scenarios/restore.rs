@@ -1,5 +1,5 @@
-//! One large resort is put back as it was in a backup while the desks of the others work: how long that takes, and what they
-//! notice.
+//! The restore of one large resort from a backup while the front desks of the others work: its duration, and the effect on the
+//! others.
 
 use std::fs::{self, File};
 use std::sync::Arc;
@@ -11,21 +11,22 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BASE_DOMAIN, Stage, WARMUP};
+use super::stage::{BASE_DOMAIN, Stage, WARMUP};
 use crate::client::Client;
 use crate::load::{self, Mode, Plan};
+use crate::mixes::Mix;
 use crate::mixes::desk::Desk;
-use crate::mixes::{Ask, Mix};
 use crate::report::{Figure, Outcome, Run, progress};
-use crate::users::{self, User};
+use crate::request::{Request, User};
+use crate::users;
 
 const NAME: &str = "restore";
 const PETS: u32 = 20_000;
 
-/// What may be longer: an hour is no limit.
+/// A span that the restore does not reach.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// What is added at a time.
+/// Number of customers that are added at a time.
 const AT_A_TIME: usize = 16;
 
 #[derive(Deserialize)]
@@ -34,7 +35,7 @@ struct Added {
 }
 
 async fn add(client: &Client, user: &Arc<User>, path: &str, body: &Value) -> anyhow::Result<String> {
-    let answer = client.send(&Ask::new("add", user, Method::POST, path.to_owned()).body(body)).await;
+    let answer = client.send(&Request::new("add", user, Method::POST, path.to_owned()).body(body)).await;
     let answer = answer.map_err(|failure| anyhow::anyhow!("POST {path}: {failure:?}"))?;
     if answer.status != StatusCode::CREATED {
         bail!("POST {path}: {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
@@ -42,7 +43,7 @@ async fn add(client: &Client, user: &Arc<User>, path: &str, body: &Value) -> any
     Ok(serde_json::from_slice::<Added>(&answer.body)?.id)
 }
 
-/// Two pets, each vaccinated twice.
+/// Adds a customer with two pets, each vaccinated twice.
 async fn add_customer(client: &Client, user: &Arc<User>, number: u32) -> anyhow::Result<()> {
     let customer = json!({ "firstName": "Grace", "lastName": format!("Hopper {number}") });
     let customer = add(client, user, "/api/customers", &customer).await?;
@@ -86,11 +87,11 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
     })
     .await?;
     let said = fs::read_to_string(&log)?;
-    if !restoring.context("the restore was begun")?.wait()?.success() {
+    if !restoring.context("the restore was not started")?.wait()?.success() {
         bail!("the restore failed:\n{said}");
     }
     said.lines().for_each(progress);
-    // The sessions of the resort ended with what it was.
+    // The restore ended the resort's sessions.
     stage.users = users::sign_in(&stage.client, stage.settings.tenants, BASE_DOMAIN).await?;
     let figures = vec![
         Figure::new(NAME, "a resort of 20,000 pets, until it is back", took.as_secs_f64(), "s").target(300.0),

@@ -1,4 +1,4 @@
-//! What Prometheus gets from a program that ten thousand resorts have asked: how large it is, and how long it takes.
+//! The metrics after requests from ten thousand resorts: their size, and the time to fetch them.
 
 use std::fs;
 use std::sync::Arc;
@@ -7,21 +7,22 @@ use std::time::Duration;
 use anyhow::Context;
 use http::StatusCode;
 
-use super::{BASE_DOMAIN, Stage, UNLIMITED};
+use super::stage::{BASE_DOMAIN, Stage, UNLIMITED};
 use crate::client::Client;
 use crate::load::{self, Mode, Plan};
-use crate::mixes::{Ask, Fixed, Mix};
+use crate::mixes::{Fixed, Mix};
 use crate::report::{Figure, Outcome, Run, progress};
+use crate::request::Request;
 use crate::users;
 
 const NAME: &str = "scrape";
 const RESORTS: u32 = 10_000;
 
-/// Scrapes in a second: more than any Prometheus asks for, to have many.
+/// Scrapes per second: more than Prometheus sends, to have many samples.
 const RATE: f64 = 20.0;
 
 pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
-    // All the visits come from one address.
+    // All requests come from one address.
     stage.restart(&[UNLIMITED])?;
     let folder = stage.program.folder("next")?;
     let known = stage.program.tell(&["migrate", "status"])?.lines().count();
@@ -31,21 +32,21 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Outcome> {
          from generate_series(1, {RESORTS}) n\n\
          on conflict do nothing;\n"
     );
-    let text = format!("-- lint: allow bulk-change: nobody is at work yet\n{many}");
+    let text = format!("-- lint: allow bulk-change: no requests yet\n{many}");
     fs::write(folder.join(format!("{:04}_many_resorts.sql", known + 1)), text)?;
-    let from = folder.to_str().context("a folder whose name is text")?;
-    progress(&format!("asking for {RESORTS} resorts"));
+    let from = folder.to_str().context("the path of the folder is not UTF-8")?;
+    progress(&format!("sending a request for each of {RESORTS} resorts"));
     stage.program.tell(&["migrate", "deploy", "--from", from])?;
     for number in 1..=RESORTS {
         let visitor = users::nobody(&format!("crowd{number}.{BASE_DOMAIN}"))?;
-        let answer = stage.client.send(&Ask::get("visit", &visitor, "/api/auth/me".to_owned())).await;
+        let answer = stage.client.send(&Request::get("visit", &visitor, "/api/auth/me".to_owned())).await;
         let status = answer.map_err(|failure| anyhow::anyhow!("a visit failed: {failure:?}"))?.status;
         anyhow::ensure!(status == StatusCode::UNAUTHORIZED, "a visit was answered with {status}");
     }
 
     let prometheus = users::nobody(BASE_DOMAIN)?;
     let client = Arc::new(Client::new(stage.program.admin_address()));
-    let page = client.send(&Ask::get("scrape", &prometheus, "/metrics".to_owned())).await;
+    let page = client.send(&Request::get("scrape", &prometheus, "/metrics".to_owned())).await;
     let page = page.map_err(|failure| anyhow::anyhow!("there are no metrics: {failure:?}"))?;
     let mix: Arc<dyn Mix> = Arc::new(Fixed::new("scrape", "/metrics", &[prometheus], 0.0));
     let Stage { settings, .. } = stage;

@@ -1,21 +1,23 @@
-//! The cluster's folder: made when there is none, given our settings, and never made anew over data.
+//! The folder of the cluster: creates it if it is empty, writes the settings, and never overwrites data.
 
 use std::fs::{self, File, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;
 
+use super::error::{EmbeddedError, Result, failure, refusal};
 use super::install::{Installation, User};
-use super::{Durability, EmbeddedError, Result, Settings, failure, refusal, run};
+use super::run::run;
+use super::settings::{Durability, Settings};
 
-/// What PostgreSQL does not start without, and never makes by itself.
+/// Files and folders without which PostgreSQL does not start, and which it does not create itself.
 const PARTS: [&str; 7] =
     ["PG_VERSION", "global/pg_control", "base", "pg_wal", "pg_xact", "pg_multixact", "postgresql.conf"];
 
-/// Whether there is a whole cluster; an empty folder is none yet.
+/// Whether the folder holds a complete cluster; `false` if it is empty.
 ///
 /// # Errors
-/// When the folder holds something else, or part of one.
+/// When the folder holds something else, or an incomplete cluster.
 pub(super) fn exists(data: &Path) -> Result<bool> {
     let damaged = |what: String| Err(EmbeddedError::Damaged { folder: data.to_owned(), what });
     let is_empty = fs::read_dir(data).is_ok_and(|mut entries| entries.next().is_none());
@@ -32,9 +34,10 @@ pub(super) fn exists(data: &Path) -> Result<bool> {
     Ok(true)
 }
 
+/// Creates a folder that belongs to the server's user and that nobody else can enter.
 pub(super) fn own_folder(folder: &Path, user: &User) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
-    // In a folder that everyone can write to, only one that is ours will do.
+    // In a folder that everyone can write to, such as /tmp, someone else may have put a link here.
     if fs::symlink_metadata(folder)?.is_symlink() {
         return Err(std::io::Error::other("it is a symbolic link"));
     }
@@ -44,12 +47,13 @@ pub(super) fn own_folder(folder: &Path, user: &User) -> std::io::Result<()> {
     fs::set_permissions(folder, Permissions::from_mode(0o700))
 }
 
+/// Creates a cluster in `data` with initdb.
 pub(super) async fn create(installation: &Installation, user: &User, data: &Path) -> Result<()> {
-    tracing::info!(folder = %data.display(), "making a private database cluster");
-    // Made elsewhere and put in place when it is whole. An initdb whose program was killed may still be at work: this one
-    // has a folder of its own.
+    tracing::info!(folder = %data.display(), "creating a private database cluster");
+    // Created in another folder and moved when it is complete. Each attempt has its own folder, because the initdb of a killed
+    // program may still be running.
     let home = data.parent().unwrap_or(data);
-    let refused = |error: std::io::Error| refusal(home, user, &error);
+    let refused = |error: std::io::Error| refusal(home, &user.name, &error);
     for entry in fs::read_dir(home).map_err(refused)?.flatten() {
         if entry.file_name().to_string_lossy().starts_with("cluster-") {
             let _ = fs::remove_dir_all(entry.path());
@@ -58,7 +62,7 @@ pub(super) async fn create(installation: &Installation, user: &User, data: &Path
     let making = home.join(format!("cluster-{}", std::process::id()));
     own_folder(&making, user).map_err(refused)?;
     let mut command = user.command(&installation.program("initdb"));
-    // C.UTF-8: letters have their case, and the order does not change with the machine's libraries.
+    // C.UTF-8 knows upper and lower case, and its sort order does not depend on the version of the C library.
     command.args([
         "--username",
         &user.name,
@@ -72,11 +76,11 @@ pub(super) async fn create(installation: &Installation, user: &User, data: &Path
         return fs::rename(&making, data).map_err(refused);
     }
     let _ = fs::remove_dir_all(&making);
-    Err(failure("make its cluster", data, &reason))
+    Err(failure("create its cluster", data, &reason))
 }
 
-/// Writes the settings anew with each start, in a file of ours that the cluster's own includes. The log gets no row, no
-/// parameter and no text of a failed statement: they hold names and addresses.
+/// Writes the settings, with each start, to a file that postgresql.conf includes. The log contains no rows, no parameters and no
+/// text of failed statements, because they hold names and addresses.
 pub(super) fn configure(data: &Path, socket: &Path, settings: &Settings) -> std::io::Result<()> {
     let safe = match settings.durability {
         Durability::Safe => "on",
@@ -95,7 +99,7 @@ pub(super) fn configure(data: &Path, socket: &Path, settings: &Settings) -> std:
     );
     let own = data.join("tailtown.conf");
     fs::write(&own, text)?;
-    // The server may run as another user; nobody else gets into the folder.
+    // The server may run as another user, who must read it; nobody else can enter the folder.
     fs::set_permissions(&own, Permissions::from_mode(0o644))?;
     let main = data.join("postgresql.conf");
     let include = "include = 'tailtown.conf'";

@@ -1,10 +1,14 @@
-//! The lock of the state folder: one program holds it, and its file says which, and how its private PostgreSQL is.
+//! The lock of the state folder. One program holds it, and writes its process number and the state of its private PostgreSQL into
+//! the file.
 
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-/// `None` when another program holds it.
+/// Takes the lock.
+///
+/// # Errors
+/// `None` when another program holds it, otherwise why the file cannot be used.
 pub(super) fn lock(home: &Path) -> Result<File, Option<std::io::Error>> {
     let file = File::options().create(true).truncate(false).write(true).open(path(home)).map_err(Some)?;
     file.try_lock().map_err(|error| match error {
@@ -14,16 +18,16 @@ pub(super) fn lock(home: &Path) -> Result<File, Option<std::io::Error>> {
     Ok(file)
 }
 
-/// Who holds the lock.
+/// The program that holds the lock.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Holder {
     pub(super) pid: u32,
-    /// Why its PostgreSQL does not answer; empty when it does.
+    /// Why its PostgreSQL does not answer; empty if it does.
     pub(super) fault: String,
 }
 
-/// Says how the server is, for commands beside this program, which holds the lock. Written over what is there: that needs no
-/// room on a full disk. The file is opened anew, as a copy of the locked descriptor would hold the lock on.
+/// Writes the state of the server, for commands that run beside this program. It overwrites the file in place, which works on a
+/// full disk. It opens the file again, because a copy of the locked descriptor would keep the lock.
 pub(super) fn note(home: &Path, fault: &str) {
     let text = format!("{}\n{}\n", std::process::id(), fault.replace('\n', " "));
     let written = File::options().write(true).open(path(home)).and_then(|file| {
@@ -31,11 +35,11 @@ pub(super) fn note(home: &Path, fault: &str) {
         file.set_len(text.len() as u64)
     });
     if let Err(error) = written {
-        tracing::warn!(%error, "commands beside this program will not know how the private database is");
+        tracing::warn!(%error, "the state of the private database could not be written for other commands");
     }
 }
 
-/// What the holder wrote last; `None` when that was a program which writes nothing.
+/// What the holder has written; `None` if it is an older program that writes nothing.
 pub(super) fn read(home: &Path) -> Option<Holder> {
     let text = fs::read_to_string(path(home)).ok()?;
     let (pid, fault) = text.split_once('\n')?;

@@ -1,4 +1,4 @@
-//! Where PostgreSQL is on this machine, and the ordinary user who runs it.
+//! PostgreSQL's installations on this machine, and the ordinary user who runs the server.
 
 use std::cmp::Reverse;
 use std::ffi::OsStr;
@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use nix::unistd::{Uid, User as Account};
 use tokio::process::Command;
 
-use super::{EmbeddedError, Result, run};
+use super::error::{EmbeddedError, Result};
+use super::run::run;
 
 /// The oldest major version that the schema is written for.
 const OLDEST: u32 = 15;
 
-/// A PostgreSQL on this machine.
+/// An installation of PostgreSQL: the folder of its programs, and its major version.
 #[derive(Clone, Debug)]
 pub(super) struct Installation {
     programs: PathBuf,
@@ -21,8 +22,8 @@ pub(super) struct Installation {
 }
 
 impl Installation {
-    /// The one whose major version the cluster in `data` needs; for a new cluster the newest. Of several of one version it is
-    /// always the same one.
+    /// The installation with the major version of the cluster in `data`; for a new cluster the newest. Of several with the same
+    /// version it is always the same one.
     pub(super) fn find(data: &Path) -> Result<Self> {
         let mut found = installed();
         found.retain(|installation| installation.major >= OLDEST);
@@ -47,17 +48,17 @@ impl Installation {
         self.programs.join(name)
     }
 
-    /// What is installed now; `None` while part of it is missing, as in the middle of an upgrade.
+    /// The files that are installed now; `None` while some are missing, as during an upgrade.
     pub(super) fn state(&self) -> Option<InstallationState> {
-        /// Where packages and PostgreSQL's own build put libraries, beside the folder of the programs.
+        /// The folders of libraries, relative to the programs, in packages and in PostgreSQL's own build.
         const LIBRARIES: [&str; 4] = ["../lib", "../lib/postgresql", "../lib64/pgsql", "../lib64/postgresql"];
         let libraries = LIBRARIES.iter().map(|folder| self.programs.join(folder).join("plpgsql.so"));
         let library = libraries.into_iter().find_map(|library| FileId::of(&library))?;
         Some(InstallationState { server: FileId::of(&self.program("postgres"))?, library })
     }
 
-    /// Whether the process runs the program that is installed now, and not one that an upgrade has replaced since. A process
-    /// that may not be looked at counts as if it did.
+    /// Whether the process runs the program that is installed now, not one that an upgrade has replaced. `true` if the process
+    /// cannot be inspected.
     pub(super) fn is_program_of(&self, pid: i32) -> bool {
         let id = |path: &Path| std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
         let (running, installed) =
@@ -66,13 +67,14 @@ impl Installation {
     }
 }
 
-/// The files of an installation that a running server and its new backends share, told apart from others of the same names.
+/// The identity of files that a running server shares with its new backends. It changes when an upgrade replaces them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct InstallationState {
     server: FileId,
     library: FileId,
 }
 
+/// The identity of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct FileId {
     device: u64,
@@ -89,7 +91,7 @@ impl FileId {
     }
 }
 
-/// Every folder that may hold PostgreSQL's programs.
+/// All folders that may contain PostgreSQL's programs.
 pub(crate) fn folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = Vec::new();
     if let Some(folder) = output("pg_config", "--bindir") {
@@ -115,19 +117,19 @@ pub(crate) fn folders() -> Vec<PathBuf> {
 fn installed() -> Vec<Installation> {
     let mut found: Vec<Installation> = Vec::new();
     for programs in folders() {
-        // Debian keeps a `psql` in the path, but the server's own programs only beside each other.
+        // Debian has `psql` in the PATH, but not the server's programs.
         let complete = ["postgres", "initdb", "pg_ctl"].iter().all(|name| programs.join(name).is_file());
         if !complete || found.iter().any(|known| known.programs == programs) {
             continue;
         }
-        // It says the same as the server, and is a tenth of its size.
+        // pg_ctl reports the same version as the server and starts faster.
         let major = major(&programs.join("pg_ctl"));
         found.extend(major.map(|major| Installation { programs, major }));
     }
     found
 }
 
-/// The major version a program of PostgreSQL's says it is of.
+/// The major version that a program of PostgreSQL reports.
 pub(crate) fn major(program: &Path) -> Option<u32> {
     output(program, "--version")?.split_whitespace().nth(2)?.split('.').next()?.parse().ok()
 }
@@ -141,15 +143,16 @@ fn output(program: impl AsRef<OsStr>, argument: &str) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Who runs the server: whoever started the program, except that root becomes someone who can do less.
+/// The user who runs the server: the one who started the program, or an unprivileged user if that was root.
 #[derive(Clone, Debug)]
 pub(super) struct User {
     pub(super) name: String,
-    /// The ids to become, when started as root.
+    /// The user and group id to switch to, when started as root.
     pub(super) drop_to: Option<(u32, u32)>,
 }
 
 impl User {
+    /// The current user, or `postgres` or `nobody` if that is root.
     pub(super) fn unprivileged() -> Result<Self> {
         let unknown = |reason: &str| EmbeddedError::Failed {
             doing: "find a user to run as",
@@ -162,12 +165,12 @@ impl User {
         }
         let account = ["postgres", "nobody"].iter().find_map(|name| Account::from_name(name).ok().flatten());
         let account = account.ok_or_else(|| {
-            unknown("PostgreSQL refuses root, and there is neither `postgres` nor `nobody`")
+            unknown("PostgreSQL does not run as root, and there is no user `postgres` or `nobody`")
         })?;
         Ok(Self { name: account.name, drop_to: Some((account.uid.as_raw(), account.gid.as_raw())) })
     }
 
-    /// `program`, as this user, in a folder that every user may be in.
+    /// A command that runs `program` as this user, in a folder that every user may enter.
     pub(super) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command
@@ -176,7 +179,7 @@ impl User {
             .env_remove("PGHOST")
             .env_remove("PGPORT")
             .env_remove("PGUSER");
-        // Away from the terminal's group: a Ctrl-C is for the program, which then stops the server in order.
+        // In a process group of its own, so that Ctrl-C reaches only the program, which then stops the server in order.
         command.process_group(0);
         if let Some((uid, gid)) = self.drop_to {
             command.uid(uid).gid(gid);
@@ -184,7 +187,8 @@ impl User {
         command
     }
 
-    /// Root may make a folder anywhere; the one who works in it must be able to walk there.
+    /// Checks that this user can reach and write to a folder. Root can create a folder anywhere, but this user may lack access to
+    /// a parent.
     pub(super) async fn must_reach(&self, folder: &Path) -> Result<()> {
         let (reached, _) = run(self.command(Path::new("test")).arg("-w").arg(folder)).await?;
         if reached {

@@ -1,4 +1,4 @@
-//! Ends the backends that a killed server left behind: while one is busy, no new server may use the data folder.
+//! Ends backends that still run after their server was killed. While one is running, no new server can use the data folder.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -9,12 +9,12 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::time::sleep;
 
-use super::EmbeddedError;
+use super::error::EmbeddedError;
 
-/// How long the backends may take to end by themselves after SIGQUIT, which a backend obeys at once.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// The longest time that backends may take to end after SIGQUIT; then they get SIGKILL.
+const QUITS_WITHIN: Duration = Duration::from_secs(3);
 
-/// Ends what still runs in the data folder. Call it only when no server answers there and the state folder's lock is held.
+/// Ends all backends of the data folder. Call it only while holding the lock of the state folder, and when no server answers.
 ///
 /// # Errors
 /// When a process does not end.
@@ -26,15 +26,15 @@ pub(super) async fn end(data: &Path) -> Result<(), EmbeddedError> {
         if left.is_empty() {
             return Ok(());
         }
-        if start.elapsed() > 2 * PATIENCE {
+        if start.elapsed() > 2 * QUITS_WITHIN {
             let reason =
                 format!("processes {left:?} still use {}: end them, then start again", data.display());
-            return Err(EmbeddedError::Failed { doing: "end what a killed server left", reason });
+            return Err(EmbeddedError::Failed { doing: "end the backends of a killed server", reason });
         }
-        if start.elapsed() > PATIENCE {
+        if start.elapsed() > QUITS_WITHIN {
             signal = Signal::SIGKILL;
         }
-        tracing::warn!(processes = ?left, %signal, "ending the backends that a killed private database left behind");
+        tracing::warn!(processes = ?left, %signal, "ending backends of a private database that was killed");
         for pid in left {
             let _ = kill(Pid::from_raw(pid), signal);
         }
@@ -42,7 +42,7 @@ pub(super) async fn end(data: &Path) -> Result<(), EmbeddedError> {
     }
 }
 
-/// PostgreSQL's processes whose working directory is the data folder, as that of every backend is.
+/// PostgreSQL's processes whose working directory is the data folder, which is true for every backend.
 fn backends(data: &Path) -> Vec<i32> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -53,8 +53,8 @@ fn backends(data: &Path) -> Vec<i32> {
     .collect()
 }
 
-/// Whether the process is the server of this data folder. In a container even root may not see the working directory of another
-/// user's process: then its name is enough.
+/// Whether the process is the server of this data folder. If the working directory cannot be read, which happens in containers
+/// even to root, the name of the process decides.
 pub(super) fn is_server(pid: i32, data: &Path) -> bool {
     let is_here = match fs::read_link(format!("/proc/{pid}/cwd")) {
         Ok(folder) => folder == data,
@@ -63,7 +63,7 @@ pub(super) fn is_server(pid: i32, data: &Path) -> bool {
     is_here && is_postgres(pid)
 }
 
-/// A process that has ended and whose parent has not noticed is none.
+/// Whether the process is a running PostgreSQL; not one that has ended and that its parent has not collected yet.
 fn is_postgres(pid: i32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.contains(" (postgres) ") && !stat.contains(") Z ")

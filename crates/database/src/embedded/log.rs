@@ -1,29 +1,29 @@
-//! The end of PostgreSQL's own log, as far as it says why the server does not run.
+//! The end of PostgreSQL's log, limited to lines that explain why the server does not run.
 
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-/// How much of the file is read, and how many lines of it are told.
+/// The number of bytes that are read, and of lines that are returned.
 const BYTES: u64 = 16 * 1024;
 const LINES: usize = 8;
 
-/// The last lines about the server itself; empty when there are none.
+/// The last lines about the server itself; empty if there are none.
 pub fn tail(home: &Path) -> String {
     Mark::default().since(&home.join("postgres"))
 }
 
-/// A place in the log, from which on to read.
+/// A position in the log from which to read.
 #[derive(Debug, Default)]
 pub(super) struct Mark(Option<(PathBuf, u64)>);
 
 impl Mark {
-    /// The end of the log as it is now.
+    /// The current end of the log.
     pub(super) fn now(data: &Path) -> Self {
         Self(newest(data).and_then(|file| Some((file.clone(), fs::metadata(file).ok()?.len()))))
     }
 
-    /// The last lines after it about the server itself.
+    /// The last lines after this position about the server itself.
     pub(super) fn since(&self, data: &Path) -> String {
         let Some(file) = newest(data) else { return String::new() };
         let from = self.0.as_ref().filter(|(marked, _)| *marked == file).map_or(0, |(_, length)| *length);
@@ -45,7 +45,7 @@ fn end_of(file: &Path, from: u64) -> std::io::Result<String> {
     let mut bytes = Vec::new();
     file.take(BYTES).read_to_end(&mut bytes)?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    // Half a line does not show whose it is.
+    // The first line may be incomplete, and without its beginning its kind is unknown.
     Ok(if start > from {
         text.split_once('\n').map_or_else(String::new, |(_, rest)| rest.to_owned())
     } else {
@@ -53,12 +53,13 @@ fn end_of(file: &Path, from: u64) -> std::io::Result<String> {
     })
 }
 
-/// Lines that a request causes are left out: the message of an ERROR may quote a value, a slow statement holds its text.
+/// The lines about the server itself. Lines that a request causes are left out, because the message of an ERROR may quote a
+/// value, and that of a slow statement its text.
 pub(super) fn of_server(text: &str) -> String {
     const OF_REQUESTS: [&str; 4] =
         ["duration: ", "the database system is ", "terminating connection", "checkpoint "];
     let says = |line: &&str| {
-        // A line that goes on from the one before it begins with a tab.
+        // A line that begins with a tab continues the previous one.
         let Some((head, message)) = line.split_once(":  ").filter(|_| !line.starts_with('\t')) else {
             return false;
         };

@@ -1,4 +1,4 @@
-//! The server itself: brought up, taken over, and ended.
+//! The server process: starts it, takes it over, and stops it.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
@@ -11,20 +11,22 @@ use nix::unistd::Pid;
 use tokio::time::sleep;
 use tokio_postgres::{Client, Config, NoTls};
 
+use super::error::{EmbeddedError, Result, failure, refusal};
 use super::install::{Installation, User};
 use super::log::Mark;
-use super::{EmbeddedError, Result, cluster, failure, leftover, refusal, run};
+use super::run::run;
+use super::{cluster, leftover};
 
-/// How long a server that an earlier run left behind may take to answer or to end.
+/// The longest time that a server of an earlier run may take to answer or to end.
 const TAKE_OVER: Duration = Duration::from_secs(60);
 
-/// How long a server may run without listening: between its lock file and its socket are milliseconds.
-const DEAF: Duration = Duration::from_secs(3);
+/// The longest time that a server may run without listening; a starting server listens within milliseconds.
+const LISTENS_WITHIN: Duration = Duration::from_secs(3);
 
-/// How long what a server said may be on its way to its log after it has ended.
-const LAST_WORDS: Duration = Duration::from_millis(200);
+/// The time that messages of a server that has ended may take to reach its log.
+const LOG_DELAY: Duration = Duration::from_millis(200);
 
-/// A server that may run in a data folder.
+/// The server of a data folder, running or not.
 #[derive(Clone, Debug)]
 pub(super) struct Server {
     pub(super) installation: Installation,
@@ -33,29 +35,28 @@ pub(super) struct Server {
     pub(super) socket: PathBuf,
 }
 
-/// How a server came to run.
+/// Whether a server was started or already running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Came {
-    /// It ran already.
-    Adopted,
+pub(super) enum Start {
+    AlreadyRunning,
     Started,
 }
 
 impl Server {
-    /// How to connect as `user`; the socket's folder lets in nobody else on the machine.
+    /// The connection settings for `user`. Other users of the machine cannot enter the socket's folder.
     pub(super) fn config(&self, user: &str, database: &str) -> Config {
         let mut config = Config::new();
         config.host_path(&self.socket).user(user).dbname(database);
         config
     }
 
-    /// Starts the server, or takes over one that runs already; makes the roles and the database if they are missing.
+    /// Starts the server, or takes over one that is running. Creates the roles and the database if they are missing.
     ///
     /// # Errors
-    /// Why it does not run.
-    pub(super) async fn bring_up(&self) -> Result<Came> {
+    /// The reason why it does not run.
+    pub(super) async fn bring_up(&self) -> Result<Start> {
         if self.take_over().await? {
-            return Ok(Came::Adopted);
+            return Ok(Start::AlreadyRunning);
         }
         if !cluster::exists(&self.data)? {
             let what = "it is empty".to_owned();
@@ -67,13 +68,13 @@ impl Server {
             let _ = self.end().await;
             return Err(error);
         }
-        Ok(Came::Started)
+        Ok(Start::Started)
     }
 
-    /// Ends the server in order; one that does not run has ended.
+    /// Stops the server in order. Does nothing if it does not run.
     ///
     /// # Errors
-    /// When it does not end in time.
+    /// When it does not stop in time.
     pub(super) async fn end(&self) -> Result<()> {
         let (ended, reason) = self.control("stop", &["-m", "fast", "-t", "60"]).await?;
         if ended || !self.runs() {
@@ -82,58 +83,60 @@ impl Server {
         Err(EmbeddedError::Failed { doing: "stop", reason })
     }
 
-    /// Whether the server's first process lives.
+    /// Whether the server's main process runs.
     pub(super) fn runs(&self) -> bool {
         self.pid().is_some_and(|pid| leftover::is_server(pid, &self.data))
     }
 
-    /// Whether the running server is of the files that are installed now.
+    /// Whether the running server was started from the files that are installed now.
     pub(super) fn is_current(&self) -> bool {
         self.pid().is_none_or(|pid| self.installation.is_program_of(pid))
     }
 
-    /// The process that the server's lock file names.
+    /// The process number in the server's lock file.
     fn pid(&self) -> Option<i32> {
         fs::read_to_string(self.data.join("postmaster.pid")).ok()?.lines().next()?.trim().parse().ok()
     }
 
-    /// Whether a server runs already, and answers. What an earlier run left behind may be on its way up, or on its way
-    /// out and then to be started anew.
+    /// Whether a server is running and answers. Waits for a server of an earlier run that is starting, or stopping.
     async fn take_over(&self) -> Result<bool> {
         let start = Instant::now();
         while self.runs() {
             match self.create_database().await {
                 Ok(()) => return Ok(true),
                 Err(error) if start.elapsed() > TAKE_OVER => return Err(error),
-                Err(_) if start.elapsed() > DEAF && self.nobody_listens() => break,
+                Err(_) if start.elapsed() > LISTENS_WITHIN && self.is_not_listening() => break,
                 Err(_) => sleep(Duration::from_millis(100)).await,
             }
         }
-        // It is a stranger's, or one that has ended and that nobody asked after.
+        // The process in the lock file is another program, or has ended without its parent collecting it.
         if self.pid().is_some_and(|pid| kill(Pid::from_raw(pid), None).is_ok()) {
-            self.disown_lock_file().map_err(|error| refusal(&self.data, &self.user, &error))?;
-            // It names the same process, and the socket is of no other server.
+            self.disown_lock_file().map_err(|error| refusal(&self.data, &self.user.name, &error))?;
+            // The lock file of the socket names the same process.
             let _ = fs::remove_file(self.socket.join(".s.PGSQL.5432.lock"));
         }
         Ok(false)
     }
 
-    fn nobody_listens(&self) -> bool {
+    fn is_not_listening(&self) -> bool {
         let listening = UnixStream::connect(self.socket.join(".s.PGSQL.5432"));
         listening
             .is_err_and(|error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused))
     }
 
-    /// After the machine started anew, the process number in a stale lock file may be a stranger's, whom PostgreSQL would
-    /// take for its own kind. Our own number it knows to be none; the rest of the file still tells it whether a server
-    /// holds the cluster's memory.
+    /// Replaces the process number in a stale lock file by this program's. After a restart of the machine, the old number may
+    /// belong to another program, which PostgreSQL would take for a running server. It ignores the numbers of the processes
+    /// that started it, and this program is one of them. The rest of the file is kept: PostgreSQL checks with it whether the
+    /// cluster's shared memory is in use.
     fn disown_lock_file(&self) -> std::io::Result<()> {
         let file = self.data.join("postmaster.pid");
         let text = fs::read_to_string(&file)?;
         let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
-        tracing::warn!("the private database's lock file names a process that is no database: starting anew");
+        tracing::warn!(
+            "the private database's lock file names a process that is not a database: starting the database"
+        );
         let ours = format!("{}\n{rest}", std::process::id());
-        // Over what is there: a full disk must not leave an empty lock file.
+        // Written in place, because on a full disk a new file could end up empty.
         let mut file = File::options().write(true).open(&file)?;
         file.write_all(ours.as_bytes())?;
         file.set_len(ours.len() as u64)
@@ -141,15 +144,15 @@ impl Server {
 
     async fn launch(&self) -> Result<()> {
         let (log, mark) = (self.data.join("start.log"), Mark::now(&self.data));
-        // Only what this start says.
+        // Keep only the messages of this start.
         let _ = fs::remove_file(&log);
         let log_text = log.display().to_string();
         let (started, mut reason) = self.control("start", &["-w", "-t", "60", "-s", "-l", &log_text]).await?;
         if started {
             return Ok(());
         }
-        // What it said last is on its way through its log's own process.
-        sleep(LAST_WORDS).await;
+        // Another process writes the log, so the last messages may arrive late.
+        sleep(LOG_DELAY).await;
         reason.push_str(&fs::read_to_string(&log).unwrap_or_default());
         reason.push_str(&mark.since(&self.data));
         Err(failure("start", &self.data, &reason))
@@ -160,7 +163,8 @@ impl Server {
         run(command.arg(verb).arg("-D").arg(&self.data).args(arguments)).await
     }
 
-    /// The schema's owner and the program's own role, neither of which can pass row-level security; and the database.
+    /// Creates the roles of the schema's owner and of the program, neither of which can bypass row-level security, and the
+    /// database.
     async fn create_database(&self) -> Result<()> {
         let result = async {
             let client = connect(&self.config(&self.user.name, "postgres")).await?;
@@ -169,7 +173,7 @@ impl Server {
                     client.batch_execute(&format!("create role {role} login")).await?;
                 }
             }
-            // Nothing is written where all is there: a full disk must not keep the server from serving reads.
+            // Write nothing if everything exists, so that the server can serve reads on a full disk.
             let set = "select from pg_roles where rolname = 'tailtown_app' and 'citus.propagate_set_commands=local' = any(rolconfig)";
             if client.query_opt(set, &[]).await?.is_none() {
                 let set = "alter role tailtown_app set citus.propagate_set_commands = 'local'";
@@ -181,7 +185,7 @@ impl Server {
             Ok::<_, tokio_postgres::Error>(())
         };
         result.await.map_err(|error| {
-            failure("take its roles", &self.data, &format!("{:#}", anyhow::Error::from(error)))
+            failure("accept its roles", &self.data, &format!("{:#}", anyhow::Error::from(error)))
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Starts the private PostgreSQL again when it has ended, and anew when its installation was changed under it.
+//! Starts the private PostgreSQL again when it has ended, and restarts it after PostgreSQL was upgraded.
 
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -7,19 +7,22 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
+use super::disk::is_full;
+use super::error::EmbeddedError;
+use super::holder;
 use super::install::InstallationState;
+use super::log::tail as log_tail;
 use super::server::Server;
-use super::{EmbeddedError, holder, is_full, log_tail};
 
-/// How often it is looked whether the server runs.
-const LOOK: Duration = Duration::from_millis(500);
+/// The interval between checks whether the server runs.
+const INTERVAL: Duration = Duration::from_millis(500);
 
-/// The pause after a first attempt that failed; it doubles up to the longest.
+/// The pause after the first failed attempt. It doubles up to the longest.
 const PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// How long the files of an installation must have stayed as they are before the server is started from them: an upgrade
-/// replaces them one by one.
+/// The time for which installed files must be unchanged before the server is started from them, because an upgrade replaces them
+/// one by one.
 const SETTLED: Duration = Duration::from_secs(2);
 
 pub(super) const ENDED: &str = "the private database has ended and is being started again";
@@ -27,7 +30,8 @@ const UPGRADED: &str = "the private database is being restarted after an upgrade
 const FULL: &str = "the disk is full: the database takes no changes until there is room";
 const ENDED_FULL: &str = "the disk is full: the private database is started again when there is room";
 
-/// Whether the private PostgreSQL runs, for everyone in the process who has to say so. Without a private one there is no fault.
+/// The state of the private PostgreSQL, shared by all parts of the program that report it. Without a private PostgreSQL it has no
+/// fault.
 #[derive(Clone, Debug, Default)]
 pub struct Standing(Option<Arc<Known>>);
 
@@ -37,10 +41,10 @@ struct Known {
     fault: Mutex<Option<Fault>>,
 }
 
-/// What keeps the private PostgreSQL from working.
+/// A problem of the private PostgreSQL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// In a few words without a path: for whoever asks.
+    /// The reason in a few words without a path, for anyone.
     pub reason: String,
     /// The end of PostgreSQL's log, for operators only.
     pub log: String,
@@ -51,7 +55,7 @@ impl Standing {
         Self(Some(Arc::new(Known { data: data.to_owned(), fault: Mutex::default() })))
     }
 
-    /// Why the server does not run, or takes no changes; `None` when nothing is known against it.
+    /// Why the server does not run, or accepts no writes; `None` if no problem is known.
     pub fn fault(&self) -> Option<Fault> {
         let known = self.0.as_ref()?;
         let fault = known.fault.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -66,13 +70,14 @@ impl Standing {
     }
 }
 
+/// The task that watches the server.
 pub(super) struct Watch {
     server: Server,
     home: PathBuf,
     standing: Standing,
-    /// The files that the server was started from; `None` when they are others than those installed, or not known.
+    /// The files that the server was started from; `None` if they differ from the installed ones, or are unknown.
     started_from: Option<InstallationState>,
-    /// Files that are installed instead, and since when they are as they are.
+    /// Different files that are installed now, and since when they are unchanged.
     changed: Option<(InstallationState, Instant)>,
 }
 
@@ -84,26 +89,26 @@ impl Watch {
 
     pub(super) async fn run(mut self, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);
-        // The program before this one may have noted something else.
-        self.tell(None);
+        // The previous program may have written another state.
+        self.report(None);
         loop {
             tokio::select! {
                 biased;
                 () = &mut stop => return,
-                () = sleep(LOOK) => {}
+                () = sleep(INTERVAL) => {}
             }
             if !self.server.runs() {
                 let log = log_tail(&self.home);
                 tracing::warn!(%log, "the private database has ended: starting it again");
                 let reason = if is_full(&self.server.data) { ENDED_FULL } else { ENDED };
-                self.tell(Some(Fault { reason: reason.to_owned(), log }));
+                self.report(Some(Fault { reason: reason.to_owned(), log }));
             } else if self.is_upgraded() {
-                tracing::warn!("PostgreSQL was upgraded under the private database: restarting it");
-                self.tell(Some(Fault { reason: UPGRADED.to_owned(), log: String::new() }));
+                tracing::warn!("PostgreSQL was upgraded: restarting the private database");
+                self.report(Some(Fault { reason: UPGRADED.to_owned(), log: String::new() }));
                 if let Err(error) = self.server.end().await {
-                    tracing::error!(%error, "the private database goes on with the files that it has");
+                    tracing::error!(%error, "the private database could not be stopped for the restart and keeps running");
                     (self.changed, self.started_from) = (None, self.server.installation.state());
-                    self.tell(None);
+                    self.report(None);
                     continue;
                 }
             } else {
@@ -115,28 +120,28 @@ impl Watch {
         }
     }
 
-    /// Tries until the server answers; whether it does, or it was told to stop first.
+    /// Tries until the server answers. `false` if `stop` completed first.
     async fn bring_back(&mut self, mut stop: impl Future<Output = ()> + Unpin) -> bool {
-        let (start, mut pause, mut told) = (Instant::now(), PAUSE, String::new());
+        let (start, mut pause, mut logged) = (Instant::now(), PAUSE, String::new());
         for attempt in 1_u32.. {
             let installed = self.server.installation.state();
             match self.server.bring_up().await {
                 Ok(_) => {
                     self.started_from = installed;
-                    self.tell(None);
+                    self.report(None);
                     let elapsed_ms = start.elapsed().as_millis();
                     tracing::info!(attempt, elapsed_ms, "the private database answers again");
                     return true;
                 }
                 Err(error) => {
-                    self.tell(Some(self.fault(&error)));
+                    self.report(Some(self.fault(&error)));
                     let text = error.to_string();
-                    // The same again is told ever more rarely.
-                    if text == told && !attempt.is_power_of_two() {
+                    // Log a repeated error less and less often.
+                    if text == logged && !attempt.is_power_of_two() {
                         tracing::debug!(attempt, %error, "the private database cannot be started");
                     } else {
                         tracing::error!(attempt, %error, "the private database cannot be started: trying again");
-                        told = text;
+                        logged = text;
                     }
                 }
             }
@@ -149,7 +154,7 @@ impl Watch {
         false
     }
 
-    /// Whether other files are installed than those that the server was started from, and stay.
+    /// Whether files other than those that the server was started from are installed, and have been unchanged for long enough.
     fn is_upgraded(&mut self) -> bool {
         let installed =
             self.server.installation.state().filter(|now| self.started_from.as_ref() != Some(now));
@@ -172,7 +177,7 @@ impl Watch {
         Fault { reason, log: log_tail(&self.home) }
     }
 
-    fn tell(&self, fault: Option<Fault>) {
+    fn report(&self, fault: Option<Fault>) {
         holder::note(&self.home, fault.as_ref().map_or("", |fault| &fault.reason));
         self.standing.set(fault);
     }

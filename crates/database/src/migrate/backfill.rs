@@ -1,5 +1,5 @@
-//! A statement over a whole table in small transactions: a batch by the primary key, a pause, the next. Where it stands is
-//! noted with each batch, so that no row is left out or done twice.
+//! Backfills: a statement over a whole table, in batches by primary key, each in a transaction, with pauses. The last key is
+//! recorded with each batch, so that no row is left out or changed twice.
 
 use std::time::{Duration, Instant};
 
@@ -7,30 +7,31 @@ use anyhow::{Context, ensure};
 use tokio::time::sleep;
 use tokio_postgres::Client;
 
-use super::Migration;
-use super::deploy::{Site, TELL, in_transaction, invalidate, let_pass};
+use super::deployment::{Deployment, PROGRESS_INTERVAL, in_transaction, invalidate, pause_if_locked};
+use super::migration::Migration;
 use super::script::{BATCH, Backfill, batches};
 
-/// What a batch may take. On a busy server it takes longer, becomes smaller, and the pause after it longer.
-const MOST: Duration = Duration::from_millis(100);
+/// The longest time that a batch should take. On a busy server batches take longer; then they become smaller, and pauses longer.
+const LONGEST_BATCH: Duration = Duration::from_millis(100);
 
-/// Rows of the first batch, before anything is known of them.
+/// The number of rows of the first batch, and of the smallest.
 const FIRST: u32 = 200;
 const FEWEST: u32 = 20;
 
-/// A pause is at least so many times what the batch before it took: two of three moments belong to requests.
+/// The shortest pause, as a multiple of the time that the batch took: with 2, requests have two thirds of the time.
 const REST: u32 = 2;
 
-/// The primary key, in its order: the column and its type.
+/// The columns of the primary key in order, with their types.
 struct Key(Vec<(String, String)>);
 
+/// Runs a backfill from the last recorded key to the end of the table.
 pub(super) async fn run(
-    site: &Site<'_>,
+    deployment: &Deployment<'_>,
     migration: &Migration,
     backfill: &Backfill,
     statement: &str,
 ) -> anyhow::Result<()> {
-    let client = site.client;
+    let client = deployment.client;
     let key = Key::of(client, &backfill.table).await?;
     let about = "select greatest(reltuples, 0)::bigint from pg_class where oid = $1::text::regclass";
     let about: i64 = client.query_one(about, &[&backfill.table]).await?.get(0);
@@ -41,7 +42,7 @@ pub(super) async fn run(
     loop {
         let start = Instant::now();
         let Some((last, count)) = key.next(client, &backfill.table, place.as_deref(), size).await? else {
-            (site.tell)(&format!("  {rows} rows, done"));
+            (deployment.tell)(&format!("  {rows} rows, done"));
             return Ok(());
         };
         let range = key.range(&backfill.alias, place.as_deref(), &last);
@@ -54,20 +55,21 @@ pub(super) async fn run(
             invalidate(client).await
         });
         if let Err(error) = done.await {
-            let_pass(site, migration, attempt, error).await?;
+            pause_if_locked(deployment, migration, attempt, error).await?;
             attempt += 1;
             continue;
         }
         (place, rows, attempt) = (Some(last), rows + count, 1);
         let took = start.elapsed();
-        if told.elapsed() >= TELL {
-            (site.tell)(&format!(
+        if told.elapsed() >= PROGRESS_INTERVAL {
+            (deployment.tell)(&format!(
                 "  {rows} of about {about} rows, {size} at a time in {} ms",
                 took.as_millis()
             ));
             told = Instant::now();
         }
-        size = if took > MOST { (size / 2).max(FEWEST) } else { size.saturating_mul(2) }.min(backfill.batch);
+        size = if took > LONGEST_BATCH { (size / 2).max(FEWEST) } else { size.saturating_mul(2) }
+            .min(backfill.batch);
         sleep(backfill.pause.max(took * REST)).await;
     }
 }
@@ -91,7 +93,7 @@ impl Key {
         self.0.iter().map(|(column, _)| as_each(column)).collect::<Vec<_>>().join(", ")
     }
 
-    /// The values of a key as literals.
+    /// The values of a key as SQL literals.
     fn literals(&self, values: &[String]) -> String {
         let literals = self
             .0
@@ -101,7 +103,7 @@ impl Key {
         literals.collect::<Vec<_>>().join(", ")
     }
 
-    /// The last key of the next batch, and how many rows it has.
+    /// The last key of the next batch, and the number of its rows; `None` at the end of the table.
     async fn next(
         &self,
         client: &Client,

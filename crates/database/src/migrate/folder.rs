@@ -1,4 +1,4 @@
-//! Migrations in a folder: those of a version to come, and the file of a new one.
+//! Migrations in a folder: reads them, and writes the file of a new one.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -6,25 +6,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 
-use super::{Migration, must_be_in_order};
+use super::migration::{Migration, must_be_in_order};
 
-/// What a new file begins with.
+/// The text of a new file.
 const TEMPLATE: &str = "\
--- What it does, and why, in a sentence.
+-- What this does and why, in one sentence.
 --
--- A deploy runs this while the program before it serves: add now, remove in a later migration. What that program cannot
--- live with is refused by `tailtown migrate lint`, which says what to do instead. What the comments can say:
+-- The previous version of the program serves while this is applied, so add now, and remove in a later migration. `tailtown migrate lint`
+-- refuses what would break that version, and suggests what to do instead. Comments with a special meaning:
 --
---   to build an index beside writers, or to fill a column in batches, each statement by itself:
+--   to run each statement by itself, which concurrent index builds and backfills need:
 --     transaction: none
---   before a statement that fills a column, where :batch stands for the rows of one batch:
+--   before a statement that fills a column, in which :batch stands for the condition on the rows of one batch:
 --     backfill: app.pets, batch 1000, pause 100ms
---   when nothing but programs that know step {before} can go on serving, because something they do not use is removed:
+--   if this removes something, so that only programs that know step {before} can still serve:
 --     serves: {before}
---   before a statement that may do what the lint refuses:
---     lint: allow <rule>: <why>
+--   before a statement that may do what a rule of the lint refuses:
+--     lint: allow <rule>: <reason>
 --
--- each after `-- `, at the beginning of a line.
+-- Write each after `-- `, at the beginning of a line.
 
 ";
 
@@ -52,11 +52,10 @@ pub fn read_folder(folder: &Path) -> anyhow::Result<Vec<Migration>> {
 }
 
 impl Migration {
-    /// The steps of this program followed by those in `folder` that it does not know yet. The folder may hold the known
-    /// ones, too.
+    /// The steps of this program, followed by newer ones in `folder`. The folder may also contain the known steps.
     ///
     /// # Errors
-    /// When a known one differs, a number is missing or given twice, or the folder cannot be read.
+    /// When a known step differs, a number is missing or used twice, or the folder cannot be read.
     pub fn followed_by(known: Vec<Self>, folder: &Path) -> anyhow::Result<Vec<Self>> {
         let mut all = known;
         for migration in read_folder(folder)? {
@@ -76,10 +75,10 @@ impl Migration {
     }
 }
 
-/// Writes the file of a new migration into the checkout's `migrations`.
+/// Writes the file of a new migration into the folder `migrations` of a checkout.
 ///
 /// # Errors
-/// When `folder` is not that, or the name is not one.
+/// When `folder` is another folder, or the name is not valid.
 pub fn add(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let is_ours = folder.join("0001_tenants.sql").exists();
     ensure!(

@@ -1,5 +1,4 @@
-//! What was applied, begun, or failed: the table `app.migrations`, and what follows for a program that knows these steps
-//! or those.
+//! The table `app.migrations`: which steps are applied, in progress, or failed, and whether a program can serve that schema.
 
 use std::fmt;
 
@@ -8,25 +7,27 @@ use jiff::Timestamp;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Row};
 
+use super::migration::{Migration, checksum, newest};
 use super::script::Script;
-use super::{Migration, checksum, newest};
 use crate::connect::Server;
 
-/// The session lock that one deploying node holds; the number means nothing.
+/// The advisory lock that a deploying node holds; the number is arbitrary.
 pub(super) const LOCK: i64 = 0x7461_696c;
 
-/// How the database differs from what the program was built for, and which command helps.
+/// A difference between the schema and the program, and the command that helps.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Mismatch {
     #[error("the schema is behind: {0} is not applied; run `tailtown migrate deploy`")]
     Behind(String),
     #[error(
-        "the schema has outgrown this program: {name} serves only programs that know step {serves:04}; deploy a newer program"
+        "the schema no longer supports this program: {name} serves only programs that know step {serves:04}; deploy a newer program"
     )]
     Outgrown { name: String, serves: i32 },
     #[error("{0} was edited after it was applied; restore the file, and make the change in a new migration")]
     Changed(String),
-    #[error("{0} was begun by another program and is not finished: finish it with that one")]
+    #[error(
+        "{0} was started by another version of the program and is not finished: finish it with that version"
+    )]
     Unfinished(String),
     #[error("{later} is applied and {name} is not: give {name} the next free number")]
     OutOfOrder { name: String, later: String },
@@ -34,16 +35,16 @@ pub enum Mismatch {
     Unreadable(String),
 }
 
-/// Where a step stands.
+/// The state of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     Applied {
         at: Timestamp,
     },
     Pending,
-    /// Some node is at it.
+    /// A node is applying it.
     Running(Progress),
-    /// Whoever was at it is gone.
+    /// The node that was applying it has ended.
     Interrupted(Progress),
     Failed {
         at: Timestamp,
@@ -51,17 +52,17 @@ pub enum State {
         progress: Progress,
     },
     Changed,
-    /// Applied by a newer program.
+    /// Applied by a newer program, and unknown to this one.
     Ahead {
         serves_us: bool,
     },
 }
 
-/// How far a step that is not finished came.
+/// The progress of an unfinished step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     pub statements: i32,
-    /// Rows of the backfill that comes next.
+    /// Rows that the next statement, a backfill, has changed.
     pub rows: i64,
 }
 
@@ -72,11 +73,11 @@ impl fmt::Display for State {
             Self::Pending => f.write_str("pending: run `tailtown migrate deploy`"),
             Self::Running(progress) => write!(f, "being applied now: {progress}"),
             Self::Interrupted(progress) => {
-                write!(f, "interrupted: {progress}; `tailtown migrate deploy` goes on from there")
+                write!(f, "interrupted: {progress}; `tailtown migrate deploy` continues from there")
             }
             Self::Failed { at, error, progress } => write!(
                 f,
-                "failed {at:.0}: {error}: {progress}; once its cause is gone `tailtown migrate deploy` goes on from there, \
+                "failed {at:.0}: {error}: {progress}; once its cause is gone `tailtown migrate deploy` continues from there, \
                  or end it with `tailtown migrate resolve`"
             ),
             Self::Changed => f.write_str("edited after it was applied"),
@@ -110,10 +111,11 @@ pub struct Step {
     pub state: State,
 }
 
+/// A row of `app.migrations`.
 pub(super) struct Record {
     pub(super) version: i32,
     pub(super) name: String,
-    /// Of the whole file once it is applied, before that of the statements that are done.
+    /// The checksum of the whole file if it is applied, otherwise of the statements that are done.
     pub(super) checksum: String,
     pub(super) applied_at: Option<Timestamp>,
     pub(super) serves: i32,
@@ -122,7 +124,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// The oldest program that can serve what this step left, or has begun to leave.
+    /// The oldest program, by the last step it knows, that can serve after this step, or after the part of it that is done.
     fn demands(&self) -> i32 {
         let untouched = self.applied_at.is_none() && self.progress == Progress::default();
         if untouched { 0 } else { self.serves }
@@ -143,12 +145,12 @@ pub(super) async fn create(client: &Client) -> anyhow::Result<()> {
          statements_done integer not null, applied_at timestamptz, elapsed_ms bigint, \
          constraint migrations_pkey primary key (version))",
         "grant usage on schema app to tailtown_app",
-        // Together, so that a running program's look at the history never fails between the two.
+        // In one message, so that a running program can read the history at any moment.
         "revoke all on app.migrations from tailtown_app; grant select on app.migrations to tailtown_app",
     ] {
         client.batch_execute(statement).await.context(WHY)?;
     }
-    // Only when it is so: the lock is felt by whoever reads.
+    // Only if needed, because this takes a lock that blocks readers.
     let complete =
         "select from pg_attribute where attrelid = 'app.migrations'::regclass and attname = 'serves'";
     if client.query_opt(complete, &[]).await?.is_none() {
@@ -159,9 +161,9 @@ pub(super) async fn create(client: &Client) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is known of each step; without a history, nothing.
+/// The recorded steps; none if the table does not exist.
 pub(super) async fn read(client: &Client) -> Result<Vec<Record>, tokio_postgres::Error> {
-    // The later columns by way of JSON: a program may come before the first deploy that adds them.
+    // Newer columns are read through JSON, because they are missing until the first deploy adds them.
     let rows = client
         .query(
             "select m.version, m.name, m.checksum, m.applied_at, m.statements_done, coalesce((j->>'serves')::int, 0), \
@@ -190,7 +192,7 @@ fn record(row: &Row) -> Record {
     }
 }
 
-/// Where each step stands, ours and those only the database knows.
+/// The state of each step, known to this program or recorded in the database.
 ///
 /// # Errors
 /// When the history cannot be read.
@@ -241,15 +243,15 @@ fn knows(migrations: &[Migration], version: i32) -> bool {
     migrations.iter().any(|migration| migration.version == version)
 }
 
-/// Whether a program that knows `migrations` can serve: all of them are applied, and what newer programs applied, they
-/// made such that this one can live with it. One query, for the program's own role.
+/// Checks that a program that knows `migrations` can serve: all of them are applied, and newer steps support this program. Needs
+/// one query, as the program's own role.
 ///
 /// # Errors
-/// Why it cannot, and which command helps.
+/// The reason why it cannot, and the command that helps.
 pub async fn verify(client: &Client, migrations: &[Migration]) -> Result<(), Mismatch> {
     let history = match read(client).await {
         Ok(history) => history,
-        // Before the first deploy the program's role may not even look into the schema.
+        // Before the first deploy, the program's role may not read the schema.
         Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => Vec::new(),
         Err(error) => return Err(Mismatch::Unreadable(error.to_string())),
     };
@@ -274,7 +276,7 @@ fn must_serve(history: &[Record], migrations: &[Migration]) -> Result<(), Mismat
     })
 }
 
-/// Those of `migrations` that are to be applied.
+/// The steps that are not applied yet.
 ///
 /// # Errors
 /// When this program cannot deploy to this schema.
@@ -307,7 +309,7 @@ pub(super) fn pending<'a>(
     Ok(pending)
 }
 
-/// Notes that a step is begun, or goes on.
+/// Records that a step has started, or continues.
 pub(super) async fn begin(client: &Client, migration: &Migration, script: &Script<'_>) -> anyhow::Result<()> {
     client
         .execute(
@@ -319,7 +321,7 @@ pub(super) async fn begin(client: &Client, migration: &Migration, script: &Scrip
     Ok(())
 }
 
-/// Notes how far it came, where the statement's work can be noted with it in one transaction.
+/// Records the number of statements that are done; in the transaction of the statement itself, where there is one.
 pub(super) async fn note_statements(
     client: &Client,
     migration: &Migration,
@@ -357,7 +359,7 @@ pub(super) async fn finish(
     Ok(())
 }
 
-/// Of the statements that are done: a file whose later ones were mended is still the one that was begun.
+/// The checksum of the statements that are done. A correction of later statements does not change it.
 pub(super) fn checksum_of_first(script: &Script<'_>, done: usize) -> String {
     let done: Vec<_> = script.statements.iter().take(done).map(|statement| statement.text).collect();
     checksum(&done.join(";\n"))

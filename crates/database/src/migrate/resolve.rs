@@ -1,25 +1,25 @@
-//! The end of a step that stopped midway, for whoever brought the schema to one side of it by hand.
+//! Ends a step that stopped midway and that an operator has completed or undone by hand.
 
 use anyhow::{Context, bail, ensure};
 
-use super::Migration;
 use super::history::{self, LOCK};
+use super::migration::Migration;
 use super::script::Script;
 use crate::connect::Server;
 
-/// How the step was ended by hand.
+/// What the operator has done by hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolution {
-    /// All of it is done.
+    /// The step is complete.
     Applied,
-    /// Nothing of it is left.
+    /// The step is undone.
     RolledBack,
 }
 
-/// Takes a step that is begun and not finished for applied, or for not begun. The answer is its name.
+/// Records an unfinished step as applied, or as not started. Returns its name.
 ///
 /// # Errors
-/// When there is nothing to resolve, or some node is at it.
+/// When the step is not unfinished, or a node is deploying.
 pub async fn resolve(
     owner: &Server,
     migrations: &[Migration],
@@ -42,7 +42,7 @@ pub async fn resolve(
         Resolution::Applied => {
             let migration = migrations.iter().find(|migration| migration.version == version);
             let migration = migration.with_context(|| {
-                format!("this program does not know {}: use the one it came with", record.name)
+                format!("this program does not know {}: use the version that contains it", record.name)
             })?;
             let script =
                 Script::read(&migration.sql).with_context(|| format!("migrations/{}.sql", migration.name))?;

@@ -1,10 +1,10 @@
-//! One file read: its statements, and what its comments tell the runner and the lint.
+//! Reads one file: its statements, and the comments that are instructions to the deploy and the lint.
 //!
 //! ```sql
-//! -- serves: 0013                        the oldest program that can serve once this is applied; without it, any
-//! -- transaction: none                   each statement by itself; without it, all of them in one transaction
-//! -- backfill: app.pets, batch 5000, pause 50ms      the next statement goes over the table, `:batch` by `:batch`
-//! -- lint: allow ban-drop-column: why    the next statement may do what the lint refuses
+//! -- serves: 0013                        only programs that know step 13 can serve afterwards; without it, all can
+//! -- transaction: none                   each statement runs by itself; without it, all run in one transaction
+//! -- backfill: app.pets, batch 5000, pause 50ms      the next statement runs in batches; `:batch` selects the rows of one
+//! -- lint: allow ban-drop-column: reason             the next statement may do what this rule refuses
 //! ```
 
 use std::fmt;
@@ -13,15 +13,16 @@ use std::time::Duration;
 
 use squawk_lexer::{TokenKind, tokenize};
 
-/// What stands for the key range of one batch.
+/// The placeholder for the key range of one batch.
 pub(super) const BATCH: &str = ":batch";
 
 const LARGEST_BATCH: u32 = 100_000;
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// A file of a migration.
 #[derive(Debug)]
 pub(super) struct Script<'a> {
-    /// The last step that a program must know to serve what this one leaves; 0 when any can.
+    /// The last step that a program must know to serve after this one; 0 if all programs can.
     pub(super) serves: i32,
     pub(super) in_one_transaction: bool,
     pub(super) statements: Vec<Statement<'a>>,
@@ -29,50 +30,54 @@ pub(super) struct Script<'a> {
 
 #[derive(Debug)]
 pub(super) struct Statement<'a> {
-    /// Without its semicolon, with the comments before it.
+    /// The text without its semicolon, with the comments before it.
     pub(super) text: &'a str,
-    /// Where it is in the file.
+    /// Its position in the file.
     pub(super) span: Range<usize>,
     pub(super) kind: Kind,
     pub(super) allows: Vec<Allow<'a>>,
 }
 
+/// How a statement is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Plain,
-    /// One that no transaction may hold, and that may be begun again.
+    /// Cannot run in a transaction; can be started again.
     Outside(Outside),
     Backfill(Backfill),
 }
 
+/// A statement that cannot run in a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outside {
-    /// `create index concurrently`, by the index's name.
+    /// `create index concurrently`, with the name of the index.
     Builds(String),
+    /// `drop index concurrently`, with the name of the index.
     Drops(String),
     /// `reindex … concurrently` and `vacuum`.
     Other,
 }
 
-/// A statement that is played over a table in the order of its primary key.
+/// A statement that runs over a table in batches, in the order of the primary key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Backfill {
     pub(super) table: String,
-    /// What the statement calls the table.
+    /// The table's alias in the statement.
     pub(super) alias: String,
-    /// Rows of one batch at most.
+    /// The most rows of one batch.
     pub(super) batch: u32,
-    /// Between two batches at least.
+    /// The shortest pause between two batches.
     pub(super) pause: Duration,
 }
 
+/// An exception from a rule of the lint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Allow<'a> {
     pub(super) rule: &'a str,
     pub(super) place: usize,
 }
 
-/// A comment that means something and does not say it properly.
+/// An error in an instruction.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("line {line}: {says}")]
 pub(super) struct Fault {
@@ -91,19 +96,23 @@ impl<'a> Script<'a> {
             Self { serves: 0, in_one_transaction: true, statements: spans.iter().map(statement).collect() };
         for comment in comments {
             let place = comment.start;
-            script.heed(&sql[comment], place).map_err(|says| Fault { line: line(sql, place), says })?;
+            script
+                .apply_comment(&sql[comment], place)
+                .map_err(|says| Fault { line: line(sql, place), says })?;
         }
         for statement in &script.statements {
             let backfill = matches!(statement.kind, Kind::Backfill(_));
             let fault = |says: String| Err(Fault { line: line(sql, first_word(statement)), says });
             match batches(statement.text).count() {
                 0 if backfill => {
-                    return fault(format!("a backfill says {BATCH} once, where its rows are chosen"));
+                    return fault(format!(
+                        "a backfill says {BATCH} once, in the condition that selects its rows"
+                    ));
                 }
                 1 if backfill => {}
                 0 => {}
                 1 => return fault(format!("{BATCH} belongs to a statement under `-- backfill: …`")),
-                _ => return fault(format!("{BATCH} can be said once only")),
+                _ => return fault(format!("{BATCH} can be used only once")),
             }
             if script.in_one_transaction && backfill {
                 return fault("a backfill needs `-- transaction: none` at the head of its file".into());
@@ -112,8 +121,8 @@ impl<'a> Script<'a> {
         Ok(script)
     }
 
-    fn heed(&mut self, comment: &'a str, place: usize) -> Result<(), String> {
-        // Indented words are prose about such a comment.
+    fn apply_comment(&mut self, comment: &'a str, place: usize) -> Result<(), String> {
+        // An indented instruction is an explanation, as in the template of a new file.
         let Some((word, said)) = comment.strip_prefix("-- ").and_then(|comment| comment.split_once(':'))
         else {
             return Ok(());
@@ -128,7 +137,7 @@ impl<'a> Script<'a> {
                 }
                 if word == "transaction" {
                     if said != "none" {
-                        return Err("`-- transaction: none` is all that can be said of it".into());
+                        return Err("`-- transaction: none` is the only form of this comment".into());
                     }
                     self.in_one_transaction = false;
                 } else {
@@ -144,9 +153,9 @@ impl<'a> Script<'a> {
             }
             "lint" => {
                 let allow = said.strip_prefix("allow ").and_then(|said| said.split_once(':'));
-                let (rule, why) = allow.ok_or("an exception is `-- lint: allow <rule>: <why>`")?;
+                let (rule, why) = allow.ok_or("an exception is `-- lint: allow <rule>: <reason>`")?;
                 if why.trim().is_empty() {
-                    return Err(format!("say why {rule} is allowed: `-- lint: allow {rule}: <why>`"));
+                    return Err(format!("say why {rule} is allowed: `-- lint: allow {rule}: <reason>`"));
                 }
                 let of = of.ok_or("no statement follows this exception")?;
                 of.allows.push(Allow { rule: rule.trim(), place });
@@ -191,7 +200,7 @@ impl Backfill {
 }
 
 impl Statement<'_> {
-    /// The statement in a line, for a person.
+    /// The statement in one line, shortened, for a person.
     pub(super) fn brief(&self) -> String {
         let lines =
             self.text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("--"));
@@ -213,7 +222,7 @@ impl fmt::Display for Statement<'_> {
     }
 }
 
-/// Where each `:batch` is.
+/// The positions of `:batch`.
 pub(super) fn batches(text: &str) -> impl Iterator<Item = usize> {
     tokens(text)
         .scan(TokenKind::Eof, |before, (kind, span)| {
@@ -224,11 +233,12 @@ pub(super) fn batches(text: &str) -> impl Iterator<Item = usize> {
         .flatten()
 }
 
+/// The number of the line at a position.
 pub(super) fn line(sql: &str, place: usize) -> usize {
     1 + sql[..place].matches('\n').count()
 }
 
-/// Where the statement begins behind its comments.
+/// The position of the first word after the comments.
 pub(super) fn first_word(statement: &Statement<'_>) -> usize {
     let mut words = tokens(statement.text).filter(|(kind, _)| !is_blank(*kind));
     statement.span.start + words.next().map_or(0, |(_, span)| span.start)
@@ -276,9 +286,9 @@ fn tokens(sql: &str) -> impl Iterator<Item = (TokenKind, Range<usize>)> {
     })
 }
 
-/// The statements of `sql`, in order, without their semicolons, and its line comments. Semicolons in strings, comments,
-/// dollar quotes and `begin atomic … end` bodies do not divide. A distributed table takes most schema changes only one
-/// to a message.
+/// Splits a file into its statements, without semicolons, and its line comments. Semicolons in strings, comments, dollar quotes
+/// and `begin atomic … end` do not separate. The statements are sent one by one, because a distributed table accepts most schema
+/// changes only so.
 fn divide(sql: &str) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
     let (mut found, mut comments) = (Vec::new(), Vec::new());
     let (mut start, mut depth, mut empty) = (0, 0u32, true);
@@ -378,7 +388,7 @@ mod tests {
         for (sql, line, says) in [
             ("-- serves: yesterday\nselect 1", 1, "names the last step"),
             ("select 1;\n-- serves: 0012\nselect 2", 2, "belongs at the head"),
-            ("-- transaction: some\nselect 1", 1, "is all that can be said"),
+            ("-- transaction: some\nselect 1", 1, "is the only form"),
             ("-- transaction: none\n-- backfill: app.pets\nupdate app.pets set a = 1", 3, "says :batch once"),
             (
                 "-- backfill: app.pets\nupdate app.pets set a = 1 where :batch",
@@ -389,7 +399,7 @@ mod tests {
             ("-- backfill: app.pets, batch 0\nselect :batch", 1, "from 1 to 100000"),
             ("-- backfill: app.pets, pause 1s\nselect :batch", 1, "from 0ms to 60000ms"),
             ("-- backfill: app.pets, slowly\nselect :batch", 1, "`slowly` is neither"),
-            ("-- lint: ban-drop-table: old\nselect 1", 1, "allow <rule>: <why>"),
+            ("-- lint: ban-drop-table: old\nselect 1", 1, "allow <rule>: <reason>"),
             ("-- lint: allow ban-drop-table:\nselect 1", 1, "say why ban-drop-table is allowed"),
             ("select 1;\n-- lint: allow ban-drop-table: old", 2, "no statement follows"),
         ] {

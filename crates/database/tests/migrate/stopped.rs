@@ -66,7 +66,7 @@ async fn statements_by_themselves_stay_and_the_rest_goes_on_once_mended() {
     let broken = [pets(), by_themselves("insert into app.toys values (1 / 0)")];
     let error = format!("{:#}", database.deploy(&broken).await.unwrap_err());
     assert!(
-        error.contains("division by zero") && error.contains("`tailtown migrate deploy` goes on"),
+        error.contains("division by zero") && error.contains("`tailtown migrate deploy` continues"),
         "{error}"
     );
     let stands = Progress { statements: 1, rows: 0 };

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use platform::backup::manifest::Manifest;
+use backup::manifest::Manifest;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Salt};
 use sha2::{Digest, Sha256};

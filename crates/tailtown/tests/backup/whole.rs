@@ -3,6 +3,7 @@
 use age::x25519::Identity;
 use backup::make_key;
 use backup::restore::Found;
+use observe::metrics::backups::Last;
 use testkit::TestDatabase;
 
 use crate::ground::{ROLE, census, ground, without_caches};
@@ -174,14 +175,21 @@ async fn a_backup_from_before_age_is_restored_with_the_key_of_then_and_with_no_o
 #[tokio::test]
 async fn health_shows_the_last_backup_that_was_proven() {
     let ground = ground(1).await;
-    let standing = &ground.house.platform.backup;
+    let noted = async || {
+        let newest = ground.backups().newest_proven().await.unwrap();
+        ground.house.program.about.backup.set(newest.map(|newest| Last {
+            name: newest.name,
+            created_at: newest.created_at,
+            verified_at: newest.verified_at,
+        }));
+    };
     let anyone = ground.house.client("localhost:4004");
     let manifest = ground.run().await;
-    ground.backups().look(&standing).await.unwrap();
+    noted().await;
     assert!(anyone.get("/health").await.ok()["backup"]["lastVerified"].is_null());
     ground.backups().verify("latest", None, &ground.server()).await.unwrap();
     ground.run().await;
-    ground.backups().look(&standing).await.unwrap();
+    noted().await;
     let health = anyone.get("/health").await.ok();
     assert_eq!(health["backup"]["lastVerified"]["name"], manifest.name, "{health}");
     assert_eq!(health["backup"]["schedule"], "off");

@@ -1,4 +1,4 @@
-//! `bin/deploy`: what is well is deployed, what is not is taken back by itself, and no client notices either.
+//! `bin/deploy`: a healthy program is deployed, any other is rolled back, and no client notices either.
 
 use std::fs;
 use std::path::Path;
@@ -64,8 +64,8 @@ async fn a_deploy_that_is_not_well_is_taken_back_by_itself_and_no_request_fails(
     let sick = format!("export REDIS_URL=redis://127.0.0.1:1\n{tailtown}");
     let ended = deploy(&home, program.port, &sick, &["--skip-backup"]).await;
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
-    assert!(ended.out.contains("it is not well") && ended.out.contains("back"), "{ended:?}");
-    assert!(ended.err.contains("serves again and is well"), "{ended:?}");
+    assert!(ended.out.contains("it is not healthy") && ended.out.contains("back"), "{ended:?}");
+    assert!(ended.err.contains("serves again and is healthy"), "{ended:?}");
     assert_eq!(fs::read_to_string(home.installed()).unwrap(), installed);
     assert_eq!(anyone.get("/health").await.expect(200)["checks"]["redis"], "disabled");
 
@@ -101,7 +101,7 @@ async fn a_deploy_that_is_interrupted_while_it_reloads_is_taken_back() {
     let ended = ended(program.port, child).await;
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
     assert!(
-        ended.err.contains("interrupted; ") && ended.err.contains("serves again and is well"),
+        ended.err.contains("interrupted; ") && ended.err.contains("serves again and is healthy"),
         "{ended:?}"
     );
     assert_eq!(home.installed().canonicalize().unwrap(), before);

@@ -5,6 +5,7 @@
 mod client;
 mod commands;
 mod deploy;
+mod documents;
 mod full_disk;
 mod ground;
 mod history;

@@ -61,8 +61,12 @@ async fn a_database_that_cannot_be_used_is_told_with_its_causes_and_what_helps()
             "127.0.0.1:1 (database tailtown, role tailtown_app): error connecting to server: Connection refused",
             "nothing listens there: start PostgreSQL",
         ),
-        (tcp("nowhere.invalid", 5432), "nowhere.invalid:5432", "the host's name is not known: correct it"),
-        (tcp("127.0.0.1", silent), "no answer within 1 s", "see whether a firewall is in between"),
+        (
+            tcp("nowhere.invalid", 5432),
+            "nowhere.invalid:5432",
+            "the host name cannot be resolved: correct it",
+        ),
+        (tcp("127.0.0.1", silent), "no answer within 1 s", "check whether a firewall blocks the connection"),
         (tcp("127.0.0.1", http), "connect", "what listens there does not answer as PostgreSQL does"),
         (
             tcp("127.0.0.1", tls) + "&sslmode=disable",
@@ -87,7 +91,7 @@ async fn a_database_that_cannot_be_used_is_told_with_its_causes_and_what_helps()
         (
             at("outside:hunter2", &database),
             "pg_hba.conf rejects connection",
-            "no line of pg_hba.conf lets this role into this database",
+            "no line of pg_hba.conf allows this role to use this database",
         ),
         (
             at("tailtown_app:hunter2", "nothing"),
@@ -98,7 +102,7 @@ async fn a_database_that_cannot_be_used_is_told_with_its_causes_and_what_helps()
         (
             at("full:hunter2", &database),
             "too many connections for role \"full\" (53300)",
-            "the server has no connection free",
+            "the server has no free connection",
         ),
         (
             "postgresql://tailtown_app:hunter2@/x?host=%2Fnowhere".into(),

@@ -169,7 +169,7 @@ async fn two_versions_serve_one_schema_while_it_is_deployed() {
     run(&home, &deploy, settings).await.succeeded();
     assert_eq!(newer_desk.get("/readyz").await.status, 200);
     let said = run(&home, &["serve"], settings).await.refused();
-    let told = format!("the schema has outgrown this program: {}_no_limit", number(2));
+    let told = format!("the schema no longer supports this program: {}_no_limit", number(2));
     assert!(said.contains(&told), "{said}");
     assert!(newer.stop().await);
 }

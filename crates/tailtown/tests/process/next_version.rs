@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::State;
 use gateway::state::Platform;
 use store::versions::Part;
@@ -37,16 +38,16 @@ impl NextVersion {
         let settings = [("DATABASE_URL", url), ("RATE_LIMITS", "off"), ("CACHE", "off")];
         let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let (config, _) = config::read(&settings, None).unwrap();
-        let (address, drain) = (config.database.clone().unwrap(), config.drain);
-        let platform =
-            tailtown::start::platform(config, &address, Part::Node, Clock::system(), migrations).unwrap();
-        platform.keys.load(&platform.database).await.unwrap();
+        let (address, drain) = (config.store.database.clone().unwrap(), config.drain);
+        let program =
+            tailtown::start::program(config, &address, Part::Node, Clock::system(), migrations).unwrap();
+        program.keys.load(&program.database).await.unwrap();
         let features = tailtown::features::all().into_iter().map(|feature| (feature.routes)());
         let sizes = Routes::new("sizes", "How large the guests are.")
             .get("/api/sizes", list, "Count the pets whose size is known")
             .put("/api/pets/{id}/size", change, "Say how large a pet is");
         let (routes, document) = openapi::assemble("next", features.chain([sizes]));
-        let service = gateway::http::service(&platform, routes, &document);
+        let service = gateway::http::service(&program, routes, Router::new(), &document);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (port, server) = (listener.local_addr().unwrap().port(), Server::default());
         server.serve(listener, service);

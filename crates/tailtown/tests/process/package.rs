@@ -177,7 +177,7 @@ async fn work_until(done: Arc<AtomicBool>, owner: Client) -> u32 {
     rounds
 }
 
-/// As the README tells an operator to run a command.
+/// Runs a command as docs/deploy.md describes.
 fn as_operator(words: &str) -> String {
     format!("cd /etc/tailtown && setpriv --reuid tailtown --regid tailtown --clear-groups tailtown {words}")
 }
@@ -193,7 +193,7 @@ async fn the_package_installs_serves_is_upgraded_under_load_and_goes_but_for_the
 
     // Installed: everything is in its place, for its reader, and nothing runs.
     let said = debian.run("dpkg -i /tmp/now.deb");
-    assert!(said.contains("say where the database is in /etc/tailtown/tailtown.toml"), "{said}");
+    assert!(said.contains("set the address of the database in /etc/tailtown/tailtown.toml"), "{said}");
     let asked = debian.asked();
     assert!(!asked.iter().any(|asked| asked.contains("start")), "{asked:?}");
     let conffiles = debian.run("dpkg-query -W -f '${Conffiles}' tailtown");
@@ -240,7 +240,7 @@ async fn the_package_installs_serves_is_upgraded_under_load_and_goes_but_for_the
     let before = debian.run(&process);
     debian.asked();
     let said = tokio::task::block_in_place(|| debian.run("dpkg -i /tmp/later.deb"));
-    assert!(!said.contains("goes on serving"), "{said}");
+    assert!(!said.contains("keeps serving"), "{said}");
     done.store(true, Ordering::SeqCst);
     for desk in desks {
         assert!(desk.await.unwrap() > 0);

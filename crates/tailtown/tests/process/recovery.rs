@@ -1,4 +1,4 @@
-//! `ops/pgbackrest/GUIDE.md`, followed word for word on a PostgreSQL as Debian makes it: back to a moment between two writes.
+//! Point-in-time recovery as `docs/backup.md` describes it: runs the commands of that page on a PostgreSQL set up as Debian does.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,7 +16,10 @@ use crate::client::Client;
 use crate::program::{Program, Settings, eventually, resort, run};
 use crate::server::Home;
 
-/// The guide, and what it installs.
+/// The page whose commands are run.
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/backup.md");
+
+/// The folder of the files that it installs.
 const OPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ops");
 
 /// A machine's folders under one of the test's own, with a PostgreSQL made by Debian's own program.
@@ -27,7 +30,7 @@ struct Machine {
     user: User,
 }
 
-/// A piece of the guide.
+/// A code block of the page, and the user who runs it.
 struct Block<'a> {
     who: &'a str,
     text: &'a str,
@@ -81,7 +84,7 @@ impl Machine {
         chown(&folder, Some(self.user.uid.as_raw()), Some(self.user.gid.as_raw())).unwrap();
     }
 
-    /// The guide's words with this machine's folders, version and user.
+    /// The page's commands with the test machine's folders, version and user.
     fn here(&self, text: &str) -> String {
         let root = self.home.path().display();
         let mut text = text
@@ -152,7 +155,7 @@ fn newest_postgresql() -> String {
     newest.expect("`bin/prepare checks` installs Debian's postgresql and pgbackrest").to_string()
 }
 
-/// The guide's commands, in its order.
+/// The page's code blocks that name a user, in order.
 fn blocks(guide: &str) -> Vec<Block<'_>> {
     let pieces = guide.split("```sh ").skip(1);
     let block = |piece| {
@@ -190,9 +193,9 @@ async fn customers_are(owner: &Client, names: &[&str]) {
 
 #[tokio::test]
 async fn the_guide_leads_back_to_a_moment_between_two_writes_and_forward_again() {
-    let guide = fs::read_to_string(format!("{OPS}/pgbackrest/GUIDE.md")).unwrap();
+    let guide = fs::read_to_string(PAGE).unwrap();
     let [install, begin, timers, look, stop, back, anew, start, forward, finish] = &blocks(&guide)[..] else {
-        panic!("the guide has other steps than this test")
+        panic!("docs/backup.md has other steps than this test")
     };
     let machine = Machine::new();
     let admin = machine.database(&machine.user.name, "postgres").await;

@@ -14,7 +14,7 @@ fn source(answer: &Answer) -> &str {
 }
 
 pub(crate) async fn renewed(house: &House) {
-    house.platform.cache.beat().await.unwrap();
+    house.program.versions.beat().await.unwrap();
 }
 
 /// A path that is in the cache.
@@ -57,7 +57,7 @@ async fn a_second_reader_is_answered_without_the_database() {
         assert_eq!(answer.header("content-type"), "application/json");
         assert_eq!(answer.header("cache-control"), "private, no-cache");
     }
-    let stats = resort.house.platform.cache.stats();
+    let stats = resort.house.program.cache.stats();
     assert!(stats.hits >= 4 && stats.entries > 0 && stats.bytes > 1000, "{stats:?}");
 }
 
@@ -200,7 +200,7 @@ async fn a_thousand_readers_of_what_is_not_kept_cost_one_load() {
     resort.add_customer().await;
     renewed(&resort.house).await;
     resort.staff.get("/api/kennels").await.ok();
-    let before = resort.house.platform.cache.stats();
+    let before = resort.house.program.cache.stats();
     let mut readers = JoinSet::new();
     for _ in 0..1000 {
         let staff = resort.staff.clone();
@@ -209,7 +209,7 @@ async fn a_thousand_readers_of_what_is_not_kept_cost_one_load() {
     let answers = readers.join_all().await;
     let loads = answers.iter().filter(|answer| answer.statements > 0).count();
     assert!(answers.iter().all(|answer| answer.body["data"].as_array().unwrap().len() == 1));
-    let after = resort.house.platform.cache.stats();
+    let after = resort.house.program.cache.stats();
     assert_eq!((loads, after.misses - before.misses), (1, 1), "{after:?}");
 }
 
@@ -225,7 +225,7 @@ async fn the_cache_holds_no_more_than_it_may() {
         renewed(&house).await;
         resort.staff.get(&format!("/api/customers?limit={limit}")).await.ok();
     }
-    let stats = house.platform.cache.stats();
+    let stats = house.program.cache.stats();
     assert!(stats.misses > 80 && stats.bytes <= 1_048_576, "{stats:?}");
 }
 
@@ -242,7 +242,7 @@ async fn two_programs_that_cannot_tell_each_other_keep_nothing_and_show_nothing_
         let notes = format!("round {round}");
         other.patch(&path, json!({ "notes": notes })).await.ok();
         assert_eq!(resort.staff.get(&path).await.ok()["notes"], notes, "what the other wrote");
-        node.platform.cache.beat().await.unwrap();
+        node.program.versions.beat().await.unwrap();
         let notes = format!("back {round}");
         resort.staff.patch(&path, json!({ "notes": notes })).await.ok();
         assert_eq!(other.get(&path).await.ok()["notes"], notes, "what this one wrote");

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 async fn serve(house: &House, settings: &[(&str, &str)]) -> (Server, std::net::SocketAddr) {
     let settings: BTreeMap<_, _> =
         settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let server = Server::new(&config::read(&settings, None).unwrap().0);
+    let server = Server::new(&config::read(&settings, None).unwrap().0.gateway);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     server.serve(listener, house.service.clone());

@@ -31,7 +31,7 @@ fn path(customer: &Value) -> String {
 }
 
 fn stats(house: &House) -> Stats {
-    house.platform.database.line().stats()
+    house.program.line.stats()
 }
 
 fn waiting(house: &House) -> u64 {
@@ -104,7 +104,7 @@ async fn a_full_line_refuses_at_once_and_who_goes_away_leaves_it_at_once() {
     let Stats { in_use, classes, .. } = stats(&house);
     assert_eq!((in_use, classes[0].waiting, classes[0].shed), (0, 0, 1));
     assert_eq!(classes[0].waits.iter().sum::<u64>(), classes[0].admitted);
-    let admin = platform::metrics::admin::routes(&house.platform.metrics, true);
+    let admin = observe::metrics::admin::routes(&house.program.metrics, true);
     let request =
         Request::builder().uri("/metrics").header("host", "127.0.0.1:4005").body(Body::empty()).unwrap();
     let page = admin.oneshot(request).await.unwrap().into_body().collect().await.unwrap().to_bytes();

@@ -25,7 +25,7 @@ const LONG: &str = "86400";
 fn node_at(url: &str, window: &str, clock: Clock) -> Limits {
     let settings = [("RATE_LIMIT_WINDOW_SECONDS".to_owned(), window.to_owned())];
     let (config, _) = config::read(&BTreeMap::from(settings), None).unwrap();
-    Limits::new(&config, Some(Link::new(&RedisUrl::parse(url).unwrap())), clock, || 3)
+    Limits::new(&config.gateway, Some(Link::new(&RedisUrl::parse(url).unwrap())), clock, || 3)
 }
 
 fn three_at(url: &str, window: &str) -> Vec<Limits> {
@@ -465,9 +465,9 @@ async fn three_programs_admit_exactly_the_limit_between_them() {
         let now = MORNING.parse::<jiff::Timestamp>().unwrap() + Duration::from_secs(60 * minutes);
         others.push(house.node(&settings, now).await);
     }
-    let nodes = [&house.platform, &others[0].platform, &others[1].platform];
+    let nodes = [&house.program, &others[0].program, &others[1].program];
     until("acquainted", async || nodes.iter().all(|node| node.limits.stats().nodes == 3)).await;
-    let used = house.platform.limits.stats().admitted as u32;
+    let used = house.program.limits.stats().admitted as u32;
     limited(&house, &resort, Some(used + 200)).await;
     let clients = [resort.staff.clone(), others[0].take_in(&resort.staff), others[1].take_in(&resort.staff)];
     let mut answers = Vec::new();
@@ -492,7 +492,7 @@ async fn a_session_that_was_ended_costs_its_resort_nothing() {
     // The other node knows the session from here on, and counts its requests before it has looked whether it still holds.
     until("known", async || {
         there.get("/api/auth/me").await.ok();
-        other.platform.cache.stats().hits > 0
+        other.program.cache.stats().hits > 0
     })
     .await;
     here.post("/api/auth/logout", json!({})).await.done();
@@ -501,6 +501,6 @@ async fn a_session_that_was_ended_costs_its_resort_nothing() {
         there.get("/api/customers").await.problem(401);
     }
     until("taken back", async || known(&redis, resort.id).await == before).await;
-    let stats = other.platform.limits.stats();
+    let stats = other.program.limits.stats();
     assert_eq!(stats.alone, 0, "{stats:?}");
 }

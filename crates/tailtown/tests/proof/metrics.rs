@@ -6,8 +6,8 @@ use axum::Router;
 use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
-use platform::Platform;
-use platform::metrics::{admin, rollup, sampling};
+use gateway::state::Platform;
+use observe::metrics::{admin, rollup, sampling};
 use serde_json::{Value, json};
 use testkit::{Single, house_with, resort};
 use tower::ServiceExt;
@@ -21,12 +21,12 @@ async fn ask(admin: &Router, path: &str, host: &str) -> (StatusCode, String) {
 }
 
 async fn metrics(house: &Single) -> String {
-    let admin = admin::routes(&house.house.platform.metrics, true);
+    let admin = admin::routes(&house.house.program.metrics, true);
     ask(&admin, "/metrics", "127.0.0.1:4005").await.1
 }
 
 async fn overview(house: &Single) -> Value {
-    let admin = admin::routes(&house.house.platform.metrics, true);
+    let admin = admin::routes(&house.house.program.metrics, true);
     serde_json::from_str(&ask(&admin, "/overview.json", "localhost:4005").await.1).unwrap()
 }
 
@@ -79,7 +79,7 @@ async fn the_overview_tells_the_last_minute_the_hour_and_what_is_wrong() {
     let single = resort().await;
     let house = &single.house;
     house.advance(Duration::from_secs(3600));
-    sample(&house.platform).await;
+    sample(&house.program).await;
     for _ in 0..25 {
         single.staff.get("/api/customers").await.ok();
     }
@@ -102,7 +102,7 @@ async fn the_overview_tells_the_last_minute_the_hour_and_what_is_wrong() {
         .await
         .unwrap();
     house.advance(Duration::from_secs(3600));
-    sample(&house.platform).await;
+    sample(&house.program).await;
     for _ in 0..25 {
         single.staff.get("/api/kennels").await.problem(500);
     }
@@ -115,7 +115,7 @@ async fn the_overview_tells_the_last_minute_the_hour_and_what_is_wrong() {
 
     // Soon it is over, and only the line through the hour remembers it.
     house.advance(Duration::from_secs(95));
-    sample(&house.platform).await;
+    sample(&house.program).await;
     house.advance(Duration::from_secs(15));
     assert_eq!(found(&overview(&single).await), [""; 0]);
 }
@@ -124,7 +124,7 @@ async fn the_overview_tells_the_last_minute_the_hour_and_what_is_wrong() {
 async fn passwords_that_are_tried_are_told() {
     let house = house_with(&[("SIGN_INS_PER_ADDRESS", "4")]).await;
     let one = house.resort("resort1").await;
-    sample(&house.platform).await;
+    sample(&house.program).await;
     let elsewhere = one.anyone.with("x-forwarded-for", "203.0.113.7");
     for number in 0..6 {
         let login =
@@ -132,7 +132,7 @@ async fn passwords_that_are_tried_are_told() {
         elsewhere.post("/api/auth/login", login).await;
     }
     house.advance(Duration::from_secs(10));
-    let admin = admin::routes(&house.platform.metrics, true);
+    let admin = admin::routes(&house.program.metrics, true);
     let (_, page) = ask(&admin, "/metrics", "localhost:4005").await;
     assert_eq!(value(&page, "tailtown_limiter_sign_ins_total{decision=\"refused\"}"), 2.0);
     let told = serde_json::from_str(&ask(&admin, "/overview.json", "localhost:4005").await.1).unwrap();
@@ -142,7 +142,7 @@ async fn passwords_that_are_tried_are_told() {
 #[tokio::test]
 async fn the_admin_pages_answer_to_the_machines_own_names_and_no_resort_reaches_them() {
     let single = resort().await;
-    let admin = admin::routes(&single.house.platform.metrics, true);
+    let admin = admin::routes(&single.house.program.metrics, true);
     for path in ["/", "/metrics", "/overview.json"] {
         assert_eq!(ask(&admin, path, "localhost:4005").await.0, StatusCode::OK, "{path}");
         assert_eq!(ask(&admin, path, "evil.example").await.0, StatusCode::MISDIRECTED_REQUEST, "{path}");
@@ -160,7 +160,7 @@ async fn the_admin_pages_answer_to_the_machines_own_names_and_no_resort_reaches_
 async fn what_a_resort_asked_for_is_added_up_over_nodes_hours_and_days() {
     let single = resort().await;
     let house = &single.house;
-    let (platform, operator) = (&house.platform, &house.operator);
+    let (platform, operator) = (&house.program, &house.operator);
     let usage = format!("/platform/tenants/{}/usage", single.id);
     rollup::write(&platform.metrics, &platform.database).await.unwrap();
     let before = operator.get(&usage).await.ok();
@@ -173,7 +173,7 @@ async fn what_a_resort_asked_for_is_added_up_over_nodes_hours_and_days() {
     }
     house.advance(Duration::from_secs(9 * 3600));
     single.staff.get("/api/customers").await.ok();
-    for platform in [platform, &other.platform] {
+    for platform in [platform, &other.program] {
         rollup::write(&platform.metrics, &platform.database).await.unwrap();
         rollup::write(&platform.metrics, &platform.database).await.unwrap();
     }
@@ -240,7 +240,7 @@ async fn a_scrape_with_ten_thousand_resorts_stays_small() {
     let page = metrics(&single).await;
     assert_eq!(page.matches("\ntailtown_tenant_hour_requests{").count(), 20);
     assert!(page.len() < before + 10_000 && page.len() < 1_000_000, "{} bytes", page.len());
-    let platform = &single.house.platform;
+    let platform = &single.house.program;
     rollup::write(&platform.metrics, &platform.database).await.unwrap();
     let sum = "select count(*) from app.usage_counts where span = 'DAY'";
     assert_eq!(admin.query_one(sum, &[]).await.unwrap().get::<_, i64>(0), 10_001);

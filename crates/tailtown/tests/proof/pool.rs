@@ -14,7 +14,7 @@ async fn small_house(settings: &str) -> (House, Resort) {
 #[tokio::test]
 async fn a_full_pool_answers_within_its_timeout_and_says_when_to_come_back() {
     let (house, resort) = small_house("connection_limit=1&pool_timeout=1").await;
-    let held = house.platform.database.unscoped(std::sync::Arc::default()).await.unwrap();
+    let held = house.program.database.unscoped(std::sync::Arc::default()).await.unwrap();
     let start = Instant::now();
     let answer = resort.staff.get("/api/customers").await;
     let waited = start.elapsed();
@@ -86,16 +86,16 @@ async fn every_statement_can_be_planned_before_it_is_asked_and_that_changes_noth
     resort.add_customer().await;
     let all = queries::tables::STATEMENTS.iter().map(|(sql, ..)| *sql);
     let habits = Habits::new(2, all);
-    let planned = house.platform.database.take_up(&habits).await.unwrap();
+    let planned = house.program.database.take_up(&habits, house.program.database.places()).await.unwrap();
     assert_eq!(planned, (queries::tables::STATEMENTS.len(), 2));
     let customers = resort.staff.get("/api/customers").await.ok();
     assert_eq!(customers["data"].as_array().unwrap().len(), 1);
 
     // What was usual before and what is used is usual, up to so many; what another version uses is left out.
-    let usual = house.platform.database.habits();
-    assert_eq!(house.platform.database.take_up(&usual).await.unwrap().0, 96);
+    let usual = house.program.database.habits();
+    assert_eq!(house.program.database.take_up(&usual, house.program.database.places()).await.unwrap().0, 96);
     let listed = Habits::new(0, ["select 1"]);
-    assert_eq!(house.platform.database.take_up(&listed).await.unwrap(), (0, 0));
+    assert_eq!(house.program.database.take_up(&listed, house.program.database.places()).await.unwrap(), (0, 0));
 }
 
 /// The statement that waits for a lock fails first, the one sent together with it is told that the transaction is aborted:

@@ -107,11 +107,11 @@ async fn a_role_that_could_bypass_the_policies_is_refused() {
         let address = store::url::Address::new(house.database.config(role));
         let second = std::time::Duration::from_secs(5);
         let timeouts = store::pool::ServerTimeouts { statement: second, idle_in_transaction: second };
-        let database = store::pool::Database::new(&address, timeouts, house.platform.cache.clone()).unwrap();
+        let database = store::pool::Database::new(&address, timeouts, house.program.versions.clone()).unwrap();
         let found = database.role_could_bypass().await.unwrap().unwrap();
         assert!(found.contains(reason), "{found}");
     }
-    assert_eq!(house.platform.database.role_could_bypass().await.unwrap(), None);
+    assert_eq!(house.program.database.role_could_bypass().await.unwrap(), None);
 }
 
 /// What a migration, or a person with `psql`, may have left in the catalogue: the program refuses to serve on it.
@@ -157,10 +157,10 @@ async fn a_schema_that_would_not_keep_resorts_apart_is_refused() {
         ),
     ] {
         admin.batch_execute(fault).await.unwrap();
-        let found = house.platform.database.role_could_bypass().await.unwrap().unwrap_or_default();
+        let found = house.program.database.role_could_bypass().await.unwrap().unwrap_or_default();
         assert!(found.contains(reason), "{fault}: {found}");
         admin.batch_execute(undo).await.unwrap();
-        assert_eq!(house.platform.database.role_could_bypass().await.unwrap(), None, "{undo}");
+        assert_eq!(house.program.database.role_could_bypass().await.unwrap(), None, "{undo}");
     }
 }
 

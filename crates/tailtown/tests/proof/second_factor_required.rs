@@ -119,7 +119,7 @@ async fn another_operator_removes_a_lost_one_and_it_is_recorded() {
 
     // As the command does on the server.
     other_again(&house, &other).await;
-    let scope = house.platform.database.platform_scope("operator command", house.clock.now()).await.unwrap();
+    let scope = gateway::doors::PlatformScope::of_command(&house.program.database, "operator command", house.clock.now()).await.unwrap();
     let found = tailtown::features::operators::with_email(&scope, other.email).await.unwrap();
     assert!(tailtown::features::operators::remove_lost(&scope, found.id).await.unwrap());
     assert!(!tailtown::features::operators::remove_lost(&scope, found.id).await.unwrap());
@@ -141,7 +141,7 @@ async fn other_again(house: &House, other: &Person) {
 fn production_requires_it_unless_told_otherwise() {
     let of = |pairs: &[(&str, &str)]| {
         let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        tailtown::config::read(&pairs, None).unwrap().0.operator_second_factor
+        tailtown::config::read(&pairs, None).unwrap().0.gateway.operator_second_factor
     };
     use gateway::settings::OperatorSecondFactor::{Optional, Required};
     let production = ("TAILTOWN_ENV", "production");

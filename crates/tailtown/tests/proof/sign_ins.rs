@@ -365,6 +365,6 @@ async fn an_address_may_sign_in_only_so_often_and_another_is_not_held_up_by_it()
     }
     log_in(from(&one.anyone, "2001:db8:1:2::ffff"), STAFF, PASSWORD).await.problem(429);
     log_in(from(&one.anyone, "2001:db8:1:3::ffff"), STAFF, PASSWORD).await.ok();
-    let stats = house.platform.limits.stats();
+    let stats = house.program.limits.stats();
     assert_eq!((stats.sign_ins_refused, stats.sign_ins_slowed), (3, 0));
 }

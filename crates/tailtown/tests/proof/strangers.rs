@@ -82,7 +82,7 @@ async fn an_address_is_limited_whatever_it_asks_and_nobody_else_with_it() {
     used_up("203.0.113.9, nonsense, 10.1.1.1", "10.1.1.1").await;
     used_up("2001:db8:1:2::1", "2001:db8:1:2::ffff").await;
     from(&resort.anyone, "203.0.113.10").get("/api/customers").await.problem(401);
-    assert!(house.platform.limits.stats().strangers_refused >= 12);
+    assert!(house.program.limits.stats().strangers_refused >= 12);
     house.advance(Duration::from_secs(900));
     from(&resort.anyone, "203.0.113.7").get("/api/customers").await.problem(401);
 }
@@ -122,13 +122,13 @@ fn testkit_token(tenant: Uuid) -> String {
 async fn strangers_from_everywhere_leave_nothing_behind() {
     let house = house_with(&[("CACHE_MEMORY_MB", "1")]).await;
     let resort = house.resort("resort1").await;
-    let held = || (house.platform.limits.stats().tenants, house.platform.cache.stats().groups);
+    let held = || (house.program.limits.stats().tenants, house.program.cache.stats().groups);
     come(&resort, 0..2_000).await;
     let before = held();
     assert!(before.0 <= 1 && before.1 <= 2, "{before:?}");
     come(&resort, 2_000..16_000).await;
     assert_eq!(held(), before);
-    let (limits, cache) = (house.platform.limits.stats(), house.platform.cache.stats());
+    let (limits, cache) = (house.program.limits.stats(), house.program.cache.stats());
     assert!(limits.addresses <= 65_536 && cache.bytes <= 1_048_576, "{limits:?} {cache:?}");
     assert_eq!(fail_to_log_in(&resort.anyone).await, 401);
     resort.anyone.signed_in("/api/auth/login", "staff@resort1.example", PASSWORD).await;

@@ -46,7 +46,7 @@ async fn what_is_over_goes_and_what_counts_stays() {
     assert!(before.iter().all(|rows| *rows > 0), "{before:?}");
 
     // Nothing is over yet.
-    assert_eq!(sweep(&house.platform).await.unwrap(), 0);
+    assert_eq!(sweep(&house.program).await.unwrap(), 0);
     assert_eq!(rows(&house).await, before);
     one.staff.get("/api/customers").await.ok();
 
@@ -56,11 +56,11 @@ async fn what_is_over_goes_and_what_counts_stays() {
     house.advance(HOUR);
     let total = async || rows(&house).await.iter().sum::<i64>();
     let before = total().await;
-    let swept = sweep(&house.platform).await.unwrap();
+    let swept = sweep(&house.program).await.unwrap();
     assert_eq!(rows(&house).await, [1, 1, 0, 0, 0]);
     assert_eq!(i64::try_from(swept).unwrap(), before - total().await);
     staff.get("/api/customers").await.ok();
-    assert_eq!(sweep(&house.platform).await.unwrap(), 0);
+    assert_eq!(sweep(&house.program).await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -73,5 +73,5 @@ async fn more_than_a_batch_goes_too() {
                 from app.staff s, generate_series(1, 401) n where s.tenant_id = $1";
     let filled = owner.execute(fill, &[&resort.id]).await.unwrap();
     assert!(filled > 1000, "{filled}");
-    assert_eq!(sweep(&house.platform).await.unwrap(), filled);
+    assert_eq!(sweep(&house.program).await.unwrap(), filled);
 }

@@ -1,4 +1,4 @@
-//! Runs a command with a throw-away PostgreSQL beside it: `with-postgres cargo test`.
+//! Runs a command with a temporary PostgreSQL: `with-postgres cargo test`.
 
 use std::process::{ExitCode, Stdio};
 
@@ -10,10 +10,10 @@ use tokio::signal::unix::{SignalKind, signal};
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let mut words = std::env::args_os().skip(1);
-    let program = words.next().context("say which command to run, as in `with-postgres cargo test`")?;
+    let program = words.next().context("name the command to run, as in `with-postgres cargo test`")?;
     let folder = tempfile::Builder::new().prefix("tailtown-test-").tempdir()?;
     let home = folder.path().to_owned();
-    // The server runs as another user when this runs as root, and must be able to walk in.
+    // As root, the server runs as another user, who needs access to the folder.
     std::fs::set_permissions(&home, std::os::unix::fs::PermissionsExt::from_mode(0o711))?;
     let server =
         embedded::start(&embedded::Settings { home, durability: Durability::None, max_connections: 500 })

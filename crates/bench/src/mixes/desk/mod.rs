@@ -1,5 +1,5 @@
-//! Front desks at work: 95 of 100 requests read. Boards are polled and so repeat word for word; customers are looked up by
-//! name and opened by Zipf's law, a regular more often than the rest; every change is one that should be accepted.
+//! The work of front desks: 95 of 100 requests are reads. Overviews (boards) are polled, so their requests repeat exactly;
+//! customers are searched by name and opened by Zipf's law, regular customers most often; every change is valid.
 
 mod resort;
 mod writes;
@@ -14,17 +14,18 @@ use rand::rngs::StdRng;
 use serde_json::json;
 
 use self::resort::{Customer, Resort, after};
-use super::{Ask, LIST, Mix};
+use super::{LIST, Mix};
 use crate::client::Client;
-use crate::users::User;
+use crate::request::{Request, User};
 use crate::zipf::Zipf;
 
-/// Resorts whose customers are read at a time while preparing.
+/// Number of resorts that are prepared at a time.
 const AT_A_TIME: usize = 4;
 
+/// A kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// One of the boards a desk keeps open.
+    /// One of the overviews that a desk keeps open, by its number.
     Board(usize),
     Search,
     ShowCustomer,
@@ -49,7 +50,7 @@ impl Kind {
     }
 }
 
-/// How often each comes up, in thousandths.
+/// The share of each kind, in thousandths.
 const WEIGHTS: [(Kind, u32); 22] = [
     (Kind::Board(0), 130),
     (Kind::Board(1), 80),
@@ -75,7 +76,7 @@ const WEIGHTS: [(Kind, u32); 22] = [
     (Kind::Pay, 6),
 ];
 
-/// The boards of one day: their names and what they ask for.
+/// The name and the path of an overview.
 fn board(resort: &Resort, number: usize) -> (&'static str, String) {
     let today = resort.today;
     match number {
@@ -93,23 +94,23 @@ fn board(resort: &Resort, number: usize) -> (&'static str, String) {
     }
 }
 
-/// Of a hundred requests of desks that are open all day, so many are a board that refreshes itself: three tablets with two boards
-/// that ask every 15 seconds are 24 a minute, and a guest every two minutes is a dozen requests.
+/// The percentage of requests that refresh an overview, at desks that are open all day: three tablets with two overviews each
+/// that refresh every 15 seconds send 24 requests a minute; one guest every two minutes adds about six a minute.
 const REFRESHES: u32 = 80;
 
-/// The desks of all resorts.
+/// The mix of all resorts' front desks.
 pub(crate) struct Desk {
     resorts: Vec<Arc<Resort>>,
     zipf: Zipf,
-    /// Whether the boards of arrivals and of who is in house stay open and refresh themselves.
+    /// Whether the overviews of arrivals and of guests in house stay open and refresh themselves.
     refreshes: bool,
 }
 
 impl Desk {
-    /// Looks up what the desks know before their day begins.
+    /// Reads the customers, pets and services that the requests will name.
     ///
     /// # Errors
-    /// When the program does not tell.
+    /// When the program does not answer.
     pub(crate) async fn prepare(client: &Client, users: &[Arc<User>], exponent: f64) -> anyhow::Result<Self> {
         let resorts = stream::iter(users).map(|user| Resort::load(client, user));
         let resorts: Vec<Resort> = resorts.buffered(AT_A_TIME).try_collect().await?;
@@ -117,22 +118,23 @@ impl Desk {
         Ok(Self { resorts: resorts.into_iter().map(Arc::new).collect(), zipf, refreshes: false })
     }
 
-    /// The same with boards that stay open.
+    /// The same mix with overviews that stay open.
     pub(crate) fn all_day(self) -> Self {
         Self { refreshes: true, ..self }
     }
 }
 
 impl Mix for Desk {
-    fn ask(&self, dice: &mut StdRng) -> Ask {
+    fn request(&self, dice: &mut StdRng) -> Request {
         let resort = &self.resorts[self.zipf.draw(dice)];
         let kind = match self.refreshes && dice.random_range(0..100) < REFRESHES {
             true => Kind::Board(dice.random_range(0..2)),
             false => draw(dice),
         };
         let customer = &resort.customers[resort.popularity.draw(dice)];
-        // Nobody left to check in, say: another change stands in for a change, so that the share of them holds.
-        ask(resort, customer, kind, dice).unwrap_or_else(|| match kind.changes() {
+        // If a change is not possible (for instance, no guest is left to check in), another change replaces it, so that the share
+        // of changes stays the same.
+        request(resort, customer, kind, dice).unwrap_or_else(|| match kind.changes() {
             true => writes::pet_notes(resort, customer, dice),
             false => show_customer(resort, customer),
         })
@@ -151,9 +153,9 @@ fn draw(dice: &mut StdRng) -> Kind {
     Kind::ShowCustomer
 }
 
-/// The request, or nothing where there is nothing to do it with.
-fn ask(resort: &Arc<Resort>, customer: &Customer, kind: Kind, dice: &mut StdRng) -> Option<Ask> {
-    let get = |class, path| Some(Ask::get(class, &resort.user, path));
+/// The request, or nothing if the resort lacks a record for it.
+fn request(resort: &Arc<Resort>, customer: &Customer, kind: Kind, dice: &mut StdRng) -> Option<Request> {
+    let get = |class, path| Some(Request::get(class, &resort.user, path));
     let one_of = |count: usize, dice: &mut StdRng| (count > 0).then(|| dice.random_range(0..count));
     let pet = &customer.pets[one_of(customer.pets.len(), dice)?].id;
     match kind {
@@ -196,7 +198,7 @@ fn ask(resort: &Arc<Resort>, customer: &Customer, kind: Kind, dice: &mut StdRng)
                 "checkOutDate": resort.today,
                 "pets": [{}],
             });
-            Some(Ask::new("quote", &resort.user, Method::POST, "/api/quotes".to_owned()).body(&body))
+            Some(Request::new("quote", &resort.user, Method::POST, "/api/quotes".to_owned()).body(&body))
         }
         Kind::NewCustomer => Some(writes::new_customer(resort)),
         Kind::PetNotes => Some(writes::pet_notes(resort, customer, dice)),
@@ -207,8 +209,12 @@ fn ask(resort: &Arc<Resort>, customer: &Customer, kind: Kind, dice: &mut StdRng)
     }
 }
 
-fn show_customer(resort: &Resort, customer: &Customer) -> Ask {
-    Ask::get("customer", &resort.user, format!("/api/customers/{}?include=pets,reservations", customer.id))
+fn show_customer(resort: &Resort, customer: &Customer) -> Request {
+    Request::get(
+        "customer",
+        &resort.user,
+        format!("/api/customers/{}?include=pets,reservations", customer.id),
+    )
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! One resort as its desk knows it: who its customers and pets are, who is expected, and what is still to be paid.
+//! The records of one resort that requests name: customers and pets, expected guests, unpaid invoices.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,24 +8,25 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::client::Client;
-use crate::users::{User, get};
+use crate::request::User;
+use crate::users::get;
 use crate::zipf::Zipf;
 
-/// Customers the desk knows by heart at most; a large resort has more.
-const KNOWN: usize = 300;
+/// The most customers that are read; a large resort has more.
+const MOST_CUSTOMERS: usize = 300;
 
 pub(super) struct Resort {
     pub(super) user: Arc<User>,
-    /// The date on the resort's wall.
+    /// Today in the resort's time zone.
     pub(super) today: Date,
     pub(super) customers: Vec<Customer>,
-    /// Some are regulars.
+    /// Chooses a customer; regular customers come more often.
     pub(super) popularity: Zipf,
     pub(super) stays: Vec<String>,
     pub(super) boarding: String,
     pub(super) daycare: String,
-    /// What is under way at the desk. Who works on one of these takes it out, and puts it back with its new state: two
-    /// members of staff never do the same thing twice.
+    /// Records that changes work on. A request takes its record out and puts it back in its new state, so that no two requests
+    /// work on the same one.
     work: Mutex<Work>,
 }
 
@@ -36,13 +37,13 @@ pub(super) struct Work {
     pub(super) bills: VecDeque<Bill>,
 }
 
-/// A stay that begins today, and how far the desk has come with it.
+/// A stay that begins today, and the number of the next step.
 pub(super) struct Arrival {
     pub(super) reservation: String,
     pub(super) step: usize,
 }
 
-/// An invoice that is not paid yet.
+/// An unpaid invoice.
 pub(super) struct Bill {
     pub(super) invoice: String,
     pub(super) balance_cents: i64,
@@ -99,8 +100,10 @@ struct Invoice {
 }
 
 impl Resort {
+    /// Reads the records through the API.
+    ///
     /// # Errors
-    /// When the program does not tell, or the resort has no customers or sells no boarding and daycare.
+    /// When the program does not answer, or the resort has no customers or sells no boarding or daycare.
     pub(super) async fn load(client: &Client, user: &Arc<User>) -> anyhow::Result<Self> {
         let me: Me = get(client, user, "/api/auth/me").await?;
         let today = me.tenant.today;
@@ -113,9 +116,9 @@ impl Resort {
         };
         let mut customers: Vec<Customer> = Vec::new();
         let mut path = "/api/customers?isActive=true&include=pets&limit=100".to_owned();
-        while customers.len() < KNOWN {
+        while customers.len() < MOST_CUSTOMERS {
             let page: Page<Customer> = get(client, user, &path).await?;
-            // Who is archived is not booked.
+            // Archived pets cannot be booked.
             customers.extend(page.data.into_iter().filter_map(|mut customer| {
                 customer.pets.retain(|pet| pet.is_active);
                 (!customer.pets.is_empty()).then_some(customer)
@@ -154,10 +157,10 @@ impl Resort {
     }
 }
 
-/// `days` after a date.
+/// The date `days` after `date`.
 ///
 /// # Errors
-/// At the end of time.
+/// When that is beyond the calendar.
 pub(super) fn after(date: Date, days: i32) -> anyhow::Result<Date> {
     Ok(date.checked_add(jiff::Span::new().days(days))?)
 }

@@ -1,5 +1,5 @@
-//! What a desk changes: each change is one that the program should accept. The seed says who does what and when; what is
-//! made is named and dated by chance, so that a second run on the same data does not meet what the first one made.
+//! Changes by front desks, each of which the program should accept. The seed decides which changes are made and when. Names and
+//! dates are random beyond that, so that a second run on the same data does not collide with the records of the first.
 
 use std::sync::Arc;
 
@@ -11,9 +11,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::resort::{Arrival, Bill, Customer, Resort};
-use crate::mixes::Ask;
+use crate::request::Request;
 
-/// A guest comes, goes, and it was all a mistake: after these four the stay is as it was, so that a run never lacks one.
+/// The steps of a stay: check in, check out, and undo both. After these four the stay is in its first state again, so a run never
+/// lacks one.
 const STEPS: [(&str, &str); 4] = [
     ("check in", "check-in"),
     ("check out", "check-out"),
@@ -33,13 +34,13 @@ struct Booked {
     id: String,
 }
 
-/// With a key of its own: one that was used before would be answered as a repeat, and nothing would be done.
-fn post(class: &'static str, resort: &Resort, path: String) -> Ask {
+/// A POST with a new idempotency key; one that was used before would be answered as a repetition without doing anything.
+fn post(class: &'static str, resort: &Resort, path: String) -> Request {
     let key = format!("{:032x}", rand::random::<u128>());
-    Ask { idempotency_key: Some(key), ..Ask::new(class, &resort.user, Method::POST, path) }
+    Request { idempotency_key: Some(key), ..Request::new(class, &resort.user, Method::POST, path) }
 }
 
-pub(super) fn new_customer(resort: &Resort) -> Ask {
+pub(super) fn new_customer(resort: &Resort) -> Request {
     let number: u32 = rand::random();
     let body = json!({
         "firstName": "Robin",
@@ -51,22 +52,22 @@ pub(super) fn new_customer(resort: &Resort) -> Ask {
     post("customer new", resort, "/api/customers".to_owned()).body(&body)
 }
 
-pub(super) fn pet_notes(resort: &Resort, customer: &Customer, dice: &mut StdRng) -> Ask {
+pub(super) fn pet_notes(resort: &Resort, customer: &Customer, dice: &mut StdRng) -> Request {
     let pet = &customer.pets[dice.random_range(0..customer.pets.len())];
     let body = json!({ "behavior": format!("Ate well, played for {} minutes", dice.random_range(5..90)) });
-    Ask::new("pet notes", &resort.user, Method::PATCH, format!("/api/pets/{}", pet.id)).body(&body)
+    Request::new("pet notes", &resort.user, Method::PATCH, format!("/api/pets/{}", pet.id)).body(&body)
 }
 
-/// The next step of somebody who is expected today; nothing where nobody is.
-pub(super) fn step(resort: &Arc<Resort>) -> Option<Ask> {
+/// The next step of a guest who is expected today, or nothing if there is none.
+pub(super) fn step(resort: &Arc<Resort>) -> Option<Request> {
     let Arrival { reservation, step } = resort.work().arrivals.pop_front()?;
     let (class, verb) = STEPS[step];
     let path = format!("/api/reservations/{reservation}/{verb}");
-    let ask = post(class, resort, path);
-    let ask = if verb == "undo" { ask } else { ask.body(&json!({})) };
+    let request = post(class, resort, path);
+    let request = if verb == "undo" { request } else { request.body(&json!({})) };
     let resort = resort.clone();
-    Some(ask.then(move |answer| {
-        // What was refused is nobody's any more: it would be refused again.
+    Some(request.then(move |answer| {
+        // A stay whose step was refused is not used again: it would be refused again.
         if answer.is_some_and(|answer| answer.status.is_success()) {
             let next = Arrival { reservation, step: (step + 1) % STEPS.len() };
             resort.work().arrivals.push_back(next);
@@ -74,8 +75,8 @@ pub(super) fn step(resort: &Arc<Resort>) -> Option<Ask> {
     }))
 }
 
-/// A request for two nights, months ahead, where there is room.
-pub(super) fn book(resort: &Arc<Resort>, customer: &Customer, dice: &mut StdRng) -> Option<Ask> {
+/// A booking of two nights, months ahead, when there is room.
+pub(super) fn book(resort: &Arc<Resort>, customer: &Customer, dice: &mut StdRng) -> Option<Request> {
     let pet = &customer.pets[dice.random_range(0..customer.pets.len())];
     let from = resort.today.checked_add(Span::new().days(rand::random_range(120..3000))).ok()?;
     let to = from.checked_add(Span::new().days(2)).ok()?;
@@ -88,30 +89,30 @@ pub(super) fn book(resort: &Arc<Resort>, customer: &Customer, dice: &mut StdRng)
         "pets": [{ "petId": pet.id }],
         "overrideReason": "The owner will bring the vaccination record",
     });
-    // The pet may be booked for these days already: the desk is told so.
-    let ask = post("book", resort, "/api/reservations".to_owned()).body(&body).also(409);
+    // The pet may already be booked for these days; then 409 is the right answer.
+    let request = post("book", resort, "/api/reservations".to_owned()).body(&body).also(409);
     let resort = resort.clone();
-    Some(ask.then(move |answer| {
+    Some(request.then(move |answer| {
         let booking = answer.and_then(|answer| serde_json::from_slice::<Booking>(&answer.body).ok());
         let booked = booking.into_iter().flat_map(|booking| booking.reservations);
         resort.work().requests.extend(booked.map(|booked| booked.id));
     }))
 }
 
-/// Confirms a booking of this run; nothing where there is none to confirm.
-pub(super) fn confirm(resort: &Resort) -> Option<Ask> {
+/// The confirmation of a booking of this run, or nothing if there is none.
+pub(super) fn confirm(resort: &Resort) -> Option<Request> {
     let reservation = resort.work().requests.pop_front()?;
     let path = format!("/api/reservations/{reservation}/confirm");
     Some(post("confirm", resort, path).body(&json!({})))
 }
 
-/// A part payment of an open invoice; nothing where all are paid.
-pub(super) fn pay(resort: &Arc<Resort>) -> Option<Ask> {
+/// A partial payment of an open invoice, or nothing if all are paid.
+pub(super) fn pay(resort: &Arc<Resort>) -> Option<Request> {
     let Bill { invoice, balance_cents } = resort.work().bills.pop_front()?;
     let body = json!({ "amountCents": PAID_CENTS.min(balance_cents), "method": "CARD" });
-    let ask = post("payment", resort, format!("/api/invoices/{invoice}/payments")).body(&body);
+    let request = post("payment", resort, format!("/api/invoices/{invoice}/payments")).body(&body);
     let resort = resort.clone();
-    Some(ask.then(move |answer| {
+    Some(request.then(move |answer| {
         let left = Bill { invoice, balance_cents: balance_cents - PAID_CENTS };
         if answer.is_some_and(|answer| answer.status.is_success()) && left.balance_cents > 0 {
             resort.work().bills.push_back(left);

@@ -1,24 +1,24 @@
-//! Refuses a migration that would lock or break the running version, or make a table that is no tenant's, unless the
-//! file says why: squawk's rules and our own, each exception with its reason.
+//! Refuses a migration that would block requests, break the version that runs, or create a table without a tenant, unless the
+//! file gives a reason. Applies squawk's rules and Tailtown's own.
 
 mod ours;
 mod squawk;
+mod suspect;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
 
 use squawk_syntax::ast::SourceFile;
 
-use super::Migration;
+use super::migration::Migration;
 use super::script::{BATCH, Script, batches, first_word, line};
+use suspect::{Guards, Known};
 
-/// The steps up to this one made the schema before any program served: there was nothing to lock or to break.
+/// The last step of the initial schema. No program served before it, so earlier steps could block or break nothing.
 const BEFORE_ANY_SERVED: i32 = 11;
 
-/// Something that a migration must not do.
+/// A violation of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub file: String,
@@ -33,32 +33,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What a rule guards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Guards {
-    /// The form of every table.
-    Schema,
-    /// Requests, which would wait.
-    Waiting,
-    /// The version that runs meanwhile; a file that says whom it serves may break the others.
-    Running,
-}
-
-/// A finding before anybody asked whether it is allowed.
-struct Suspect {
-    span: Range<usize>,
-    rule: &'static str,
-    guards: Guards,
-    says: String,
-}
-
-/// What the steps before made: the tables by name, and whether each is a tenant's.
-#[derive(Default)]
-struct Known {
-    tables: BTreeMap<String, bool>,
-}
-
-/// What is wrong with these migrations, which are all there are, in order.
+/// The violations in these migrations, which must be all migrations in order.
 #[must_use]
 pub fn lint(migrations: &[Migration]) -> Vec<Finding> {
     let mut known = Known::default();
@@ -77,7 +52,7 @@ fn lint_one(migration: &Migration, known: &mut Known) -> Vec<Finding> {
         Ok(script) => script,
         Err(fault) => return vec![Finding { line: fault.line, ..finding(0, "comment", fault.says) }],
     };
-    // To a parser of SQL a batch is a condition like any other, of the same length.
+    // Replace `:batch` by a condition of the same length that the SQL parser understands.
     let mut sql = migration.sql.to_string();
     for place in batches(&migration.sql).collect::<Vec<_>>() {
         sql.replace_range(place..place + BATCH.len(), "(true)");

@@ -1,26 +1,28 @@
-//! Our own rules: what makes one schema serve one server and a sharded cluster, keeps resorts apart, and keeps what an
-//! older program does not know of from happening behind its back.
+//! Tailtown's own rules: the schema works on one server and on a sharded cluster, keeps resorts apart, and has no side effects
+//! that an older program does not know.
 
 use squawk_syntax::ast::{self, AstNode, Stmt, TableArg};
 use squawk_syntax::{Parse, SourceFile, SyntaxElement, SyntaxNode};
 
 use super::super::script::{Kind, Script};
-use super::{Guards, Known, Suspect};
+use super::suspect::{Guards, Known, Suspect};
 
-/// The program's role.
+/// The role of the program.
 const PROGRAM: &str = "tailtown_app";
 
-const REWRITES: &str = "it writes the table anew while everybody waits: leave that to autovacuum";
+const REWRITES: &str = "it rewrites the table while all requests wait: leave that to autovacuum";
 
+/// The state of the check of one file.
 struct Look<'a> {
     known: &'a Known,
     /// Tables of this file.
     made: Vec<String>,
-    /// Columns that this file adds to tables that were there.
+    /// Columns that this file adds to existing tables.
     added: Vec<String>,
     suspects: Vec<Suspect>,
 }
 
+/// The violations in a file. Adds its tables to `known`.
 pub(super) fn look(
     parsed: &Parse<SourceFile>,
     sql: &str,
@@ -29,7 +31,7 @@ pub(super) fn look(
 ) -> Vec<Suspect> {
     let file = parsed.tree();
     let statements: Vec<_> = file.stmts().map(|statement| (words(statement.syntax()), statement)).collect();
-    // Whether a table is a tenant's is said after it.
+    // The calls that make a table a tenant's come after its creation.
     let mut tables = Vec::new();
     for (text, statement) in &statements {
         if let Stmt::CreateTable(table) = statement {
@@ -68,7 +70,7 @@ pub(super) fn look(
             span: place..place,
             rule: "squawk-comment",
             guards: Guards::Schema,
-            says: "say `-- lint: allow <rule>: <why>` instead".into(),
+            says: "write `-- lint: allow <rule>: <reason>` instead".into(),
         });
     }
     for (name, node, has_tenant, replicated, (made, distributed, secured)) in tables {
@@ -86,7 +88,7 @@ pub(super) fn look(
         let place = usize::from(statement.syntax().text_range().end());
         let kind = script.statements.iter().find(|of| of.span.end + 1 >= place).map(|of| &of.kind);
         if script.in_one_transaction && matches!(kind, Some(Kind::Outside(_))) {
-            let says = "no transaction can hold it: say `-- transaction: none` at the head of the file";
+            let says = "it cannot run in a transaction: write `-- transaction: none` at the head of the file";
             look.say(statement.syntax(), "outside-transaction", Guards::Schema, says);
         }
         look.statement(statement, text, kind);
@@ -129,7 +131,7 @@ impl Look<'_> {
                 node,
                 "bulk-change",
                 Guards::Waiting,
-                "rows stay locked until all are changed: go in batches, with `-- backfill: …`",
+                "rows stay locked until all are changed: work in batches, with `-- backfill: …`",
             );
         }
         match statement {
@@ -146,7 +148,7 @@ impl Look<'_> {
                     }
                 }
             }
-            Stmt::CreateTableAs(_) => self.say(node, "tenant-table", Guards::Schema, "say which columns it has"),
+            Stmt::CreateTableAs(_) => self.say(node, "tenant-table", Guards::Schema, "list its columns"),
             Stmt::AlterTable(alter) => {
                 let name = alter.table_relation_name().map(|name| squeeze(name.syntax())).unwrap_or_default();
                 for action in alter.actions() {
@@ -165,7 +167,7 @@ impl Look<'_> {
                         }
                         ast::AlterTableAction::AlterColumn(_) if text.contains("set not null") && self.was_there(&name) => {
                             self.say(action.syntax(), "new-restriction", Guards::Running,
-                                "a program that does not know of it may write null: say from which one on it never does");
+                                "a program that does not know of it may write null: say with `-- serves:` from which one on it never does");
                         }
                         _ => {}
                     }
@@ -174,13 +176,13 @@ impl Look<'_> {
             Stmt::CreateIndex(index) => {
                 let table = index.table_relation_name().map(|name| squeeze(name.syntax())).unwrap_or_default();
                 if index.index().is_none() {
-                    self.say(node, "unnamed", Guards::Schema, "give the index a name: it may have to be found again");
+                    self.say(node, "unnamed", Guards::Schema, "give the index a name: an interrupted deploy must find it again");
                 }
                 let columns = text.split_once(" on ").map_or("", |(_, rest)| rest);
                 self.must_begin_with_tenant(node, &table, columns);
                 if index.unique_token().is_some() && self.was_there(&table) {
                     self.say(node, "new-restriction", Guards::Running,
-                        "a program that does not know of it may write the same again: say from which one on it never does");
+                        "a program that does not know of it may write duplicates: say with `-- serves:` from which one on it never does");
                 }
             }
             Stmt::CreateTrigger(_) | Stmt::CreateRule(_) => self.say(node, "hidden-write", Guards::Running,
@@ -190,7 +192,7 @@ impl Look<'_> {
             Stmt::CreateView(_) if !text.contains("security_invoker = true") => self.say(node, "open-view", Guards::Schema,
                 "a view shows every resort's rows unless it is `with (security_invoker = true)`"),
             Stmt::CreateMaterializedView(_) => self.say(node, "open-view", Guards::Schema,
-                "no row-level security holds for a materialized view: use a table"),
+                "row-level security does not apply to a materialized view: use a table"),
             Stmt::CreateFunction(_) | Stmt::CreateProcedure(_)
                 if text.contains("security definer") && !text.contains("set search_path") =>
             {
@@ -205,36 +207,36 @@ impl Look<'_> {
                 let was_there = table.is_none_or(|table| self.was_there(&table));
                 if was_there && !matches!(kind, Some(Kind::Backfill(_))) {
                     self.say(node, "bulk-change", Guards::Waiting,
-                        "rows stay locked until all are changed: go in batches, with `-- backfill: …`");
+                        "rows stay locked until all are changed: work in batches, with `-- backfill: …`");
                 }
             }
             Stmt::Insert(_) if text.contains(" select ") && !matches!(kind, Some(Kind::Backfill(_))) => {
-                self.say(node, "bulk-change", Guards::Waiting, "go in batches, with `-- backfill: …`");
+                self.say(node, "bulk-change", Guards::Waiting, "work in batches, with `-- backfill: …`");
             }
-            Stmt::Truncate(_) => self.say(node, "truncate", Guards::Running, "it shuts everybody out, and rows are gone"),
-            Stmt::Lock(_) => self.say(node, "lock-table", Guards::Waiting, "everybody else waits"),
-            Stmt::Refresh(_) => self.say(node, "open-view", Guards::Waiting, "nobody can read it meanwhile"),
+            Stmt::Truncate(_) => self.say(node, "truncate", Guards::Running, "it blocks all requests, and deletes all rows"),
+            Stmt::Lock(_) => self.say(node, "lock-table", Guards::Waiting, "all other requests wait"),
+            Stmt::Refresh(_) => self.say(node, "open-view", Guards::Waiting, "it cannot be read meanwhile"),
             Stmt::Cluster(_) => self.say(node, "rewrites-table", Guards::Waiting, REWRITES),
             Stmt::Vacuum(_) if text.contains(" full ") => self.say(node, "rewrites-table", Guards::Waiting, REWRITES),
-            Stmt::Do(_) => self.say(node, "unseen", Guards::Waiting, "what a `do` block does cannot be seen: write statements"),
+            Stmt::Do(_) => self.say(node, "unseen", Guards::Waiting, "the effects of a `do` block cannot be checked: write statements"),
             Stmt::Set(_) | Stmt::Reset(_) | Stmt::SetRole(_) | Stmt::SetSessionAuth(_) if !text.starts_with("set local") => {
-                self.say(node, "session-setting", Guards::Waiting, "it would hold for the migrations that follow: the runner sets what is needed");
+                self.say(node, "session-setting", Guards::Waiting, "it would stay in effect for later migrations: the deploy sets what is needed");
             }
             Stmt::Revoke(_) if text.contains(PROGRAM) => {
-                self.say(node, "revoke", Guards::Running, "a program that still does it would be refused");
+                self.say(node, "revoke", Guards::Running, "a program that still uses this right would fail");
             }
             _ => {}
         }
     }
 
-    /// Who may see which rows is said by `app.secure` alone.
+    /// Rights and policies: only `app.secure` may define them.
     fn rights(&mut self, node: &SyntaxNode, text: &str) {
         if text.starts_with("create policy ") || text.starts_with("alter policy ") {
             self.say(
                 node,
                 "policy",
                 Guards::Schema,
-                "`select app.secure('…')` makes the only policies there are",
+                "`select app.secure('…')` creates the only policies that are allowed",
             );
         }
         if text.starts_with("grant ") && (text.contains(" to public") || text.contains("with grant option")) {
@@ -242,32 +244,32 @@ impl Look<'_> {
                 node,
                 "grant",
                 Guards::Schema,
-                format!("only {PROGRAM} is granted anything, and hands nothing on"),
+                format!("grant rights to {PROGRAM} only, without grant option"),
             );
         }
         let is_membership = text.starts_with("grant ") && !text.contains(" on ");
         if is_membership || text.contains(&format!("owner to {PROGRAM}")) {
             self.say(node, "owner", Guards::Schema,
-                format!("row-level security is not for owners: {PROGRAM} owns nothing, and is a member of no other role"));
+                format!("row-level security does not apply to owners: {PROGRAM} must own nothing and be a member of no other role"));
         }
         if text.starts_with("grant all") || text.starts_with("grant truncate") {
             self.say(
                 node,
                 "grant",
                 Guards::Schema,
-                "row-level security does not hold for truncate: grant select, insert, update, delete",
+                "row-level security does not apply to truncate: grant select, insert, update, delete",
             );
         }
     }
 
-    /// Where and how rows are stored.
+    /// How rows are stored.
     fn storage(&mut self, node: &SyntaxNode, text: &str) {
         if text.contains("set unlogged") || text.starts_with("create unlogged ") {
             self.say(
                 node,
                 "unlogged",
                 Guards::Schema,
-                "a crash empties such a table, and no backup by WAL has it",
+                "a crash empties such a table, and the write-ahead log does not contain it",
             );
         }
         if text.contains(" set tablespace ") || text.contains(" set logged") {
@@ -281,7 +283,7 @@ impl Look<'_> {
                 node,
                 "serial",
                 Guards::Schema,
-                "ids are made by the program, and numbers of a resort come from a counter row",
+                "the program creates ids, and numbers of a resort come from a counter row",
             );
         }
     }
@@ -312,7 +314,7 @@ impl Look<'_> {
                 node,
                 "serial",
                 Guards::Schema,
-                "ids are made by the program, and numbers of a resort come from a counter row",
+                "the program creates ids, and numbers of a resort come from a counter row",
             );
         }
         for word in ["primary key", "references", "unique", "check ("] {
@@ -330,11 +332,16 @@ impl Look<'_> {
         }
     }
 
-    /// A constraint of a table.
+    /// The name and the first column of a constraint.
     fn constraint(&mut self, node: &SyntaxNode, table: &str) {
         let text = words(node);
         if !text.starts_with("constraint ") {
-            self.say(node, "unnamed", Guards::Schema, "give the constraint a name: errors are known by it");
+            self.say(
+                node,
+                "unnamed",
+                Guards::Schema,
+                "give the constraint a name: the program recognizes errors by it",
+            );
         }
         let keyed =
             ["primary key", "unique", "exclude", "foreign key"].iter().any(|kind| text.contains(kind));
@@ -355,15 +362,19 @@ impl Look<'_> {
             );
         }
         if references.contains("on delete cascade") && self.was_there(&to) {
-            self.say(node, "hidden-write", Guards::Running,
-                "an older program does not know that a delete reaches these rows, and the others' caches would be stale");
+            self.say(
+                node,
+                "hidden-write",
+                Guards::Running,
+                "an older program does not know that a delete changes these rows, and caches would be stale",
+            );
         }
     }
 
-    /// A constraint that comes to a table which is in use.
+    /// A constraint that is added to an existing table.
     fn restriction(&mut self, node: &SyntaxNode, table: &str) {
         let text = words(node);
-        // A reference from a column that older programs leave null refuses nothing of theirs.
+        // A foreign key from a new column refuses nothing that older programs write: they leave the column null.
         let new = text.contains("foreign key")
             && text
                 .split(" references ")
@@ -373,7 +384,7 @@ impl Look<'_> {
                 .any(|word| self.added.iter().any(|added| added == word));
         if self.was_there(table) && !new {
             self.say(node, "new-restriction", Guards::Running,
-                "a program that does not know of it may write what it refuses: say from which one on it never does");
+                "a program that does not know of it may write what it refuses: say with `-- serves:` from which one on it never does");
         }
     }
 
@@ -391,14 +402,14 @@ impl Look<'_> {
     }
 }
 
-/// The words of a node in lower case, with one space between, and no comments.
+/// The words of a node in lower case, separated by single spaces, without comments.
 fn words(node: &SyntaxNode) -> String {
     let tokens = node.descendants_with_tokens().filter_map(SyntaxElement::into_token);
     let words = tokens.filter(|token| !token.kind().is_trivia() && token.text() != ";");
     words.map(|token| token.text().to_lowercase()).collect::<Vec<_>>().join(" ")
 }
 
-/// A name, as in app.pets.
+/// A name such as app.pets, without quotes and spaces.
 fn squeeze(node: &SyntaxNode) -> String {
     words(node).replace([' ', '"'], "").trim_start_matches("only").to_owned()
 }

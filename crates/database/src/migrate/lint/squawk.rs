@@ -1,10 +1,10 @@
-//! The rules of squawk that this schema is held to, and what each of them guards.
+//! The rules of squawk that apply, and what each of them protects.
 
 use squawk_linter::{Linter, Rule};
 use squawk_syntax::{Parse, SourceFile};
 
 use super::super::script::Script;
-use super::{Guards, Suspect};
+use super::suspect::{Guards, Suspect};
 
 const RULES: &[(Rule, &str, Guards)] = &[
     (Rule::AddingFieldWithDefault, "adding-field-with-default", Guards::Waiting),
@@ -53,6 +53,7 @@ const RULES: &[(Rule, &str, Guards)] = &[
     (Rule::RequireTableSchema, "require-table-schema", Guards::Schema),
 ];
 
+/// The violations in a file.
 pub(super) fn look(parsed: &Parse<SourceFile>, sql: &str, script: &Script<'_>) -> Vec<Suspect> {
     let mut linter = Linter::from(RULES.iter().map(|(rule, ..)| *rule));
     linter.settings.assume_in_transaction = script.in_one_transaction;
