@@ -11,9 +11,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::extract::RequestBody;
-use base::problem::{Problem, Result};
 use crate::identity::is_signed_in;
 use crate::settings::Settings;
+use base::problem::{Problem, Result};
 
 /// How long a client may take to send a request's head, and then its body.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);

@@ -7,7 +7,6 @@ use axum::extract::Request;
 use http::HeaderMap;
 use ipnet::IpNet;
 
-
 /// The other end of a connection, in the extensions of its requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);

@@ -2,8 +2,8 @@
 
 use aide::generate::GenContext;
 use aide::openapi::{
-    HeaderStyle, MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle, ReferenceOr,
-    RequestBody, Response, SchemaObject, StatusCode,
+    HeaderStyle, MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle,
+    ReferenceOr, RequestBody, Response, SchemaObject, StatusCode,
 };
 use aide::operation::{ParamLocation, add_parameters, parameters_from_schema, set_body};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};

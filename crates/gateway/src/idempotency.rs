@@ -17,10 +17,10 @@ use schemars::json_schema;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::extract::RequestBody;
-use store::keys::Keys;
 use crate::describe;
+use crate::extract::RequestBody;
 use base::problem::{Problem, Result};
+use store::keys::Keys;
 
 pub(crate) const HEADER: &str = "Idempotency-Key";
 

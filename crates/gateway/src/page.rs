@@ -10,12 +10,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::extract;
-use store::keys::Keys;
-use base::problem::{Problem, Result};
-use crate::identity::Identity;
 use crate::describe;
+use crate::extract;
+use crate::identity::Identity;
 use crate::state::Platform;
+use base::problem::{Problem, Result};
+use store::keys::Keys;
 
 /// One page of a list.
 #[derive(Debug, Serialize, JsonSchema)]

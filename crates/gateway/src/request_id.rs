@@ -7,9 +7,9 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 use tracing::Instrument;
 
+use crate::state::Platform;
 use base::id;
 use base::problem::Problem;
-use crate::state::Platform;
 
 pub static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

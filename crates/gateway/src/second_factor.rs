@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use store::keys::Keys;
 use base::problem::Result;
+use store::keys::Keys;
 
 const STEP_SECONDS: i64 = 30;
 

@@ -14,7 +14,6 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-
 /// How long a lease counts, from the moment its question was sent.
 const LEASE: Duration = Duration::from_millis(1500);
 

@@ -160,7 +160,14 @@ impl Database {
     /// 503 when no connection is to be had.
     pub async fn lease(&self, stats: Arc<Stats>, notes: Arc<Notes>, place: Option<Held>) -> Result<Leased> {
         let connection = self.connection().await?;
-        Ok(Leased { connection, stats, notes, versions: self.versions.clone(), meter: self.meter.clone(), place })
+        Ok(Leased {
+            connection,
+            stats,
+            notes,
+            versions: self.versions.clone(),
+            meter: self.meter.clone(),
+            place,
+        })
     }
 
     /// A transaction on one resort's rows for a job of the program's own, as a role that sees only them.

@@ -301,7 +301,10 @@ impl Versions {
                 }
                 self.leased(name).await?;
                 let mark = |(group, tables): &(Uuid, Tables)| (*group, generations.mark(*group, *tables));
-                Some(Marks { versions: self.clone(), made: Made::Process(changes.iter().map(mark).collect()) })
+                Some(Marks {
+                    versions: self.clone(),
+                    made: Made::Process(changes.iter().map(mark).collect()),
+                })
             }
             Medium::Redis(shared) => {
                 self.leased(&shared.name()).await?;

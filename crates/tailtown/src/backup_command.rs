@@ -4,13 +4,13 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
-use clap::{Args, Subcommand};
-use jiff::Timestamp;
 use backup::manifest::{Manifest, Program};
 use backup::restore::Found;
 use backup::{self, Backups, Listed};
 use base::clock::Clock;
 use base::settings::Environment;
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use store::url::Address;
 
 use crate::config::Config;

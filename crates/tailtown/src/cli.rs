@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use crate::config::{self, Config};
+use crate::program::Program;
 use anyhow::{Context, anyhow, bail};
+use base::problem::Problem;
+use base::settings::Setting;
+use base::tenant::{Status, Tier};
+use base::text::Text;
 use clap::{Args, Parser, Subcommand};
 use garde::Validate;
 use gateway::doors::PlatformScope;
-use store::versions::{self, Part};
-use base::settings::Setting;
-use crate::program::Program;
-use crate::config::{self, Config};
-use observe::metrics::overview::State;
 use gateway::password::NewPassword;
-use base::problem::Problem;
+use observe::metrics::overview::State;
 use observe::telemetry::{self, Speaker, Telemetry};
-use base::tenant::{Status, Tier};
-use base::text::Text;
+use store::versions::{self, Part};
 
 use crate::features::tenants;
 use crate::reload::{self, Inheritance};
@@ -250,8 +250,11 @@ async fn tenant(command: Tenant) -> anyhow::Result<()> {
 }
 
 async fn tenant_command(program: &Program, command: Tenant) -> anyhow::Result<()> {
-    let begin =
-        async || PlatformScope::of_command(&program.database, "tenant command", program.clock.now()).await.map_err(told);
+    let begin = async || {
+        PlatformScope::of_command(&program.database, "tenant command", program.clock.now())
+            .await
+            .map_err(told)
+    };
     match command {
         Tenant::Create(new) => {
             let (tenant, made) = new.read()?;
@@ -332,8 +335,9 @@ async fn cache_stats(program: &Program) -> anyhow::Result<()> {
 }
 
 async fn invalidate(program: &Program, subdomain: Option<&str>) -> anyhow::Result<()> {
-    let scope =
-        PlatformScope::of_command(&program.database, "cache command", program.clock.now()).await.map_err(told)?;
+    let scope = PlatformScope::of_command(&program.database, "cache command", program.clock.now())
+        .await
+        .map_err(told)?;
     let tenant = match subdomain {
         Some(subdomain) => Some(tenants::id_of(&scope, subdomain).await.map_err(told)?),
         None => None,

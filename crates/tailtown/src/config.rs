@@ -126,7 +126,10 @@ mod tests {
         let (config, settings) =
             with(&[("PORT", "5000")], Some("port = 6000\nbase_domain = \"example.com\"")).unwrap();
         assert_eq!((config.port, config.gateway.base_domain.as_str()), (5000, "example.com"));
-        assert_eq!(with(&[], Some("log_sample = 0.25")).unwrap().0.gateway.log_sample.to_bits(), 0.25_f64.to_bits());
+        assert_eq!(
+            with(&[], Some("log_sample = 0.25")).unwrap().0.gateway.log_sample.to_bits(),
+            0.25_f64.to_bits()
+        );
         let source =
             |name| settings.iter().find(|setting| setting.name == name).map(|setting| setting.source);
         assert_eq!(source("PORT"), Some(Source::Environment));

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use base::settings::Environment;
 use database::embedded;
 use gateway::settings::LimitMode;
+use jiff::Timestamp;
 use observe::metrics;
 use observe::metrics::overview::{Finding, State};
 use store::checkup::Checkup;
@@ -14,8 +14,8 @@ use store::settings::CacheMode;
 use store::versions::{self, Part};
 use tokio::time::{sleep, timeout};
 
-use crate::backup_schedule::note_newest;
 use crate::backup_command::backups as backups_of;
+use crate::backup_schedule::note_newest;
 use crate::config::Config;
 use crate::program::Program;
 use crate::start::Ground;

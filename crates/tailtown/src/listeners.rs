@@ -4,9 +4,9 @@
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
 
+use crate::config::Config;
 use anyhow::{Context, bail};
 use listenfd::ListenFd;
-use crate::config::Config;
 use tokio::net::TcpSocket;
 
 /// A listener that this program needs.

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::config::Config;
 use anyhow::bail;
 use clap::{Args, Subcommand};
-use crate::config::Config;
 use database::migrate::{self, Finding, Migration, Resolution, State};
 
 use crate::app;
@@ -148,7 +148,11 @@ fn must_be_clean(findings: &[Finding]) -> anyhow::Result<()> {
     )
 }
 
-async fn deploy(owner: &database::connect::Server, migrations: &[Migration], from: &From) -> anyhow::Result<()> {
+async fn deploy(
+    owner: &database::connect::Server,
+    migrations: &[Migration],
+    from: &From,
+) -> anyhow::Result<()> {
     let tell = |line: &str| {
         // A terminal that is gone ends no deploy.
         let _ = say(line);
@@ -180,7 +184,11 @@ async fn status(owner: &database::connect::Server, migrations: &[Migration]) -> 
     if current { Ok(()) } else { bail!("the schema is not the one this program needs") }
 }
 
-async fn resolve(owner: &database::connect::Server, migrations: &[Migration], how: &How) -> anyhow::Result<()> {
+async fn resolve(
+    owner: &database::connect::Server,
+    migrations: &[Migration],
+    how: &How,
+) -> anyhow::Result<()> {
     let (version, resolution, what) = match (how.applied, how.rolled_back) {
         (Some(version), _) => (version, Resolution::Applied, "applied"),
         (None, Some(version)) => (version, Resolution::RolledBack, "not begun"),

@@ -4,9 +4,9 @@ use clap::Subcommand;
 use garde::Validate;
 use gateway::doors::PlatformScope;
 
-use crate::program::Program;
 use crate::cli::{choose_password, say, tell_password, told, tools};
 use crate::features::operators;
+use crate::program::Program;
 
 #[derive(Subcommand)]
 pub(crate) enum Operator {
@@ -41,7 +41,9 @@ pub(crate) async fn run(command: Operator) -> anyhow::Result<()> {
 
 async fn on_platform(program: &Program, command: Operator) -> anyhow::Result<()> {
     let begin = async || {
-        PlatformScope::of_command(&program.database, "operator command", program.clock.now()).await.map_err(told)
+        PlatformScope::of_command(&program.database, "operator command", program.clock.now())
+            .await
+            .map_err(told)
     };
     match command {
         Operator::Create { email, name, password_stdin } => {

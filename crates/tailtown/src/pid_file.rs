@@ -8,9 +8,9 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
 use crate::config::Config;
 use crate::succession::Version;
+use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 

@@ -9,10 +9,10 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::succession::{self, Candidate, Offer, Origin, Predecessor, Successor, Version};
 use anyhow::{Context, anyhow, bail};
-use store::habits::Habits;
 use observe::metrics::Past;
-use crate::succession::{self, Candidate, Successor, Offer, Origin, Predecessor, Version};
+use store::habits::Habits;
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 use tokio::time::timeout;

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use crate::config::Config;
 use anyhow::{Context, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use crate::config::Config;
 
 use crate::cli::say;
 use crate::pid_file::{Serving, look};

@@ -237,7 +237,10 @@ impl Running {
     }
 
     fn version(&self) -> Version {
-        Version { version: self.program.about.version.to_owned(), commit: self.program.about.commit.to_owned() }
+        Version {
+            version: self.program.about.version.to_owned(),
+            commit: self.program.about.commit.to_owned(),
+        }
     }
 
     /// Changes what the pid file says.

@@ -72,7 +72,10 @@ impl Ground {
 
     fn given(config: &Config) -> anyhow::Result<Option<Self>> {
         if let Some(database) = config.store.database.clone() {
-            return Ok(Some(Self::Given(Box::new(Given { database, owner: config.store.owner_database.clone() }))));
+            return Ok(Some(Self::Given(Box::new(Given {
+                database,
+                owner: config.store.owner_database.clone(),
+            }))));
         }
         if config.environment == Environment::Production && !config.allow_embedded {
             bail!(

@@ -33,7 +33,6 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-
 /// The two may be of different versions: what they say to each other is counted here.
 const PROTOCOL: u32 = 1;
 

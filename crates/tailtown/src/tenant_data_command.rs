@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use crate::config::Config;
 use backup::Backups;
 use backup::tenant::Certificate;
-use crate::config::Config;
+use clap::Subcommand;
 
 use crate::app;
 use crate::backup_command::{Sure, backups, say};

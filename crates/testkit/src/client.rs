@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use gateway::client_address::Peer;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use gateway::client_address::Peer;
-use store::transaction::Stats;
 use serde_json::Value;
+use store::transaction::Stats;
 use tower::ServiceExt;
 
 /// A client with a host, and optionally a token and further headers.

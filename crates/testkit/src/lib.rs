@@ -15,15 +15,15 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use axum::Router;
-use jiff::Timestamp;
-use gateway::doors::PlatformScope;
-use store::versions::Part;
 use base::clock::Clock;
-use tailtown::config;
-use store::url::Address;
+use gateway::doors::PlatformScope;
 use gateway::password;
 use gateway::second_factor::Secret;
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use store::url::Address;
+use store::versions::Part;
+use tailtown::config;
 use tailtown::features::{operators, tenants};
 use tailtown::program::Program;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -123,12 +123,12 @@ async fn node(database: &TestDatabase, settings: &[(&str, &str)], now: Timestamp
     let settings: BTreeMap<String, String> =
         settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let (config, _) = config::read(&settings, None).unwrap();
-    let address = config.store.database.clone().unwrap_or_else(|| Address::new(database.config("tailtown_app")));
+    let address =
+        config.store.database.clone().unwrap_or_else(|| Address::new(database.config("tailtown_app")));
     let address = Address { server: database.config("tailtown_app"), ..address };
     let clock = Clock::frozen(now);
     let migrations = tailtown::app::migrations();
-    let program =
-        tailtown::start::program(config, &address, Part::Node, clock.clone(), migrations).unwrap();
+    let program = tailtown::start::program(config, &address, Part::Node, clock.clone(), migrations).unwrap();
     program.keys.load(&program.database).await.unwrap();
     program.versions.beat().await.unwrap();
     let stop = CancellationToken::new();
@@ -187,7 +187,8 @@ impl House {
             "owner": { "firstName": "Olive", "lastName": "Owner", "email": format!("owner@{subdomain}.example"), "password": PASSWORD },
         });
         let new: tenants::NewTenant = serde_json::from_value(new).unwrap();
-        let scope = PlatformScope::of_command(&self.program.database, "testkit", self.clock.now()).await.unwrap();
+        let scope =
+            PlatformScope::of_command(&self.program.database, "testkit", self.clock.now()).await.unwrap();
         let tenant = tenants::create(&scope, &new, digest()).await.unwrap();
         scope.commit().await.unwrap();
         drop(scope);

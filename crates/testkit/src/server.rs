@@ -1,8 +1,8 @@
 //! A database per test, copied from a template that is migrated once.
 
 use database::connect::Server;
-use database::migrate::Migration;
 use database::migrate;
+use database::migrate::Migration;
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, Config};
 

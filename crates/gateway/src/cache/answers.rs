@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use base::problem::Result;
 use base::tenant::Tenant;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
@@ -379,5 +379,4 @@ mod tests {
         headers.insert(header::ETAG, HeaderValue::from_static("\"7\""));
         assert!(etag(&headers, b"a").to_str().unwrap().starts_with("\"7."));
     }
-
 }

@@ -22,9 +22,9 @@ use store::transaction::Tx;
 use uuid::Uuid;
 
 use super::request::{RequestTx, at_the_end, open};
+use crate::describe;
 use crate::idempotency::{self, Principal};
 use crate::identity::Token;
-use crate::describe;
 use crate::request_id::RequestId;
 use crate::settings::OperatorSecondFactor;
 use crate::state::Platform;

@@ -21,9 +21,9 @@ use jiff::civil::Date;
 use store::client_through;
 
 use super::request::{RequestTx, at_the_end, open};
+use crate::describe;
 use crate::idempotency::{self, Principal};
 use crate::identity::{Caller, Identity, Role};
-use crate::describe;
 use crate::state::Platform;
 
 /// One resort's rows, at one moment, for one caller.

@@ -417,4 +417,3 @@ impl Drop for Place {
         self.line.serve(inner);
     }
 }
-

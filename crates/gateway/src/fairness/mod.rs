@@ -10,5 +10,5 @@ pub use class::Class;
 pub(crate) use class::Work;
 pub use classes::Classes;
 pub(crate) use classes::{NeedsSession, declare};
-pub(crate) use line::{Flow, Place};
 pub use line::{ClassStats, Line, Stats, WAIT_BOUNDS_MS, register};
+pub(crate) use line::{Flow, Place};

@@ -9,8 +9,8 @@ use prometheus_client::metrics::counter::Counter;
 use tokio::time::{MissedTickBehavior, interval};
 use uuid::Uuid;
 
-use super::usage::{Answer, Usage};
 use super::taken::{Count, Successor, Taken};
+use super::usage::{Answer, Usage};
 use base::clock::Clock;
 use store::redis::{Answered, Link, Question, Script, Unreachable};
 

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use queries::client::Params;
 use queries::queries::sign_ins as sql;
 
-use crate::state::Platform;
-use store::transaction::Stats;
 use crate::fairness::{Flow, Work};
+use crate::state::Platform;
 use base::problem::{Problem, Result};
+use store::transaction::Stats;
 
 /// Wrong passwords in a row after which the next attempt has to wait: a second, and twice as long after each further one.
 pub(super) const FREE: i32 = 5;

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::account::Account;
 use crate::state::Platform;
-use base::settings::Environment;
 use base::problem::Result;
+use base::settings::Environment;
 
 /// How long a browser keeps it: as long as browsers keep any.
 const LIFETIME_SECONDS: u64 = 400 * 24 * 3600;

@@ -7,8 +7,8 @@ use prometheus_client::registry::Registry;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use base::figures::{gauge, gauges};
 use base::clock::Clock;
+use base::figures::{gauge, gauges};
 
 /// After how long without a verified backup `/health` calls it stale: one night may be missed, not two.
 const STALE_SECONDS: i64 = 50 * 3600;

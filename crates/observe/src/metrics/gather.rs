@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use base::histogram::Counted;
 use super::requests::{Answered, is_api};
+use base::histogram::Counted;
 
 /// Everything that only grows, and what stands beside it at that moment.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ const KEPT: usize = 3600 / SAMPLE.as_secs() as usize + 1;
 const WINDOW: usize = 4;
 
 #[derive(Debug, Default)]
-pub struct History(Mutex<Kept>);
+pub(super) struct History(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -31,7 +31,7 @@ struct Kept {
 /// What happened in a minute or less. One program hands it on to the next, which may be of another version.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Minute {
+pub(super) struct Minute {
     pub at: Timestamp,
     pub seconds: f64,
     pub api: Api,
@@ -51,7 +51,7 @@ pub struct Minute {
 }
 
 impl History {
-    pub fn note(&self, snapshot: Snapshot) {
+    pub(super) fn note(&self, snapshot: Snapshot) {
         let kept = &mut self.0.lock().unwrap_or_else(PoisonError::into_inner).own;
         // A clock that was set back: what came after is no past any more.
         while kept.back().is_some_and(|last| last.at >= snapshot.at) {
@@ -64,12 +64,12 @@ impl History {
     }
 
     /// Goes on where another program's minutes end.
-    pub fn follow(&self, before: Vec<Minute>) {
+    pub(super) fn follow(&self, before: Vec<Minute>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).before = before;
     }
 
     /// The minute that ends at each sample of the past hour, and at last the one that ends with `now`.
-    pub fn minutes(&self, now: &Snapshot) -> Vec<Minute> {
+    pub(super) fn minutes(&self, now: &Snapshot) -> Vec<Minute> {
         let Kept { before, own } = &*self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_recent =
             |at: Timestamp| at < now.at && now.at.duration_since(at) <= SignedDuration::from_hours(1);
@@ -120,17 +120,17 @@ impl Minute {
         }
     }
 
-    pub fn per_second(&self, count: u64) -> f64 {
+    pub(super) fn per_second(&self, count: u64) -> f64 {
         if self.seconds > 0.0 { count as f64 / self.seconds } else { 0.0 }
     }
 
     /// Per cent of the API's requests; `None` of none.
-    pub fn errors_percent(&self) -> Option<f64> {
+    pub(super) fn errors_percent(&self) -> Option<f64> {
         share(self.api.errors, self.api.took.total())
     }
 
     /// Per cent of those who could have been answered from the cache.
-    pub fn hits_percent(&self) -> Option<f64> {
+    pub(super) fn hits_percent(&self) -> Option<f64> {
         share(self.hits, self.hits + self.misses + self.bypasses)
     }
 }

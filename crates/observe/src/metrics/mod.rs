@@ -30,12 +30,12 @@ use prometheus_client::registry::Registry;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use base::clock::Clock;
 use backups::Standing;
+use base::clock::Clock;
+use base::figures::{gauge, gauges};
 use gather::{Api, Parts, Snapshot};
 use history::{History, Minute};
 use jobs::Jobs;
-use base::figures::{gauge, gauges};
 use requests::Requests;
 use usage::{Busiest, Figures, Slice, Usage};
 

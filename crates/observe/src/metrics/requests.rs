@@ -19,7 +19,7 @@ type Places = HashMap<Kind, HashMap<Box<str>, Histogram>>;
 
 /// Copies share what is counted. A `Family` of `prometheus_client` would want its labels made anew for each request.
 #[derive(Clone, Debug, Default)]
-pub struct Requests(Arc<RwLock<Places>>);
+pub(super) struct Requests(Arc<RwLock<Places>>);
 
 /// How often a route was answered with a status, and how long that took.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Answered {
 }
 
 impl Requests {
-    pub fn count(&self, method: &Method, route: &str, status: u16, took: Duration) {
+    pub(super) fn count(&self, method: &Method, route: &str, status: u16, took: Duration) {
         let kind = (name(method), status);
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = known.get(&kind).and_then(|routes| routes.get(route)) {
@@ -43,7 +43,7 @@ impl Requests {
     }
 
     /// Everything, in a fixed order.
-    pub fn answered(&self) -> Vec<Answered> {
+    pub(super) fn answered(&self) -> Vec<Answered> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<_> = known
             .iter()
@@ -81,7 +81,7 @@ impl Collector for Requests {
 }
 
 /// The times of each route and method, whatever the status.
-pub fn by_route(answered: &[Answered]) -> BTreeMap<(&str, &'static str), Counted> {
+pub(super) fn by_route(answered: &[Answered]) -> BTreeMap<(&str, &'static str), Counted> {
     let mut times: BTreeMap<_, Counted> = BTreeMap::new();
     for Answered { route, method, took, .. } in answered {
         let sum = times.entry((&**route, *method)).or_default();
@@ -91,7 +91,7 @@ pub fn by_route(answered: &[Answered]) -> BTreeMap<(&str, &'static str), Counted
 }
 
 /// Whether a route is one of the API's. The targets are about these: a balancer's probes are many and cost nothing.
-pub fn is_api(route: &str) -> bool {
+pub(super) fn is_api(route: &str) -> bool {
     route.starts_with("/api/") || route.starts_with("/platform/")
 }
 

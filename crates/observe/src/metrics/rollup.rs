@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::Metrics;
 use super::usage::Hourly;
-use store::pool::Database;
 use base::problem::Result;
+use store::pool::Database;
 
 /// How long counts are kept.
 const DAYS: i64 = 30;

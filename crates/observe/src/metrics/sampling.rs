@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::history::SAMPLE;
 use super::jobs::Job;
 use super::{Metrics, rollup};
-use store::pool::Database;
 use base::problem::Result;
+use store::pool::Database;
 use store::redis::Link;
 
 /// How long a part may take to answer before it counts as down.

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use jiff::{Timestamp, ToSpan};
 use base::money::tax_cents;
+use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
 use super::dice::Dice;

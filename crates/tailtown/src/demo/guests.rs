@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use jiff::ToSpan;
 use base::text::fold;
+use jiff::ToSpan;
 use uuid::Uuid;
 
 use super::dice::Dice;

@@ -16,13 +16,13 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use anyhow::Context;
-use futures_util::{StreamExt, TryStreamExt, stream};
-use crate::program::Program;
 use crate::config::Config;
+use crate::program::Program;
+use anyhow::Context;
 use base::problem::Problem;
-use gateway::password;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use gateway::doors::PlatformScope;
+use gateway::password;
 use queries::queries::operators as operators_sql;
 
 use crate::features::{operators, tenants};
@@ -75,8 +75,9 @@ pub async fn fill_if_empty(program: &Program) -> anyhow::Result<()> {
 }
 
 async fn existing(program: &Program) -> anyhow::Result<HashSet<String>> {
-    let scope =
-        PlatformScope::of_command(&program.database, "demo", program.clock.now()).await.map_err(Problem::into_error)?;
+    let scope = PlatformScope::of_command(&program.database, "demo", program.clock.now())
+        .await
+        .map_err(Problem::into_error)?;
     let (mut found, mut after) = (HashSet::new(), String::new());
     loop {
         let page = tenants::page(&scope, &after, None, None, 1000).await.map_err(Problem::into_error)?;
@@ -92,8 +93,9 @@ fn is_demo(subdomain: &str) -> bool {
 }
 
 async fn add_operator(program: &Program, hash: &str) -> anyhow::Result<()> {
-    let scope =
-        PlatformScope::of_command(&program.database, "demo", program.clock.now()).await.map_err(Problem::into_error)?;
+    let scope = PlatformScope::of_command(&program.database, "demo", program.clock.now())
+        .await
+        .map_err(Problem::into_error)?;
     if operators_sql::find_account().bind(&scope, &OPERATOR).opt().await?.is_some() {
         return Ok(());
     }
@@ -110,7 +112,8 @@ async fn add_operator(program: &Program, hash: &str) -> anyhow::Result<()> {
 async fn make(program: &Program, number: u32, hash: &str) -> anyhow::Result<()> {
     let now = program.clock.now();
     let resort = resort::resort(SEED, number, now, hash);
-    let scope = PlatformScope::of_command(&program.database, "demo", now).await.map_err(Problem::into_error)?;
+    let scope =
+        PlatformScope::of_command(&program.database, "demo", now).await.map_err(Problem::into_error)?;
     insert::insert(&scope, &resort).await.with_context(|| format!("resort{number} was refused"))?;
     scope.commit().await.map_err(Problem::into_error)
 }

@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::config;
+use base::clock;
+use base::money::tax_cents;
+use base::tenant::{Status, Tier};
+use gateway::identity::Role;
 use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use base::clock;
-use crate::config;
-use base::money::tax_cents;
-use gateway::identity::Role;
-use base::tenant::{Status, Tier};
 use uuid::Uuid;
 
 use crate::features::kennels::Kind;

@@ -1,16 +1,16 @@
 //! The people who own the pets.
 
-use garde::Validate;
-use jiff::Timestamp;
-use jiff::civil::Date;
-use gateway::doors::{Read, Write};
-use gateway::extract::{Created, Done, IfMatch, Json, Patch, Path, Query, Versioned};
 use base::id::Id;
-use gateway::openapi::Routes;
-use gateway::page::{List, Listed};
 use base::postgres::OnConstraint;
 use base::problem::{Problem, Result};
 use base::text::{Names, Text, fold, optional_email, prefix_range};
+use garde::Validate;
+use gateway::doors::{Read, Write};
+use gateway::extract::{Created, Done, IfMatch, Json, Patch, Path, Query, Versioned};
+use gateway::openapi::Routes;
+use gateway::page::{List, Listed};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use queries::client::Params;
 use queries::queries::customers as sql;
 use schemars::JsonSchema;

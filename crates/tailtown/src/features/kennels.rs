@@ -1,17 +1,17 @@
 //! Where guests sleep, and when a place is out of service.
 
-use garde::Validate;
-use jiff::Timestamp;
-use jiff::civil::Date;
 use base::clock::plausible;
-use gateway::doors::{Manager, Read, Scope, Write};
-use gateway::extract::{Created, Done, IfMatch, Json, Patch, Path, Query, Versioned};
 use base::id::Id;
-use gateway::openapi::Routes;
-use gateway::page::{List, Listed};
 use base::postgres::OnConstraint;
 use base::problem::{Problem, Result};
 use base::text::{Names, Text};
+use garde::Validate;
+use gateway::doors::{Manager, Read, Scope, Write};
+use gateway::extract::{Created, Done, IfMatch, Json, Patch, Path, Query, Versioned};
+use gateway::openapi::Routes;
+use gateway::page::{List, Listed};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use queries::client::Params;
 use queries::queries::kennels as sql;
 use schemars::JsonSchema;

@@ -1,17 +1,17 @@
 //! Money taken on an invoice, and given back. The invoice stays locked meanwhile, so that no sum passes its total.
 
-use garde::Validate;
-use jiff::Timestamp;
-use jiff::civil::Date;
 use base::clock;
-use gateway::doors::{Manager, Read, Scope, Write};
-use gateway::extract::{Created, Json, Path, Reply};
 use base::id::Id;
 use base::money::LIMIT_CENTS;
-use gateway::openapi::Routes;
-use gateway::page::{List, Listed};
 use base::problem::{Problem, Result};
 use base::text::Text;
+use garde::Validate;
+use gateway::doors::{Manager, Read, Scope, Write};
+use gateway::extract::{Created, Json, Path, Reply};
+use gateway::openapi::Routes;
+use gateway::page::{List, Listed};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use queries::client::Params;
 use queries::queries::payments as sql;
 use schemars::JsonSchema;

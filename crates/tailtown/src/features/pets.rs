@@ -1,17 +1,17 @@
 //! The guests.
 
-use garde::Validate;
-use jiff::Timestamp;
-use jiff::civil::Date;
 use base::clock::plausible;
-use gateway::doors::{Read, Scope, Write};
-use gateway::extract::{Created, Done, IfMatch, Json, Patch, Path, Query, Versioned};
 use base::id::Id;
-use gateway::openapi::Routes;
-use gateway::page::{List, Listed};
 use base::postgres::OnConstraint;
 use base::problem::{Problem, Result};
 use base::text::{Names, Text, fold, prefix_range};
+use garde::Validate;
+use gateway::doors::{Read, Scope, Write};
+use gateway::extract::{Created, Done, IfMatch, Json, Patch, Path, Query, Versioned};
+use gateway::openapi::Routes;
+use gateway::page::{List, Listed};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use queries::client::Params;
 use queries::queries::pets as sql;
 use schemars::JsonSchema;

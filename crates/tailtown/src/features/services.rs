@@ -1,15 +1,15 @@
 //! What a resort sells: services by the night, the day or the session, and what can be added to them.
 
-use garde::Validate;
-use jiff::Timestamp;
-use gateway::doors::{Manager, Read, Write};
-use gateway::extract::{Created, Done, IfMatch, Json, Patch, Path, Versioned};
 use base::id::Id;
-use gateway::openapi::Routes;
-use gateway::page::{List, Listed};
 use base::postgres::OnConstraint;
 use base::problem::{Problem, Result};
 use base::text::Text;
+use garde::Validate;
+use gateway::doors::{Manager, Read, Write};
+use gateway::extract::{Created, Done, IfMatch, Json, Patch, Path, Versioned};
+use gateway::openapi::Routes;
+use gateway::page::{List, Listed};
+use jiff::Timestamp;
 use queries::client::Params;
 use queries::queries::services as sql;
 use schemars::JsonSchema;

@@ -1,20 +1,20 @@
 //! The resorts themselves, as the platform's operators see them.
 
 use axum::response::Response;
-use garde::Validate;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use gateway::doors::{Later, Operator, PlatformScope};
-use gateway::extract::{Created, IfMatch, Json, Patch, Path, Versioned};
 use base::id::{self, Id};
-use gateway::openapi::Routes;
-use gateway::page::{List, Listed};
-use gateway::hasher::Hasher;
-use gateway::password::{Chosen, NewPassword};
 use base::postgres::OnConstraint;
 use base::problem::{Problem, Result};
 use base::tenant::{Status, Tier, is_subdomain};
 use base::text::Text;
+use garde::Validate;
+use gateway::doors::{Later, Operator, PlatformScope};
+use gateway::extract::{Created, IfMatch, Json, Patch, Path, Versioned};
+use gateway::hasher::Hasher;
+use gateway::openapi::Routes;
+use gateway::page::{List, Listed};
+use gateway::password::{Chosen, NewPassword};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use queries::client::Params;
 use queries::queries::tenants as sql;
 use schemars::JsonSchema;

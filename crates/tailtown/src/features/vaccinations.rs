@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
-use garde::Validate;
-use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
 use base::clock::plausible;
-use gateway::doors::{Manager, Read, Scope, Write};
-use gateway::extract::{Created, Done, IfMatch, Json, Patch, Path, Query, Reply, Versioned};
 use base::id::Id;
-use gateway::openapi::Routes;
-use gateway::page::{List, Listed};
 use base::postgres::OnConstraint;
 use base::problem::{Problem, Result};
 use base::text::Text;
+use garde::Validate;
+use gateway::doors::{Manager, Read, Scope, Write};
+use gateway::extract::{Created, Done, IfMatch, Json, Patch, Path, Query, Reply, Versioned};
+use gateway::openapi::Routes;
+use gateway::page::{List, Listed};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use queries::client::Params;
 use queries::queries::{pets as pet_sql, vaccinations as sql};
 use schemars::JsonSchema;

@@ -96,10 +96,7 @@ async fn a_damaged_archive_is_refused_before_anything_is_touched() {
             let imported = ground.backups().import_tenant(&elsewhere.config(ROLE), &file, None).await;
             // A bit of the packing that means nothing may be another, as the file's time is.
             if let Err(error) = imported {
-                assert!(
-                    error.downcast_ref::<backup::manifest::Damage>().is_some(),
-                    "{place}: {error:#}"
-                );
+                assert!(error.downcast_ref::<backup::manifest::Damage>().is_some(), "{place}: {error:#}");
             } else {
                 assert!(place < 12, "a change at {place} went unnoticed");
                 let admin = elsewhere.connect("postgres").await;

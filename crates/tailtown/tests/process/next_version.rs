@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use gateway::state::Platform;
-use store::versions::Part;
 use base::clock::Clock;
-use tailtown::config;
+use base::id::Id;
+use base::problem::Result;
+use database::migrate::Migration;
 use gateway::doors::{Read, Write};
 use gateway::extract::{Done, Path, Reply};
-use base::id::Id;
-use database::migrate::Migration;
 use gateway::openapi::{self, Routes};
-use base::problem::Result;
 use gateway::server::Server;
+use gateway::state::Platform;
 use queries::client::{Connection, GenericClient};
 use schemars::JsonSchema;
 use serde::Serialize;
+use store::versions::Part;
+use tailtown::config;
 use tailtown::features::pets::Pet;
 use tokio::net::TcpListener;
 

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use database::embedded::{self, Durability};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use database::embedded::{self, Durability};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell};
 use tokio_postgres::error::SqlState;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use tailtown::config;
 use gateway::server::Server;
 use serde_json::json;
+use tailtown::config;
 use testkit::{House, house, house_with};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

@@ -1,9 +1,9 @@
 //! A place in line: one resort's slow or many requests are its own matter, who waits in vain hears so, who goes away is gone.
 
 use axum::body::Body;
+use gateway::fairness::{Class, Classes, Stats};
 use http::{Method, Request};
 use http_body_util::BodyExt;
-use gateway::fairness::{Class, Classes, Stats};
 use serde_json::{Value, json};
 use testkit::{Answer, House, Resort, house_with};
 use tokio::task::{JoinHandle, yield_now};

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
 use base::clock::Clock;
-use tailtown::config;
+use futures_util::future::join_all;
 use gateway::rate_limit::Limits;
-use store::redis::{Link, RedisUrl};
 use serde_json::json;
+use store::redis::{Link, RedisUrl};
+use tailtown::config;
 use testkit::redis::{Cluster, Data, Redis};
 use testkit::{MORNING, Resort, house, house_with};
 use uuid::Uuid;

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use store::redis::{Link, Question, RedisUrl, RunId, Script};
 use redis::Value;
+use store::redis::{Link, Question, RedisUrl, RunId, Script};
 use testkit::redis::{Cluster, Data, Redis};
 
 const LONGEST: Duration = Duration::from_millis(400);

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use gateway::state::Platform;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
-use gateway::state::Platform;
 use observe::metrics::{admin, rollup, sampling};
 use serde_json::{Value, json};
 use testkit::{Single, house_with, resort};

@@ -55,7 +55,9 @@ async fn nobody_deactivates_themselves_or_the_last_operator() {
         let problem = answer.problem(409);
         assert!(problem["detail"].as_str().unwrap().contains("your own account"), "{problem}");
     }
-    let scope = gateway::doors::PlatformScope::of_command(&house.program.database, "test", house.clock.now()).await.unwrap();
+    let scope = gateway::doors::PlatformScope::of_command(&house.program.database, "test", house.clock.now())
+        .await
+        .unwrap();
     let last = tailtown::features::operators::deactivate_one(&scope, house.operator_id.into()).await;
     assert!(last.unwrap_err().detail().contains("add another one first"));
     drop(scope);
@@ -196,7 +198,9 @@ async fn the_record_is_read_by_page_operator_subject_and_time() {
 #[tokio::test]
 async fn a_change_that_is_not_recorded_is_not_made_and_a_record_stays() {
     let house = house().await;
-    let scope = gateway::doors::PlatformScope::of_command(&house.program.database, "test", house.clock.now()).await.unwrap();
+    let scope = gateway::doors::PlatformScope::of_command(&house.program.database, "test", house.clock.now())
+        .await
+        .unwrap();
     sql::set_password()
         .params(
             &scope,

@@ -95,7 +95,10 @@ async fn every_statement_can_be_planned_before_it_is_asked_and_that_changes_noth
     let usual = house.program.database.habits();
     assert_eq!(house.program.database.take_up(&usual, house.program.database.places()).await.unwrap().0, 96);
     let listed = Habits::new(0, ["select 1"]);
-    assert_eq!(house.program.database.take_up(&listed, house.program.database.places()).await.unwrap(), (0, 0));
+    assert_eq!(
+        house.program.database.take_up(&listed, house.program.database.places()).await.unwrap(),
+        (0, 0)
+    );
 }
 
 /// The statement that waits for a lock fails first, the one sent together with it is told that the transaction is aborted:

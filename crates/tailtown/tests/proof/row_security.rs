@@ -107,7 +107,8 @@ async fn a_role_that_could_bypass_the_policies_is_refused() {
         let address = store::url::Address::new(house.database.config(role));
         let second = std::time::Duration::from_secs(5);
         let timeouts = store::pool::ServerTimeouts { statement: second, idle_in_transaction: second };
-        let database = store::pool::Database::new(&address, timeouts, house.program.versions.clone()).unwrap();
+        let database =
+            store::pool::Database::new(&address, timeouts, house.program.versions.clone()).unwrap();
         let found = database.role_could_bypass().await.unwrap().unwrap();
         assert!(found.contains(reason), "{found}");
     }

@@ -119,7 +119,13 @@ async fn another_operator_removes_a_lost_one_and_it_is_recorded() {
 
     // As the command does on the server.
     other_again(&house, &other).await;
-    let scope = gateway::doors::PlatformScope::of_command(&house.program.database, "operator command", house.clock.now()).await.unwrap();
+    let scope = gateway::doors::PlatformScope::of_command(
+        &house.program.database,
+        "operator command",
+        house.clock.now(),
+    )
+    .await
+    .unwrap();
     let found = tailtown::features::operators::with_email(&scope, other.email).await.unwrap();
     assert!(tailtown::features::operators::remove_lost(&scope, found.id).await.unwrap());
     assert!(!tailtown::features::operators::remove_lost(&scope, found.id).await.unwrap());

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use tailtown::sweep::sweep;
 use serde_json::json;
+use tailtown::sweep::sweep;
 use testkit::{House, PASSWORD, house};
 
 const HOUR: Duration = Duration::from_secs(3600);

@@ -1,10 +1,10 @@
 //! What an invoice bills: the lines of reservations, as they were quoted, and those written by hand.
 
-use futures_util::future::try_join_all;
-use gateway::doors::Scope;
 use base::id::{self, Id};
 use base::money;
 use base::problem::{Problem, Result};
+use futures_util::future::try_join_all;
+use gateway::doors::Scope;
 use queries::client::Params;
 use queries::queries::invoices as sql;
 use uuid::Uuid;

@@ -1,9 +1,9 @@
 //! What an invoice shows beside itself: its lines, its payments, its customer.
 
-use jiff::Timestamp;
+use base::problem::Result;
 use gateway::doors::Scope;
 use gateway::extract::Versioned;
-use base::problem::Result;
+use jiff::Timestamp;
 use queries::client::Params;
 use queries::queries::invoices as sql;
 use schemars::JsonSchema;

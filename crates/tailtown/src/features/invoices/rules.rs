@@ -1,9 +1,9 @@
 //! What a bill comes to, and what may become of it: the only place that decides either, and pure.
 
-use jiff::ToSpan;
-use jiff::civil::Date;
 use base::money;
 use base::problem::{Problem, Result};
+use jiff::ToSpan;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
@@ -163,8 +163,8 @@ pub fn check_dates(issue_date: Date, due_date: Date) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::civil::date;
     use base::money::LIMIT_CENTS;
+    use jiff::civil::date;
     use proptest::prelude::*;
 
     #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,8 @@
 //! The account behind an operator's login: looked up, locked, and proven again within a session.
 
 use axum::response::Response;
-use gateway::doors::{Door, Glance, Later, Operator as Signed, OperatorInSetup, PlatformScope};
 use base::problem::{Problem, Result};
+use gateway::doors::{Door, Glance, Later, Operator as Signed, OperatorInSetup, PlatformScope};
 use gateway::second_factor::{Accepted, Factor, Holder};
 use gateway::sign_in::{self, Account, Attempt, CodeGuess, CurrentPassword, Guess};
 use queries::client::Params;

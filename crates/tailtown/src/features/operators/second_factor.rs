@@ -2,14 +2,17 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use gateway::state::Platform;
+use base::id::Id;
+use base::problem::{Problem, Result};
 use gateway::doors::{Later, Operator as Signed, OperatorInSetup, PlatformScope};
 use gateway::extract::{Done, Json, Path, Unstored};
-use base::id::Id;
 use gateway::openapi::Routes;
-use base::problem::{Problem, Result};
-use gateway::second_factor::{RecoveryCodes, SecondFactorConfirmation, SecondFactorRemoval, SecondFactorStart, Secret, SharedSecret, recovery_codes};
+use gateway::second_factor::{
+    RecoveryCodes, SecondFactorConfirmation, SecondFactorRemoval, SecondFactorStart, Secret, SharedSecret,
+    recovery_codes,
+};
 use gateway::sign_in::CurrentPassword;
+use gateway::state::Platform;
 use queries::client::Params;
 use queries::queries::operators as sql;
 use uuid::Uuid;

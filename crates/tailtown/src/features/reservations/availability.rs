@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use garde::Validate;
-use jiff::civil::Date;
-use jiff::{ToSpan, Unit};
 use base::clock::plausible;
-use gateway::doors::Read;
-use gateway::extract::{Query, Reply, check};
 use base::id::Id;
 use base::problem::{Problem, Result};
+use garde::Validate;
+use gateway::doors::Read;
+use gateway::extract::{Query, Reply, check};
+use jiff::civil::Date;
+use jiff::{ToSpan, Unit};
 use queries::client::Params;
 use queries::queries::reservations as sql;
 use queries::queries::services as service_sql;

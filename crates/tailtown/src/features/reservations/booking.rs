@@ -1,12 +1,12 @@
 //! Making a booking and changing one: what is checked and what it costs. What is locked, and in which order: `locks`.
 
-use futures_util::future::try_join_all;
-use gateway::doors::Scope;
-use gateway::extract::{IfMatch, Patch};
 use base::id::{self, Id};
 use base::money;
 use base::postgres::OnConstraint;
 use base::problem::{Problem, Result};
+use futures_util::future::try_join_all;
+use gateway::doors::Scope;
+use gateway::extract::{IfMatch, Patch};
 use queries::client::Params;
 use queries::queries::reservations as sql;
 use queries::queries::services as service_sql;

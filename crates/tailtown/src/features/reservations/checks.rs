@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use jiff::civil::Date;
-use gateway::doors::Scope;
 use base::id::Id;
 use base::problem::{Problem, Result};
+use gateway::doors::Scope;
 use gateway::identity::Role;
+use jiff::civil::Date;
 use queries::client::Params;
 use queries::queries::reservations as sql;
 use queries::queries::services as service_sql;

@@ -10,9 +10,9 @@
 
 use std::collections::BTreeMap;
 
-use gateway::doors::Scope;
 use base::id::Id;
 use base::problem::{Problem, Result};
+use gateway::doors::Scope;
 use queries::client::Params;
 use queries::queries::reservations as sql;
 use uuid::Uuid;

@@ -12,17 +12,17 @@ mod steps;
 
 use std::collections::BTreeSet;
 
-use garde::Validate;
-use jiff::civil::{Date, Time};
-use jiff::{Timestamp, ToSpan};
 use base::clock::plausible;
-use gateway::doors::{Read, Scope, Write};
-use gateway::extract::{Created, IfMatch, Json, Patch, Path, Query, Reply, Versioned};
 use base::id::Id;
-use gateway::openapi::Routes;
-use gateway::page::{List, Listed};
 use base::problem::{Problem, Result};
 use base::text::{Names, Text};
+use garde::Validate;
+use gateway::doors::{Read, Scope, Write};
+use gateway::extract::{Created, IfMatch, Json, Patch, Path, Query, Reply, Versioned};
+use gateway::openapi::Routes;
+use gateway::page::{List, Listed};
+use jiff::civil::{Date, Time};
+use jiff::{Timestamp, ToSpan};
 use queries::client::Params;
 use queries::queries::reservations as sql;
 use schemars::JsonSchema;

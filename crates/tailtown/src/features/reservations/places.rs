@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use jiff::civil::Date;
-use gateway::doors::Scope;
 use base::id::Id;
 use base::problem::{Problem, Result};
+use gateway::doors::Scope;
+use jiff::civil::Date;
 use queries::client::Params;
 use queries::queries::reservations as sql;
 use uuid::Uuid;

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use jiff::civil::Date;
-use jiff::{ToSpan, Unit as SpanUnit};
 use base::money;
 use base::problem::{Problem, Result};
+use jiff::civil::Date;
+use jiff::{ToSpan, Unit as SpanUnit};
 use schemars::JsonSchema;
 use serde::Serialize;
 use strum::{EnumString, IntoStaticStr};

@@ -1,11 +1,11 @@
 //! A stay taken step by step, from the request to the goodbye, and back.
 
-use garde::Validate;
-use gateway::doors::{Scope, Write};
-use gateway::extract::{Json, Path, Versioned};
 use base::id::{self, Id};
 use base::problem::{Problem, Result};
 use base::text::Text;
+use garde::Validate;
+use gateway::doors::{Scope, Write};
+use gateway::extract::{Json, Path, Versioned};
 use queries::client::Params;
 use queries::queries::reservations as sql;
 use schemars::JsonSchema;

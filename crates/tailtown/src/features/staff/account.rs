@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use gateway::doors::{Later, Read, Scope, Write};
 use base::problem::{Problem, Result};
-use gateway::second_factor::{Accepted, Factor, Holder};
-use gateway::identity::Caller;
-use gateway::sign_in::{self, Account, Attempt, CodeGuess, CurrentPassword, Guess};
 use base::tenant::Tenant;
+use gateway::doors::{Later, Read, Scope, Write};
+use gateway::identity::Caller;
+use gateway::second_factor::{Accepted, Factor, Holder};
+use gateway::sign_in::{self, Account, Attempt, CodeGuess, CurrentPassword, Guess};
 use queries::client::Params;
 use queries::queries::staff as sql;
 use uuid::Uuid;
