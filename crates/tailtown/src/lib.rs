@@ -5,6 +5,7 @@ mod backup_command;
 mod backup_schedule;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod demo;
 mod doctor;
 pub mod features;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use nix::sys::stat::{Mode, umask};
 use tailtown::cli::{self, Cli};
+use tailtown::console;
 
 /// Checking a password takes 19 MiB for a moment; this allocator gives them back to the machine.
 #[global_allocator]
@@ -22,7 +23,7 @@ async fn main() -> ExitCode {
     match cli::run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            cli::complain(&error);
+            console::complain(&error);
             ExitCode::FAILURE
         }
     }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use garde::Validate;
 use gateway::doors::PlatformScope;
 
-use crate::cli::{choose_password, say, tell_password, told, tools};
+use crate::console::{choose_password, say, tell_password, told, tools};
 use crate::features::operators;
 use crate::program::Program;
 

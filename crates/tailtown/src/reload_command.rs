@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::cli::say;
+use crate::console::say;
 use crate::pid_file::{Serving, look};
 
 /// How often it is looked how the reload goes.

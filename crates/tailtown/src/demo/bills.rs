@@ -6,8 +6,8 @@ use base::money::tax_cents;
 use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
+use super::calendar::Calendar;
 use super::dice::Dice;
-use super::resort::Calendar;
 use super::rows::{Invoice, InvoiceLine, Payment, Refund, Reservation, ReservationLine, ReservationStep};
 use super::stays::{Ended, Stays};
 

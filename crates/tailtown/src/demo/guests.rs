@@ -6,8 +6,8 @@ use base::text::fold;
 use jiff::ToSpan;
 use uuid::Uuid;
 
+use super::calendar::Calendar;
 use super::dice::Dice;
-use super::resort::Calendar;
 use super::rows::{Customer, Pet, Vaccination};
 use super::words::{self, Breed, Place};
 

@@ -1,6 +1,7 @@
 //! The demo: resorts with people, pets, stays and money, the same for everyone who starts it on the same day.
 
 mod bills;
+mod calendar;
 mod dice;
 mod guests;
 mod insert;

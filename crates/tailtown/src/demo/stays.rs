@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use jiff::civil::{Time, Weekday};
 use uuid::Uuid;
 
+use super::calendar::Calendar;
 use super::dice::Dice;
 use super::guests::{FIRST_DAY, Family, Guest, LAST_DAY};
 use super::prices::{self, BATH, CONDO, DAYCARE, GROOM, Priced, RUN, SUITE, TRAINING};
-use super::resort::Calendar;
 use super::rows::{AddOn, Kennel, KennelClosure, Reservation, ReservationLine, ReservationStep, Service};
 use super::words;
 

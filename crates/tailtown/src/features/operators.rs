@@ -1,6 +1,7 @@
 //! The people who run the platform: their login, who they are, and what they changed.
 
 mod account;
+mod record;
 mod second_factor;
 
 use axum::extract::State;
@@ -30,6 +31,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use account::{Own, account, lock, use_up};
+pub use record::Operator;
+use record::{missing, operator};
 pub use second_factor::remove_lost;
 
 pub fn routes() -> Routes {
@@ -64,20 +67,6 @@ const RESET: &str = "Set another operator's password\nTheir sessions end. Your o
 
 const ACTIONS: &str =
     "List what operators and commands on the server changed\nNewest first. The list is only ever added to.";
-
-/// An operator of the platform.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Operator {
-    pub id: Id<Operator>,
-    pub name: String,
-    pub email: String,
-    pub is_active: bool,
-    /// Whether a login needs a code.
-    pub second_factor: bool,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-}
 
 /// An operator to add.
 #[derive(Debug, Deserialize, Validate, JsonSchema)]
@@ -402,10 +391,6 @@ pub async fn with_email(scope: &PlatformScope, email: &str) -> Result<Operator> 
     sql::find_by_email().bind(scope, &email).map(operator).opt().await?.ok_or_else(missing)
 }
 
-fn missing() -> Problem {
-    Problem::not_found("operator")
-}
-
 async fn list_actions(signed: Signed, list: List<ActionFilter>) -> Result<Listed<OperatorAction>> {
     let older_than = list.after::<Uuid>()?.unwrap_or(Uuid::max());
     let filter = &list.filter;
@@ -489,16 +474,4 @@ pub async fn create(scope: &PlatformScope, new: &NewOperator, password_hash: &st
         .on_constraint("operators_email_key", || Problem::conflict("an operator has this e-mail already"))?;
     scope.record("operator.add", id.uuid(), None, Some(&added)).await?;
     Ok(added)
-}
-
-fn operator(row: sql::OperatorBorrowed<'_>) -> Operator {
-    Operator {
-        id: row.id.into(),
-        name: row.name.into(),
-        email: row.email.into(),
-        is_active: row.is_active,
-        second_factor: row.second_factor,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    }
 }

@@ -1,6 +1,7 @@
 //! The people who work at a resort: their logins, roles and passwords.
 
 mod account;
+mod record;
 mod second_factor;
 
 use axum::extract::State;
@@ -31,6 +32,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use account::{Own, account, lock, use_up};
+pub use record::{StaffDetails, StaffMember};
+use record::{member, missing};
 
 pub fn routes() -> Routes {
     let routes = Routes::new("staff", "The people who work at a resort, and their logins.")
@@ -66,22 +69,6 @@ const CHANGE_PASSWORD: &str =
 const RESET: &str =
     "Set someone else's password\nTheir sessions end. Your own is changed with `POST /api/auth/password`.";
 
-/// What a member of staff is known by.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct StaffDetails {
-    #[garde(dive)]
-    pub first_name: Text<100>,
-    #[garde(dive)]
-    pub last_name: Text<100>,
-    #[garde(dive, email)]
-    pub email: Text<254>,
-    #[garde(skip)]
-    pub role: Role,
-    #[garde(skip)]
-    pub is_active: bool,
-}
-
 /// A member of staff to add.
 #[derive(Debug, Deserialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -96,23 +83,6 @@ struct NewStaff {
     role: Role,
     #[garde(dive)]
     password: NewPassword,
-}
-
-/// A member of staff.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct StaffMember {
-    pub id: Id<StaffMember>,
-    #[serde(flatten)]
-    pub details: StaffDetails,
-    /// Whether a login needs a code.
-    pub second_factor: bool,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    #[serde(skip)]
-    version: i32,
-    #[serde(skip)]
-    email_key: String,
 }
 
 /// A login.
@@ -519,32 +489,10 @@ async fn find<C: GenericClient + Sync>(client: &C, tenant: &Uuid, id: Uuid) -> R
     Ok(found.ok_or_else(missing)??)
 }
 
-fn missing() -> Problem {
-    Problem::not_found("member of staff")
-}
-
 fn email_taken() -> Problem {
     Problem::conflict("someone at this resort has this e-mail already")
 }
 
 fn versioned(member: StaffMember) -> Versioned<StaffMember> {
     Versioned { version: member.version, value: member }
-}
-
-fn member(row: sql::StaffMemberBorrowed<'_>) -> Result<StaffMember, strum::ParseError> {
-    Ok(StaffMember {
-        id: row.id.into(),
-        details: StaffDetails {
-            first_name: row.first_name.into(),
-            last_name: row.last_name.into(),
-            email: row.email.into(),
-            role: row.role.parse()?,
-            is_active: row.is_active,
-        },
-        second_factor: row.second_factor,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-        version: row.version,
-        email_key: row.email_key.into(),
-    })
 }

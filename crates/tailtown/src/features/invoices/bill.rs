@@ -9,9 +9,9 @@ use queries::client::Params;
 use queries::queries::invoices as sql;
 use uuid::Uuid;
 
-use super::nested::{InvoiceLine, line};
+use super::nested::line;
+use super::record::{Invoice, InvoiceLine, NewLine, invoice};
 use super::rules::Totals;
-use super::{Invoice, NewLine, invoice};
 use crate::features::reservations;
 
 /// What is to be billed, and to whom.

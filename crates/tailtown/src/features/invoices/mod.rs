@@ -6,6 +6,7 @@ pub mod rules;
 
 mod bill;
 mod nested;
+mod record;
 
 use base::clock::plausible;
 use base::id::Id;
@@ -27,8 +28,9 @@ use uuid::Uuid;
 
 use crate::features::customers::Customer;
 use bill::{compose, contents, recompose, write_lines};
-pub use nested::{InvoiceCustomer, InvoiceLine, InvoicePayment};
 use nested::{Nested, nest, whole};
+pub use record::{Invoice, InvoiceCustomer, InvoiceLine, InvoicePayment, NewLine};
+use record::{invoice, missing};
 use rules::{Standing, Status, Totals};
 
 pub fn routes() -> Routes {
@@ -62,27 +64,6 @@ A draft whose issueDate has passed is issued today, and its dueDate moves by as 
 
 const VOID: &str = "Void an invoice\nOnly while nothing is paid on it: refund its payments first. It keeps its number, its \
 reservations can be billed again, and it stays void: to undo this, make a new invoice.";
-
-/// A line written by hand.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(rename = "NewInvoiceLine")]
-pub struct NewLine {
-    #[garde(dive)]
-    pub description: Text<500>,
-    #[garde(range(min = 1, max = 10_000))]
-    pub quantity: i32,
-    /// Less than zero takes off, as a discount does.
-    #[garde(range(min = -100_000_000, max = 100_000_000))]
-    pub unit_price_cents: i64,
-    #[serde(default = "yes")]
-    #[garde(skip)]
-    pub taxable: bool,
-}
-
-fn yes() -> bool {
-    true
-}
 
 /// What an invoice starts as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -139,42 +120,6 @@ pub struct InvoiceDetails {
     pub due_date: Date,
     #[garde(dive)]
     pub notes: Option<Text<10_000>>,
-}
-
-/// An invoice.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Invoice {
-    pub id: Id<Invoice>,
-    /// Counts up from 1 without a gap; a draft has none yet.
-    pub number: Option<i64>,
-    pub customer_id: Id<Customer>,
-    #[serde(flatten)]
-    pub standing: Standing,
-    pub issue_date: Date,
-    pub due_date: Date,
-    /// Open, and past its dueDate on the resort's calendar.
-    pub overdue: bool,
-    /// Basis points: 825 is 8.25 %. Settled when the invoice is opened.
-    pub tax_rate_bps: i32,
-    pub subtotal_cents: i64,
-    pub tax_cents: i64,
-    /// `totalCents` less `paidCents`; 0 for a void invoice.
-    pub balance_cents: i64,
-    pub notes: Option<Text<10_000>>,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    /// With `?include=lines`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lines: Option<Vec<InvoiceLine>>,
-    /// With `?include=payments`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payments: Option<Vec<InvoicePayment>>,
-    /// With `?include=customer`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub customer: Option<InvoiceCustomer>,
-    #[serde(skip)]
-    version: i32,
 }
 
 /// Which invoices.
@@ -484,44 +429,4 @@ pub async fn save(scope: &Scope, new: &Invoice) -> Result<Invoice> {
 /// The next number. Whoever draws one holds the counter until it commits, and gives the number back if it fails.
 async fn draw_number(scope: &Scope) -> Result<i64> {
     Ok(sql::draw_number().bind(scope, &scope.tenant.id).one().await?)
-}
-
-impl Invoice {
-    fn set_totals(&mut self, totals: Totals, tax_rate_bps: i32) {
-        self.tax_rate_bps = tax_rate_bps;
-        self.subtotal_cents = totals.subtotal_cents;
-        self.tax_cents = totals.tax_cents;
-        self.standing.total_cents = totals.total_cents;
-    }
-}
-
-fn missing() -> Problem {
-    Problem::not_found("invoice")
-}
-
-fn invoice(row: sql::InvoiceBorrowed<'_>) -> Result<Invoice, strum::ParseError> {
-    Ok(Invoice {
-        id: row.id.into(),
-        number: row.number,
-        customer_id: row.customer_id.into(),
-        standing: Standing {
-            status: row.status.parse()?,
-            total_cents: row.total_cents,
-            paid_cents: row.paid_cents,
-        },
-        issue_date: row.issue_date,
-        due_date: row.due_date,
-        overdue: false,
-        tax_rate_bps: row.tax_rate_bps,
-        subtotal_cents: row.subtotal_cents,
-        tax_cents: row.tax_cents,
-        balance_cents: row.balance_cents,
-        notes: row.notes.map(Text::from),
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-        lines: None,
-        payments: None,
-        customer: None,
-        version: row.version,
-    })
 }

@@ -10,50 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Invoice, missing, rules};
-
-/// One line of an invoice.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct InvoiceLine {
-    pub id: Uuid,
-    /// Counts from 1.
-    pub position: i32,
-    /// The reservation it bills; null for a line written by hand.
-    pub reservation_id: Option<Uuid>,
-    pub description: String,
-    pub quantity: i32,
-    pub unit_price_cents: i64,
-    pub amount_cents: i64,
-    pub taxable: bool,
-    #[serde(skip)]
-    pub(super) invoice_id: Uuid,
-}
-
-/// A payment, as its invoice shows it.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct InvoicePayment {
-    pub id: Uuid,
-    pub amount_cents: i64,
-    pub refunded_cents: i64,
-    pub method: String,
-    pub reference: Option<String>,
-    pub created_at: Timestamp,
-    #[serde(skip)]
-    invoice_id: Uuid,
-}
-
-/// A customer, as an invoice shows them.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct InvoiceCustomer {
-    pub id: Uuid,
-    pub first_name: String,
-    pub last_name: String,
-    pub email: Option<String>,
-    pub phone: Option<String>,
-}
+use super::record::{Invoice, InvoiceCustomer, InvoiceLine, InvoicePayment, missing};
+use super::rules;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

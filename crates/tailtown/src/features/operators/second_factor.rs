@@ -18,7 +18,7 @@ use queries::queries::operators as sql;
 use uuid::Uuid;
 
 use super::account::{Own, lock};
-use super::{Operator, missing, operator};
+use super::record::{Operator, missing, operator};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes

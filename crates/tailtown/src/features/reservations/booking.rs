@@ -12,15 +12,17 @@ use queries::queries::reservations as sql;
 use queries::queries::services as service_sql;
 use uuid::Uuid;
 
-use super::checks::{gate, lock_pets, must_have_room_that_day, must_not_board_twice, newly_held};
+use super::checks::{
+    find_service, gate, lock_pets, must_have_room_that_day, must_not_board_twice, newly_held,
+};
 use super::locks;
 use super::placement;
 use super::pricing::{self, Asked, Item, Line, LineKind};
-use super::steps::note;
-use super::{
-    Addition, Booking, MOST_OF_ONE, NewBooking, Quote, QuoteRequest, Reservation, ReservationChange, Status,
-    reservation,
+use super::record::{
+    Addition, Booking, MOST_OF_ONE, NewBooking, Quote, QuoteRequest, Reservation, ReservationChange,
+    invoiced, line, note, reservation,
 };
+use super::status::Status;
 use crate::features::kennels::Kennel;
 use crate::features::services::{self, AddOn, AddOnUnit, Service};
 use crate::features::vaccinations::Category;
@@ -111,7 +113,7 @@ pub(super) async fn change(
     seen.check(before.version)?;
     let lines = sql::lines_of()
         .params(scope, &sql::LinesOfParams { tenant_id, reservation_ids: [id.uuid()].as_slice() })
-        .map(super::line)
+        .map(line)
         .all()
         .await?;
     let lines: Vec<Line> =
@@ -225,7 +227,7 @@ fn must_be_changeable(before: &Reservation, new: &ReservationChange, new_price: 
         ));
     }
     if new_price && before.invoice_id.is_some() {
-        return Err(super::invoiced());
+        return Err(invoiced());
     }
     Ok(())
 }
@@ -243,30 +245,6 @@ pub(super) async fn quote(scope: &Scope, asked: &QuoteRequest) -> Result<Quote> 
     let subtotal_cents = pricing::total_cents(&all)?;
     let tax_cents = money::tax_cents(pricing::taxable_cents(&all)?, scope.tenant.tax_rate_bps);
     Ok(Quote { pets, subtotal_cents, tax_cents, total_cents: subtotal_cents + tax_cents })
-}
-
-/// The service to book; locked when its days are limited, so that two bookings do not both take the last place.
-pub(super) async fn find_service(scope: &Scope, id: Id<Service>, must_be_active: bool) -> Result<Service> {
-    let tenant_id = scope.tenant.id;
-    let unknown = || Problem::invalid("serviceId", "there is no such service");
-    let mut service = service_sql::find()
-        .params(scope, &service_sql::FindParams { tenant_id, id: id.uuid() })
-        .map(services::service)
-        .opt()
-        .await?;
-    let limited = matches!(&service, Some(Ok(service)) if service.details.daily_capacity.is_some());
-    if limited && scope.may_write() {
-        service = service_sql::lock()
-            .params(scope, &service_sql::LockParams { tenant_id, id: id.uuid() })
-            .map(services::service)
-            .opt()
-            .await?;
-    }
-    let service = service.ok_or_else(unknown)??;
-    if must_be_active && !service.details.is_active {
-        return Err(Problem::invalid("serviceId", "is archived: choose another service"));
-    }
-    Ok(service)
 }
 
 async fn find_add_ons<'a>(

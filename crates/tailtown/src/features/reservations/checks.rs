@@ -13,8 +13,7 @@ use queries::queries::services as service_sql;
 use uuid::Uuid;
 
 use super::placement::{self, Hold};
-use super::steps::note;
-use super::{NewBooking, Reservation};
+use super::record::{NewBooking, Reservation, note};
 use crate::features::services::{self, Service};
 use crate::features::vaccinations::{self, Category, Enforcement};
 
@@ -228,4 +227,28 @@ pub(super) fn newly_held(days: &Range<Date>, held: Option<&Range<Date>>) -> Vec<
     let Some(held) = held else { return vec![days.clone()] };
     let parts = [days.start..days.end.min(held.start), days.start.max(held.end)..days.end];
     parts.into_iter().filter(|part| part.start < part.end).collect()
+}
+
+/// The service to book; locked when its days are limited, so that two bookings do not both take the last place.
+pub(super) async fn find_service(scope: &Scope, id: Id<Service>, must_be_active: bool) -> Result<Service> {
+    let tenant_id = scope.tenant.id;
+    let unknown = || Problem::invalid("serviceId", "there is no such service");
+    let mut service = service_sql::find()
+        .params(scope, &service_sql::FindParams { tenant_id, id: id.uuid() })
+        .map(services::service)
+        .opt()
+        .await?;
+    let limited = matches!(&service, Some(Ok(service)) if service.details.daily_capacity.is_some());
+    if limited && scope.may_write() {
+        service = service_sql::lock()
+            .params(scope, &service_sql::LockParams { tenant_id, id: id.uuid() })
+            .map(services::service)
+            .opt()
+            .await?;
+    }
+    let service = service.ok_or_else(unknown)??;
+    if must_be_active && !service.details.is_active {
+        return Err(Problem::invalid("serviceId", "is archived: choose another service"));
+    }
+    Ok(service)
 }

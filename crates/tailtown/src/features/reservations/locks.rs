@@ -17,10 +17,9 @@ use queries::client::Params;
 use queries::queries::reservations as sql;
 use uuid::Uuid;
 
-use super::booking::find_service;
-use super::checks::{Guest, lock_guests};
+use super::checks::{Guest, find_service, lock_guests};
 use super::places::Places;
-use super::{Reservation, missing, reservation};
+use super::record::{Reservation, missing, reservation};
 use crate::features::kennels::Kennel;
 use crate::features::services::Service;
 

@@ -11,7 +11,9 @@ use queries::queries::reservations as sql;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Reservation, Status, Step, Verb, checks, invoiced, locks, reservation, step, whole};
+use super::record::{Reservation, Step, invoiced, note, reservation, step, whole};
+use super::status::{Status, Verb};
+use super::{checks, locks};
 
 pub(super) const CHECK_IN: &str = "Check a guest in\nFrom the day of arrival on. Vaccinations are checked once more; a manager may override \
 with `overrideReason`.";
@@ -182,34 +184,4 @@ async fn set_status(
         .one()
         .await?;
     Ok(changed?)
-}
-
-pub(super) async fn note(
-    scope: &Scope,
-    reservation: Id<Reservation>,
-    verb: &str,
-    from: Status,
-    to: Status,
-    reason: Option<&str>,
-) -> Result<()> {
-    let (from, to): (&str, &str) = (from.into(), to.into());
-    let staff = &scope.caller()?.staff_id;
-    let id = &id::fresh(scope.now());
-    sql::insert_step()
-        .params(
-            scope,
-            &sql::InsertStepParams {
-                tenant_id: scope.tenant.id,
-                id: *id,
-                reservation_id: reservation.uuid(),
-                verb: &verb,
-                from_status: &from,
-                to_status: &to,
-                reason: reason.as_ref(),
-                staff_id: *staff,
-                now: scope.now(),
-            },
-        )
-        .await?;
-    Ok(())
 }

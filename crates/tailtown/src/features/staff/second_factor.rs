@@ -17,7 +17,7 @@ use queries::client::Params;
 use queries::queries::staff as sql;
 
 use super::account::{Own, lock};
-use super::{StaffMember, missing};
+use super::record::{StaffMember, missing};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
