@@ -40,7 +40,7 @@ impl Settings {
                 "LOG_LEVEL",
                 "info",
                 |text| tracing_subscriber::EnvFilter::try_new(text).is_ok(),
-                "error, warn, info, debug or trace, also by module, as in info,platform=debug",
+                "error, warn, info, debug or trace, also by module, as in info,gateway=debug",
                 "how much to log",
             ),
             folder: reader.optional(
