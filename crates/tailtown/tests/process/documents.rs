@@ -16,12 +16,7 @@ fn pages() -> Vec<(PathBuf, String)> {
     let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
     let pages = docs.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
     pages
-        .chain([
-            root.join("README.md"),
-            root.join("ARCHITECTURE.md"),
-            root.join("CONTRIBUTING.md"),
-            root.join("SECURITY.md"),
-        ])
+        .chain([root.join("README.md"), root.join("ARCHITECTURE.md"), root.join("SECURITY.md")])
         .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
         .collect()
 }
