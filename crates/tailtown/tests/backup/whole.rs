@@ -136,8 +136,9 @@ async fn age_alone_opens_a_part_with_the_key_that_is_printed() {
             let part = std::fs::read(ground.folder().join(&manifest.name).join(&part.name)).unwrap();
             archive.extend(age::decrypt(&identity, &part).unwrap());
         }
-        ground.backups().extract(&manifest.name, None, &ground.path("archive")).await.unwrap();
-        assert!(archive.starts_with(b"PGDMP") && archive == std::fs::read(ground.path("archive")).unwrap());
+        let extracted = ground.path(&format!("archive of {}", manifest.name));
+        ground.backups().extract(&manifest.name, None, &extracted).await.unwrap();
+        assert!(archive.starts_with(b"PGDMP") && archive == std::fs::read(&extracted).unwrap());
     }
 }
 
