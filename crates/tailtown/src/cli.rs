@@ -1,26 +1,21 @@
 //! The command line: `serve` and `demo` run the program, the rest are an operator's tools.
 
-use std::collections::BTreeMap;
-
-use anyhow::{Context, anyhow, bail};
-use base::problem::Problem;
+use anyhow::{anyhow, bail};
 use base::settings::Setting;
 use base::tenant::{Status, Tier};
 use base::text::Text;
 use clap::{Args, Parser, Subcommand};
 use garde::Validate;
 use gateway::doors::PlatformScope;
-use gateway::password::NewPassword;
 use observe::metrics::overview::State;
 use observe::telemetry::{self, Speaker, Telemetry};
-use store::versions::{self, Part};
+use store::versions::{self};
 
 use crate::console::{choose_password, say, settings, tell_password, told, tools};
 use crate::features::tenants;
 use crate::program::Program;
 use crate::reload::{self, Inheritance};
 use crate::running::Running;
-use crate::start::Ground;
 use crate::{
     app, backup_command, demo, doctor, migrate_command, operator_command, reload_command, tenant_data_command,
 };

@@ -62,9 +62,8 @@ fn unit(of: SysconfVar) -> Option<u64> {
     sysconf(of).ok()??.try_into().ok()
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
-    #![cfg(target_os = "linux")]
 
     use super::*;
 

@@ -1,10 +1,7 @@
 //! One resort of the demo, whole: what it is, who works there, what it sells, and the order in which the rest is made.
 //! Its rows follow from the seed, its number and the moment alone.
 
-use base::clock;
-use jiff::civil::{Date, Weekday};
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::bills;

@@ -48,8 +48,7 @@ async fn a_deploy_that_is_not_well_is_taken_back_by_itself_and_no_request_fails(
     let first = home.serving(program.port).unwrap();
 
     let said = deploy(&home, program.port, &tailtown, &[]).await.succeeded();
-    for step in
-        ["backing up", "looking at the migrations", "migrating", "installing", "reloading", "watching"]
+    for step in ["backing up", "checking the migrations", "migrating", "installing", "reloading", "watching"]
     {
         assert!(said.contains(&format!("== {step}")), "{said}");
     }

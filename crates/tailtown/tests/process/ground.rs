@@ -62,7 +62,7 @@ async fn a_schema_that_is_ahead_is_served_until_it_has_outgrown_the_program() {
     client.get("/livez").await.expect(200);
     program.stop().await;
     let outgrown =
-        "the schema has outgrown this program: 9999_tomorrow serves only programs that know step 9998";
+        "the schema no longer supports this program: 9999_tomorrow serves only programs that know step 9998";
     for said in [serve(&url).await, run(&home, &["migrate", "deploy"], settings).await.refused()] {
         assert!(said.contains(outgrown) && said.contains("deploy a newer program"), "{said}");
     }

@@ -18,7 +18,6 @@ use gateway::doors::{Manager, Read, Scope, Write};
 use gateway::extract::{Created, Done, IfMatch, Json, Patch, Path, Versioned};
 use gateway::openapi::Routes;
 use gateway::page::{List, Listed};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use queries::client::Params;
 use queries::queries::invoices as sql;
@@ -31,7 +30,7 @@ use bill::{compose, contents, recompose, write_lines};
 use nested::{Nested, nest, whole};
 pub use record::{Invoice, InvoiceCustomer, InvoiceLine, InvoicePayment, NewLine};
 use record::{invoice, missing};
-use rules::{Standing, Status, Totals};
+use rules::{Standing, Status};
 
 pub fn routes() -> Routes {
     Routes::new("invoices", "Bills, from reservations or by hand.")

@@ -3,11 +3,10 @@
 use base::problem::Result;
 use gateway::doors::Scope;
 use gateway::extract::Versioned;
-use jiff::Timestamp;
 use queries::client::Params;
 use queries::queries::invoices as sql;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::record::{Invoice, InvoiceCustomer, InvoiceLine, InvoicePayment, missing};

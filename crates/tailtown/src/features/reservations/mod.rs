@@ -13,28 +13,25 @@ mod steps;
 
 use std::collections::BTreeSet;
 
-use base::clock::plausible;
 use base::id::Id;
 use base::problem::{Problem, Result};
-use base::text::{Names, Text};
-use garde::Validate;
-use gateway::doors::{Read, Scope, Write};
+use base::text::Names;
+use gateway::doors::{Read, Write};
 use gateway::extract::{Created, IfMatch, Json, Patch, Path, Query, Reply, Versioned};
 use gateway::openapi::Routes;
 use gateway::page::{List, Listed};
-use jiff::civil::{Date, Time};
-use jiff::{Timestamp, ToSpan};
+use jiff::ToSpan;
+use jiff::civil::Date;
 use queries::client::Params;
 use queries::queries::reservations as sql;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use strum::ParseError;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::customers::Customer;
 use super::kennels::Kennel;
 use super::pets::Pet;
-use super::services::{AddOn, Service};
+use super::services::Service;
 pub use record::{BookedCustomer, BookedPet, Reservation, Step};
 use record::{
     Booking, NewBooking, Quote, QuoteRequest, ReservationChange, customer, line, missing, pet, reservation,

@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use strum::ParseError;
 use uuid::Uuid;
 
-use super::placement::Hold;
 use super::pricing::{Asked, Line};
 use super::status::Status;
 use crate::features::customers::Customer;

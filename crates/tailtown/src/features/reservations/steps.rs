@@ -1,6 +1,6 @@
 //! A stay taken step by step, from the request to the goodbye, and back.
 
-use base::id::{self, Id};
+use base::id::Id;
 use base::problem::{Problem, Result};
 use base::text::Text;
 use garde::Validate;
