@@ -203,7 +203,7 @@ mod tests {
         }
         assert_eq!(masked("http://127.0.0.1:4318/v1"), "http://127.0.0.1:4318/v1");
         assert_eq!(masked("https://a:b@s3.example.com/x?y=z"), "https://***@s3.example.com/x?***");
-        assert_eq!(masked("info,gateway=debug"), "info,platform=debug");
+        assert_eq!(masked("info,gateway=debug"), "info,gateway=debug");
     }
 
     #[test]

@@ -21,7 +21,8 @@ use crate::program::Program;
 /// How long one check may take before it counts as failed.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-pub(crate) fn routes(program: &Program) -> Router {
+/// The routes that anyone may ask at any time.
+pub fn routes(program: &Program) -> Router {
     let routes = Router::new().route("/health", get(health)).route("/livez", get(livez));
     routes.route("/readyz", get(readyz)).with_state(program.clone())
 }

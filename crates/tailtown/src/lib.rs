@@ -9,7 +9,7 @@ pub mod console;
 pub mod demo;
 mod doctor;
 pub mod features;
-mod health;
+pub mod health;
 mod listeners;
 mod migrate_command;
 mod observed;

@@ -71,7 +71,7 @@ fn every_command_in_the_documents_exists() {
     for (path, text) in pages() {
         let blocks = text.split("```").skip(1).step_by(2);
         for line in blocks.flat_map(str::lines) {
-            let line = line.split(" #").next().unwrap();
+            let line = line.split(" #").next().unwrap().split(" > ").next().unwrap();
             let line = line.strip_prefix("sudo -u tailtown ").unwrap_or(line);
             if line.starts_with("tailtown ") {
                 count += 1;

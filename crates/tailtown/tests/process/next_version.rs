@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::State;
 use base::clock::Clock;
 use base::id::Id;
@@ -47,7 +46,7 @@ impl NextVersion {
             .get("/api/sizes", list, "Count the pets whose size is known")
             .put("/api/pets/{id}/size", change, "Say how large a pet is");
         let (routes, document) = openapi::assemble("next", features.chain([sizes]));
-        let service = gateway::http::service(&program, routes, Router::new(), &document);
+        let service = gateway::http::service(&program, routes, tailtown::health::routes(&program), &document);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (port, server) = (listener.local_addr().unwrap().port(), Server::default());
         server.serve(listener, service);

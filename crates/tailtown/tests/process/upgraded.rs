@@ -78,7 +78,7 @@ async fn an_upgrade_under_load_is_a_restart_in_order_and_no_request_fails_otherw
     }
     desk.close(&owner).await;
     let said = program.said();
-    let noticed = "PostgreSQL was upgraded under the private database: restarting it";
+    let noticed = "PostgreSQL was upgraded: restarting the private database";
     assert_eq!(said.matches(noticed).count(), 2, "{said}");
     assert!(!said.contains("the private database has ended"), "it was not restarted in order: {said}");
     program.stop().await;
