@@ -105,7 +105,7 @@ fn modules(krate: &str) -> BTreeMap<Vec<String>, String> {
             module.pop();
         }
         let code: String = text
-            .split("#[cfg(test)]")
+            .split("\nmod tests {")
             .next()?
             .lines()
             .map(|line| format!("{}\n", line.split("//").next().unwrap()))
