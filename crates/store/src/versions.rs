@@ -250,11 +250,6 @@ impl Versions {
         }
     }
 
-    /// Whether this node may take and keep anything at this moment.
-    pub fn is_leased(&self) -> bool {
-        self.can_tell()
-    }
-
     /// Waits until a write can tell the other nodes, or need not. Called before a connection is taken: what it waits for can take two
     /// seconds, as after another node was killed. Where PostgreSQL does not answer, or other nodes switch back and forth meanwhile, the
     /// commit finds out.

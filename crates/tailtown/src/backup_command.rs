@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use store::url::Address;
 
 use crate::config::Config;
+use crate::console::say;
 use crate::start::Ground;
 
 #[derive(Subcommand)]
@@ -288,9 +289,4 @@ pub(crate) fn size(bytes: u64) -> String {
     }
     let tenth = tenth.map_or_else(String::new, |tenth| format!(".{tenth}"));
     format!("{whole}{tenth} {}", unit.unwrap_or("bytes"))
-}
-
-#[expect(clippy::print_stdout, reason = "a command's answer is its output")]
-pub(crate) fn say(text: &str) {
-    println!("{text}");
 }

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use crate::config::Config;
+use crate::console::say;
 use backup::Backups;
 use backup::tenant::Certificate;
 use clap::Subcommand;
 
 use crate::app;
-use crate::backup_command::{Sure, backups, say};
+use crate::backup_command::{Sure, backups};
 use crate::start::Ground;
 
 #[derive(Subcommand)]

@@ -51,8 +51,8 @@ impl Bounded {
     }
 }
 
-/// What is counted beside the resorts' requests has ids of its own.
-pub(super) fn subject(text: &str) -> Uuid {
+/// The id under which something beside the resorts' requests is counted or queued, such as an address.
+pub(crate) fn subject(text: &str) -> Uuid {
     let digest: [u8; 32] = Sha256::digest(text).into();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);

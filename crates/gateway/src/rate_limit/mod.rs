@@ -8,6 +8,7 @@ mod taken;
 mod tenants;
 mod usage;
 
+pub(crate) use bounded::subject;
 pub use limits::{Decision, Limits, Stats};
 pub(crate) use limits::{Early, is_counted};
 pub use taken::{Count, Successor, Taken};

@@ -16,10 +16,11 @@ use http::request::Parts;
 use super::account::Account;
 use super::attempts::{Attempt, FREE};
 use super::device::{Device, DeviceCookie};
-use super::visitor::{Visitor, id_of};
+use super::visitor::Visitor;
 use crate::describe;
 use crate::fairness::Flow;
 use crate::password::HashingPlace;
+use crate::rate_limit::subject;
 use crate::state::Platform;
 
 /// 401 for a login, the same whatever was wrong.
@@ -91,7 +92,7 @@ impl FromRequestParts<Platform> for SignIn {
             passwords.known(Flow::one(device.last()), work).await?
         } else {
             visitor.limit_address()?;
-            passwords.stranger(Flow::one(id_of(&visitor.network.to_string())), work).await?
+            passwords.stranger(Flow::one(subject(&visitor.network.to_string())), work).await?
         };
         Ok(Self { visitor, device, place })
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use base::problem::Result;
 use http::request::Parts;
-use sha2::{Digest, Sha256};
 use store::transaction::Stats;
 use uuid::Uuid;
 
@@ -76,13 +75,6 @@ fn network(address: IpAddr) -> IpAddr {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 80 << 80).into(),
     }
-}
-
-pub(super) fn id_of(text: &str) -> Uuid {
-    let digest: [u8; 32] = Sha256::digest(text).into();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 #[cfg(test)]
